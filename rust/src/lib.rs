@@ -1,0 +1,21 @@
+//! The Rust core of `factorio_fast`: contract, prototypes, simulation, observation, masks, environments.
+//!
+//! Contents, in the order of the layers (a module uses only those above it; `tests/rust/layering.rs` checks that):
+
+pub mod contract;
+pub mod error;
+pub mod prototypes;
+
+pub mod sim;
+
+pub mod action;
+pub mod observation;
+pub mod scenario;
+pub mod view;
+
+pub mod env;
+
+#[cfg(feature = "python")]
+mod bindings;
+
+pub use error::{Error, ErrorKind, Result};
