@@ -175,6 +175,21 @@ pub struct Resource {
 }
 
 impl EntityPrototype {
+    /// Returns what it burns, if it is driven by a burner.
+    pub fn fuel_categories(&self) -> Option<&[String]> {
+        match &self.energy_source {
+            Some(EnergySource::Burner {
+                fuel_categories, ..
+            }) => Some(fuel_categories),
+            _ => None,
+        }
+    }
+
+    /// Says whether it is part of the landscape and mined for items: a tree or a rock.
+    pub fn is_natural(&self) -> bool {
+        self.kind == EntityKind::Tree || self.is_rock
+    }
+
     /// Returns width and height in tiles when the entity faces `quarter_turns` clockwise from north.
     pub fn tile_size(&self, quarter_turns: u32) -> (u32, u32) {
         if quarter_turns.is_multiple_of(2) {

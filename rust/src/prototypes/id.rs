@@ -21,7 +21,8 @@ macro_rules! prototype_ids {
                 self.0 as usize
             }
 
-            pub(super) fn from_index(index: usize) -> Self {
+            /// Makes the id of a position in the name-sorted list.
+            pub fn from_index(index: usize) -> Self {
                 Self(u16::try_from(index).expect("a kind has fewer than 65,536 prototypes"))
             }
         }

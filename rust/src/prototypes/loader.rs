@@ -45,9 +45,11 @@ pub(super) fn parse(json: &str) -> Result<Prototypes> {
         &names,
     )?;
     let character = Character::read(character_id, &character_fields)?;
+    let item_index = |what: Material| what.item().map(ItemId::index);
     Ok(Prototypes {
-        recipes_by_item: recipes_by(&recipes, items.len(), |what| what.item().map(ItemId::index)),
-        recipes_by_fluid: recipes_by(&recipes, names.fluids.len(), |what| {
+        recipes_by_item: recipes_by(&recipes, items.len(), results, item_index),
+        recipes_using_item: recipes_by(&recipes, items.len(), ingredients, item_index),
+        recipes_by_fluid: recipes_by(&recipes, names.fluids.len(), results, |what| {
             what.fluid().map(FluidId::index)
         }),
         technologies: read_kind(
@@ -152,10 +154,11 @@ fn link_placing_items(entities: &mut [EntityPrototype], items: &[Item]) {
     }
 }
 
-/// Lists the recipes that give each material: those enabled from the start first, then by name.
+/// Lists for each item or fluid the recipes that `materials_of` connects with it, those enabled from the start first.
 fn recipes_by(
     recipes: &[Recipe],
     n_materials: usize,
+    materials_of: impl Fn(&Recipe) -> Vec<Material>,
     index_of: impl Fn(Material) -> Option<usize>,
 ) -> Vec<Vec<RecipeId>> {
     let mut lists = vec![Vec::new(); n_materials];
@@ -166,13 +169,9 @@ fn recipes_by(
             .filter(|(_, r)| r.enabled == enabled)
         {
             let id = RecipeId::from_index(index);
-            for material in recipe
-                .results
-                .iter()
-                .filter_map(|product| index_of(product.what))
-            {
+            for material in materials_of(recipe).into_iter().filter_map(&index_of) {
                 let list: &mut Vec<RecipeId> = &mut lists[material];
-                // A recipe may give the same material twice.
+                // A recipe may name the same material twice.
                 if list.last() != Some(&id) {
                     list.push(id);
                 }
@@ -180,6 +179,18 @@ fn recipes_by(
         }
     }
     lists
+}
+
+fn results(recipe: &Recipe) -> Vec<Material> {
+    recipe.results.iter().map(|product| product.what).collect()
+}
+
+fn ingredients(recipe: &Recipe) -> Vec<Material> {
+    recipe
+        .ingredients
+        .iter()
+        .map(|ingredient| ingredient.what)
+        .collect()
 }
 
 fn entries(section: &Map<String, Value>) -> BTreeMap<String, Value> {

@@ -72,6 +72,7 @@ pub struct Prototypes {
     tiles: Vec<Tile>,
     character: Character,
     recipes_by_item: Vec<Vec<RecipeId>>,
+    recipes_using_item: Vec<Vec<RecipeId>>,
     recipes_by_fluid: Vec<Vec<RecipeId>>,
     projectiles: BTreeMap<String, Value>,
     rules: BTreeMap<String, Value>,
@@ -149,6 +150,11 @@ impl Prototypes {
     /// Lists the recipes that give an item: those enabled from the start first, then by name.
     pub fn recipes_for_item(&self, item: ItemId) -> &[RecipeId] {
         &self.recipes_by_item[item.index()]
+    }
+
+    /// Lists the recipes that an item is an ingredient of, in the same order.
+    pub fn recipes_using_item(&self, item: ItemId) -> &[RecipeId] {
+        &self.recipes_using_item[item.index()]
     }
 
     /// Lists the recipes that give a fluid, in the same order.

@@ -114,6 +114,11 @@ impl Material {
 }
 
 impl Ingredient {
+    /// Returns the item, if the ingredient is one.
+    pub fn item(&self) -> Option<ItemId> {
+        self.what.item()
+    }
+
     fn read(fields: &Fields) -> Result<Self> {
         Ok(Self {
             what: Material::read(fields)?,
@@ -135,6 +140,11 @@ impl Product {
             ignored_by_productivity: 0.0,
             temperature: None,
         }
+    }
+
+    /// Returns the item, if the product is one.
+    pub fn item(&self) -> Option<ItemId> {
+        self.what.item()
     }
 
     /// Returns the mean amount.

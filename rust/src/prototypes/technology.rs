@@ -89,6 +89,14 @@ pub enum TechnologyEffect {
 }
 
 impl Technology {
+    /// Lists the recipes that it unlocks.
+    pub fn unlocked_recipes(&self) -> impl Iterator<Item = RecipeId> + '_ {
+        self.effects.iter().filter_map(|effect| match effect {
+            TechnologyEffect::UnlockRecipe(recipe) => Some(*recipe),
+            TechnologyEffect::Modifier { .. } => None,
+        })
+    }
+
     pub(super) fn read(name: &str, fields: &Fields) -> Result<Self> {
         Ok(Self {
             name: name.to_owned(),

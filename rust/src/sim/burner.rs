@@ -24,7 +24,12 @@ pub struct Burner {
 impl Burner {
     /// Makes a cold burner.
     pub fn new() -> Self {
-        Self { buffer_joules: 0.0, remaining_joules: 0.0, burning: None, fuel: None }
+        Self {
+            buffer_joules: 0.0,
+            remaining_joules: 0.0,
+            burning: None,
+            fuel: None,
+        }
     }
 
     /// Takes up to `wanted_joules` from the buffer and returns what it gave.
@@ -101,11 +106,11 @@ impl Default for Burner {
 
 /// Says whether `prototype` burns `item`.
 pub fn is_fuel_for(prototype: &EntityPrototype, item: ItemId) -> bool {
-    let Some(burner) = prototype.burner() else { return false };
     vanilla()[item]
         .fuel_category
         .as_deref()
-        .is_some_and(|category| burner.fuel_categories.iter().any(|accepted| accepted == category))
+        .zip(prototype.fuel_categories())
+        .is_some_and(|(category, accepted)| accepted.iter().any(|name| name == category))
 }
 
 /// Gives the energy that `prototype` draws per working tick, in joules.

@@ -61,7 +61,8 @@ impl Character {
         self.mining = None;
         self.is_mining = false;
         self.crafting.clear();
-        self.inventory.reset(vanilla().character().inventory_size as usize);
+        self.inventory
+            .reset(vanilla().character().inventory_size as usize);
     }
 
     /// Says whether the character lives.
@@ -78,7 +79,7 @@ impl Default for Character {
 
 /// Gives the full health in 1/256.
 pub fn max_health() -> u32 {
-    (vanilla().character().max_health * f64::from(HEALTH_SCALE)) as u32
+    (vanilla()[vanilla().character().entity].max_health * f64::from(HEALTH_SCALE)) as u32
 }
 
 /// Says whether `distance_squared` (in squares of 1/256 tile) is within `reach_tiles`; the boundary belongs to it.

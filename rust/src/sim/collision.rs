@@ -4,7 +4,7 @@
 
 use super::position::{Direction, MapPos, Rect, SUBTILES, TilePos};
 use super::terrain::TileFacts;
-use crate::prototypes::vanilla;
+use crate::prototypes::{SubtileBox, vanilla};
 
 /// What the walk step must be able to ask.
 pub trait Obstacles {
@@ -23,7 +23,13 @@ const SMALLEST_STEPS_FROM: i32 = 8;
 
 /// Gives the character's collision box at `position`.
 pub fn character_box(position: MapPos) -> Rect {
-    Rect::around(position, vanilla().character().collision_box, 0)
+    Rect::around(position, character_shape(), 0)
+}
+
+fn character_shape() -> SubtileBox {
+    use std::sync::OnceLock;
+    static SHAPE: OnceLock<SubtileBox> = OnceLock::new();
+    *SHAPE.get_or_init(|| vanilla()[vanilla().character().entity].collision_box)
 }
 
 /// Finds the first obstacle that the character would touch at `position`.
@@ -76,11 +82,16 @@ pub fn walk_step(obstacles: &impl Obstacles, from: MapPos, direction: Direction)
             from.offset(0, dy * stride),
             from.offset(dx * (stride / 2), dy * (stride / 2)),
         ];
-        return candidates.into_iter().find(|to| is_free(obstacles, *to)).unwrap_or(from);
+        return candidates
+            .into_iter()
+            .find(|to| is_free(obstacles, *to))
+            .unwrap_or(from);
     }
     let stride = facts.walk_subtiles_per_tick;
     let to = from.offset(dx * stride, dy * stride);
-    let Some(obstacle) = obstacle_at(obstacles, to) else { return to };
+    let Some(obstacle) = obstacle_at(obstacles, to) else {
+        return to;
+    };
     if let Some(aside) = slide(obstacles, from, (dx, dy), stride, &obstacle) {
         return aside;
     }
@@ -106,12 +117,20 @@ fn slide(
     } else {
         (body.bottom - obstacle.top, obstacle.bottom - body.top)
     };
-    let (way, sign) = if toward_low < toward_high { (toward_low, -1) } else { (toward_high, 1) };
+    let (way, sign) = if toward_low < toward_high {
+        (toward_low, -1)
+    } else {
+        (toward_high, 1)
+    };
     if !(0..=MAX_SLIDE_SUBTILES).contains(&way) {
         return None;
     }
     let sideways = |distance: i32| {
-        if dx == 0 { from.offset(sign * distance, 0) } else { from.offset(0, sign * distance) }
+        if dx == 0 {
+            from.offset(sign * distance, 0)
+        } else {
+            from.offset(0, sign * distance)
+        }
     };
     let past = sideways(way + SLIDE_CLEARANCE_SUBTILES);
     if !is_free(obstacles, past.offset(dx * stride, dy * stride)) {

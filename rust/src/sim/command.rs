@@ -26,7 +26,11 @@ pub enum Command {
     /// Stop mining; progress on the same target is kept.
     StopMining,
     /// Build the entity of an item; a ghost of the same kind at the place is fulfilled.
-    Build { item: ItemId, position: MapPos, direction: Direction },
+    Build {
+        item: ItemId,
+        position: MapPos,
+        direction: Direction,
+    },
     /// Put up to one stack of the item into an entity.
     Insert { entity: EntityRef, item: ItemId },
     /// Take what an entity holds or has made.
@@ -44,11 +48,23 @@ enum Plan {
     Walk(Option<Direction>),
     Mine(Target),
     StopMining,
-    Build { item: ItemId, prototype: EntityPrototypeId, position: MapPos, direction: Direction },
-    Insert { entity: EntityRef, item: ItemId, count: u32 },
+    Build {
+        item: ItemId,
+        prototype: EntityPrototypeId,
+        position: MapPos,
+        direction: Direction,
+    },
+    Insert {
+        entity: EntityRef,
+        item: ItemId,
+        count: u32,
+    },
     Take(EntityRef),
     Craft(CraftPlan),
-    Rotate { entity: EntityRef, direction: Direction },
+    Rotate {
+        entity: EntityRef,
+        direction: Direction,
+    },
 }
 
 /// Says whether `command` would be accepted now.
@@ -70,7 +86,8 @@ pub fn apply(world: &mut World, command: &Command) -> Result<(), RejectReason> {
 }
 
 fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
-    if !world.character.is_alive() && !matches!(command, Command::Walk(None) | Command::StopMining) {
+    if !world.character.is_alive() && !matches!(command, Command::Walk(None) | Command::StopMining)
+    {
         return Err(RejectReason::Dead);
     }
     match *command {
@@ -85,7 +102,11 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
         }
         Command::Mine(target) => mining::plan(world, target).map(|_| Plan::Mine(target)),
         Command::StopMining => Ok(Plan::StopMining),
-        Command::Build { item, position, direction } => plan_build(world, item, position, direction),
+        Command::Build {
+            item,
+            position,
+            direction,
+        } => plan_build(world, item, position, direction),
         Command::Insert { entity, item } => plan_insert(world, entity, item),
         Command::Take { entity } => plan_take(world, entity),
         Command::Craft { recipe, count } => crafting::plan(world, recipe, count).map(Plan::Craft),
@@ -99,14 +120,21 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
             if !facts.prototype().is_rotatable {
                 return Err(RejectReason::WrongTarget);
             }
-            Ok(Plan::Rotate { entity, direction: facts.direction.rotated() })
+            Ok(Plan::Rotate {
+                entity,
+                direction: facts.direction.rotated(),
+            })
         }
     }
 }
 
 fn reachable(world: &World, reference: EntityRef) -> Result<&super::entity::Entity, RejectReason> {
     let entity = world.entity(reference).ok_or(RejectReason::NoTarget)?;
-    if mining::is_in_reach(entity.collision_box().distance_squared(world.character.position)) {
+    if mining::is_in_reach(
+        entity
+            .collision_box()
+            .distance_squared(world.character.position),
+    ) {
         Ok(entity)
     } else {
         Err(RejectReason::OutOfReach)
@@ -132,16 +160,27 @@ fn plan_build(
     if !is_placeable(world, Some(character), prototype, position, direction) {
         return Err(RejectReason::NoSpace);
     }
-    Ok(Plan::Build { item, prototype, position, direction })
+    Ok(Plan::Build {
+        item,
+        prototype,
+        position,
+        direction,
+    })
 }
 
 fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, RejectReason> {
     let facts = reachable(world, entity)?;
     if !accepts(facts.prototype(), item) {
-        let takes_something = vanilla().items().iter().enumerate().any(|(index, _)| {
-            accepts(facts.prototype(), ItemId::from_index(index))
+        let takes_something = vanilla()
+            .items()
+            .iter()
+            .enumerate()
+            .any(|(index, _)| accepts(facts.prototype(), ItemId::from_index(index)));
+        return Err(if takes_something {
+            RejectReason::WrongItem
+        } else {
+            RejectReason::WrongTarget
         });
-        return Err(if takes_something { RejectReason::WrongItem } else { RejectReason::WrongTarget });
     }
     let carried = world.character.inventory.count(item);
     if carried == 0 {
@@ -151,7 +190,11 @@ fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, R
     if room == 0 {
         return Err(RejectReason::Full);
     }
-    Ok(Plan::Insert { entity, item, count: carried.min(room).min(stack_size(item)) })
+    Ok(Plan::Insert {
+        entity,
+        item,
+        count: carried.min(room).min(stack_size(item)),
+    })
 }
 
 fn plan_take(world: &World, entity: EntityRef) -> Result<Plan, RejectReason> {
@@ -160,7 +203,10 @@ fn plan_take(world: &World, entity: EntityRef) -> Result<Plan, RejectReason> {
         return Err(RejectReason::WrongTarget);
     }
     let slots = world.slots(facts);
-    let mut stacks = takeable(facts.prototype(), &slots).iter().flatten().peekable();
+    let mut stacks = takeable(facts.prototype(), &slots)
+        .iter()
+        .flatten()
+        .peekable();
     if stacks.peek().is_none() {
         return Err(RejectReason::Empty);
     }
@@ -181,13 +227,22 @@ fn execute(world: &mut World, plan: Plan) {
         }
         Plan::Mine(target) => mining::start(world, target),
         Plan::StopMining => world.character.is_mining = false,
-        Plan::Build { item, prototype, position, direction } => {
+        Plan::Build {
+            item,
+            prototype,
+            position,
+            direction,
+        } => {
             world.character.inventory.remove(item, 1);
             remove_ghosts_under(world, prototype, position, direction);
             world.add_entity(prototype, position, direction);
             world.changes.contents = true;
         }
-        Plan::Insert { entity, item, count } => {
+        Plan::Insert {
+            entity,
+            item,
+            count,
+        } => {
             let inserted = world.insert_by_hand(entity, item, count);
             world.character.inventory.remove(item, inserted);
             world.changes.contents = true;

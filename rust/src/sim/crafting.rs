@@ -102,8 +102,14 @@ pub struct CraftPlan {
 
 /// Says whether hands can craft a recipe.
 pub fn is_hand_craftable(recipe: &Recipe) -> bool {
-    vanilla().character().crafting_categories.contains(&recipe.category)
-        && recipe.ingredients.iter().all(|ingredient| ingredient.item().is_some())
+    vanilla()
+        .character()
+        .crafting_categories
+        .contains(&recipe.category)
+        && recipe
+            .ingredients
+            .iter()
+            .all(|ingredient| ingredient.item().is_some())
 }
 
 /// Finds the recipe by which hands make `item`.
@@ -132,7 +138,11 @@ pub fn plan(
     if !pockets.is_recipe_enabled(recipe) {
         return Err(RejectReason::RecipeLocked);
     }
-    let mut planner = Planner { pockets, plan: CraftPlan::default(), surplus: BTreeMap::new() };
+    let mut planner = Planner {
+        pockets,
+        plan: CraftPlan::default(),
+        surplus: BTreeMap::new(),
+    };
     planner.order(recipe, count, 0)?;
     if pockets.queued_orders() + planner.plan.orders.len() > MAX_ORDERS {
         return Err(RejectReason::QueueFull);
@@ -157,7 +167,11 @@ impl<P: Pockets> Planner<'_, P> {
             let item = ingredient.item().ok_or(RejectReason::NoRecipe)?;
             self.need(item, ingredient.amount as u32 * crafts, depth)?;
         }
-        self.plan.orders.push(CraftOrder { recipe: id, remaining: crafts, reserved: 0 });
+        self.plan.orders.push(CraftOrder {
+            recipe: id,
+            remaining: crafts,
+            reserved: 0,
+        });
         Ok(self.plan.orders.len() - 1)
     }
 
@@ -196,7 +210,10 @@ impl<P: Pockets> Planner<'_, P> {
         let crafts = left.div_ceil(per_craft);
         let order = self.order(id, crafts, depth + 1)?;
         self.plan.orders[order].reserved += left;
-        self.surplus.entry(item).or_default().push((order, crafts * per_craft - left));
+        self.surplus
+            .entry(item)
+            .or_default()
+            .push((order, crafts * per_craft - left));
         Ok(())
     }
 }
@@ -222,7 +239,9 @@ pub(super) fn enqueue(world: &mut World, plan: CraftPlan) {
 /// Crafts one tick. A finished product that has no room waits in the hand, and the queue with it.
 pub(super) fn tick_crafting(world: &mut World) {
     let queue = &mut world.character.crafting;
-    let Some(order) = queue.orders.front() else { return };
+    let Some(order) = queue.orders.front() else {
+        return;
+    };
     let (id, remaining, reserved) = (order.recipe, order.remaining, order.reserved);
     let recipe = &vanilla()[id];
     if queue.seconds < recipe.energy_required_seconds {

@@ -51,11 +51,19 @@ impl Default for Drill {
 
 /// Gives the point at which a drill drops what it mines.
 pub fn drop_position(drill: &Entity) -> MapPos {
-    drop_position_of(drill.prototype(), drill.position, drill.direction.quarter_turns())
+    drop_position_of(
+        drill.prototype(),
+        drill.position,
+        drill.direction.quarter_turns(),
+    )
 }
 
 /// Gives the drop point of a drill of `prototype` at `position`, turned by `quarter_turns` clockwise.
-pub fn drop_position_of(prototype: &EntityPrototype, position: MapPos, quarter_turns: u8) -> MapPos {
+pub fn drop_position_of(
+    prototype: &EntityPrototype,
+    position: MapPos,
+    quarter_turns: u8,
+) -> MapPos {
     let (x, y) = prototype.vector_to_place_result.unwrap_or_default();
     let (x, y) = match quarter_turns % 4 {
         0 => (x, y),
@@ -74,7 +82,9 @@ pub fn mined_tiles(prototype: &EntityPrototype, position: MapPos) -> Vec<TilePos
     let radius = prototype.resource_searching_radius;
     let center = position.tile();
     if prototype.tile_width == 2 && radius < 1.0 {
-        return [(0, -1), (-1, 0), (0, 0), (-1, -1)].map(|(dx, dy)| center.offset(dx, dy)).to_vec();
+        return [(0, -1), (-1, 0), (0, 0), (-1, -1)]
+            .map(|(dx, dy)| center.offset(dx, dy))
+            .to_vec();
     }
     let reach = radius.ceil() as i32;
     let radius_subtiles = (radius * 256.0) as i32;
@@ -129,12 +139,20 @@ pub fn resource_facts(code: u8) -> Option<&'static ResourceFacts> {
 
 /// Runs one tick of the drill in entity slot `slot`.
 pub(super) fn tick_drill(world: &mut World, slot: u32) {
-    let Some(entity) = world.entities.get(slot) else { return };
-    let Body::Drill(index) = entity.body else { return };
+    let Some(entity) = world.entities.get(slot) else {
+        return;
+    };
+    let Body::Drill(index) = entity.body else {
+        return;
+    };
     let (prototype, position) = (entity.prototype(), entity.position);
-    let Some(before) = world.drills.get(index).map(|drill| drill.status) else { return };
+    let Some(before) = world.drills.get(index).map(|drill| drill.status) else {
+        return;
+    };
     let status = run(world, slot, index, prototype, position);
-    let Some(drill) = world.drills.get_mut(index) else { return };
+    let Some(drill) = world.drills.get_mut(index) else {
+        return;
+    };
     drill.status = status;
     if status != before {
         world.mark_entity(slot);
@@ -159,7 +177,9 @@ fn run(
         }
     }
     let tile = next_tile(world, index, prototype, position);
-    let Some(drill) = world.drills.get_mut(index) else { return Status::NoResources };
+    let Some(drill) = world.drills.get_mut(index) else {
+        return Status::NoResources;
+    };
     let capacity = buffer_capacity_joules(prototype);
     if drill.burner.buffer_joules <= 0.0 {
         // The first tick with fuel only fills the buffer.
@@ -210,8 +230,12 @@ fn next_tile(
     for step in 0..tiles.len() {
         let place = (usize::from(drill.tile_index) + step) % tiles.len();
         let tile = tiles[place];
-        let Some(resource) = world.terrain.resource(tile) else { continue };
-        let Some(facts) = resource_facts(resource.code) else { continue };
+        let Some(resource) = world.terrain.resource(tile) else {
+            continue;
+        };
+        let Some(facts) = resource_facts(resource.code) else {
+            continue;
+        };
         if facts.is_plain_solid {
             if step > 0 {
                 drill.tile_index = place as u8;
@@ -225,7 +249,9 @@ fn next_tile(
 
 /// Puts `item` down at the drill's drop point; where there is no room the drill waits, asleep if something will wake it.
 fn deliver(world: &mut World, slot: u32, index: u32, item: ItemId) -> bool {
-    let Some(drill_entity) = world.entities.get(slot) else { return false };
+    let Some(drill_entity) = world.entities.get(slot) else {
+        return false;
+    };
     let unit = drill_entity.unit;
     let drop = drop_position(drill_entity);
     let tile = drop.tile();

@@ -71,7 +71,11 @@ impl Entity {
 
 /// Gives the collision box that an entity has at `position`.
 pub fn collision_box(prototype: EntityPrototypeId, position: MapPos, direction: Direction) -> Rect {
-    Rect::around(position, vanilla()[prototype].collision_box, direction.quarter_turns())
+    Rect::around(
+        position,
+        vanilla()[prototype].collision_box,
+        direction.quarter_turns(),
+    )
 }
 
 /// Gives the tiles that an entity covers; a quarter turn swaps width and height.
@@ -98,23 +102,26 @@ pub struct PrototypeCodes {
 pub fn codes_of(prototype: EntityPrototypeId) -> PrototypeCodes {
     use std::sync::OnceLock;
     static TABLE: OnceLock<Vec<PrototypeCodes>> = OnceLock::new();
-    TABLE.get_or_init(|| vanilla().entities().iter().map(compute_codes).collect())[prototype.index()]
+    TABLE.get_or_init(|| vanilla().entities().iter().map(compute_codes).collect())
+        [prototype.index()]
 }
 
 fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
-    let is_rock = prototype.kind == EntityKind::SimpleEntity && prototype.name.ends_with("rock");
     if prototype.kind == EntityKind::Tree {
         PrototypeCodes {
             entity: codes::code_of(&codes::ENTITY_NAMES, "tree"),
             resource: codes::RESOURCE_TREE,
         }
-    } else if is_rock {
+    } else if prototype.is_rock {
         PrototypeCodes {
             entity: codes::code_of(&codes::ENTITY_NAMES, "rock"),
             resource: codes::RESOURCE_ROCK,
         }
     } else {
-        PrototypeCodes { entity: codes::code_of(&codes::ENTITY_NAMES, &prototype.name), resource: 0 }
+        PrototypeCodes {
+            entity: codes::code_of(&codes::ENTITY_NAMES, &prototype.name),
+            resource: 0,
+        }
     }
 }
 
@@ -122,8 +129,10 @@ fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
 pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
-        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => true,
-        EntityKind::MiningDrill | EntityKind::Furnace => prototype.burner().is_some(),
+        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
+            true
+        }
+        EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
         _ => false,
     }
 }

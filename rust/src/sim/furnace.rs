@@ -47,10 +47,16 @@ impl Default for Furnace {
 
 /// Runs one tick of the furnace in entity slot `slot`.
 pub(super) fn tick_furnace(world: &mut World, slot: u32) {
-    let Some(entity) = world.entities.get(slot) else { return };
-    let Body::Furnace(index) = entity.body else { return };
+    let Some(entity) = world.entities.get(slot) else {
+        return;
+    };
+    let Body::Furnace(index) = entity.body else {
+        return;
+    };
     let prototype = entity.prototype();
-    let Some(furnace) = world.furnaces.get_mut(index) else { return };
+    let Some(furnace) = world.furnaces.get_mut(index) else {
+        return;
+    };
     let before = (furnace.status, furnace.recipe, furnace.result.is_some());
     let outcome = run(furnace, prototype);
     furnace.status = outcome.status;
@@ -78,8 +84,12 @@ struct Outcome {
 }
 
 fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
-    let mut outcome =
-        Outcome { status: Status::Working, falls_asleep: false, made: None, took_ingredients: false };
+    let mut outcome = Outcome {
+        status: Status::Working,
+        falls_asleep: false,
+        made: None,
+        took_ingredients: false,
+    };
     let capacity = buffer_capacity_joules(prototype);
     if furnace.burner.buffer_joules <= 0.0 {
         // The first tick with fuel only fills the buffer.
@@ -119,10 +129,17 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
 
 /// Takes the ingredients of the next craft, if they are there and the product will have room.
 fn start(furnace: &mut Furnace, prototype: &EntityPrototype) -> Result<(), Status> {
-    let Some(stack) = furnace.source else { return Err(Status::NoIngredients) };
-    let Some(id) = smelting_recipe(prototype, stack.item) else { return Err(Status::NoIngredients) };
+    let Some(stack) = furnace.source else {
+        return Err(Status::NoIngredients);
+    };
+    let Some(id) = smelting_recipe(prototype, stack.item) else {
+        return Err(Status::NoIngredients);
+    };
     let recipe = &vanilla()[id];
-    let needed = recipe.ingredients.first().map_or(1, |ingredient| ingredient.amount as u32);
+    let needed = recipe
+        .ingredients
+        .first()
+        .map_or(1, |ingredient| ingredient.amount as u32);
     if stack.count < needed {
         return Err(Status::NoIngredients);
     }
@@ -133,7 +150,10 @@ fn start(furnace: &mut Furnace, prototype: &EntityPrototype) -> Result<(), Statu
         return Err(Status::Full);
     }
     let left = stack.count - needed;
-    furnace.source = (left > 0).then_some(ItemStack { item: stack.item, count: left });
+    furnace.source = (left > 0).then_some(ItemStack {
+        item: stack.item,
+        count: left,
+    });
     furnace.recipe = Some(id);
     Ok(())
 }

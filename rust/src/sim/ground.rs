@@ -27,7 +27,10 @@ impl Ground {
     /// Says whether a new pile at `position` would be clear of the others.
     pub fn is_clear(&self, position: MapPos) -> bool {
         self.piles
-            .range((position.y - PILE_EXTENT_SUBTILES, i32::MIN)..=(position.y + PILE_EXTENT_SUBTILES, i32::MAX))
+            .range(
+                (position.y - PILE_EXTENT_SUBTILES, i32::MIN)
+                    ..=(position.y + PILE_EXTENT_SUBTILES, i32::MAX),
+            )
             .all(|((_, x), _)| (x - position.x).abs() > PILE_EXTENT_SUBTILES)
     }
 
@@ -56,7 +59,9 @@ impl Ground {
 
     /// Walks all piles.
     pub fn iter(&self) -> impl Iterator<Item = (MapPos, ItemStack)> + '_ {
-        self.piles.iter().map(|((y, x), stack)| (MapPos::new(*x, *y), *stack))
+        self.piles
+            .iter()
+            .map(|((y, x), stack)| (MapPos::new(*x, *y), *stack))
     }
 
     /// Drops all piles.

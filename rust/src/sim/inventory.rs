@@ -21,7 +21,12 @@ pub fn stack_size(item: ItemId) -> u32 {
 
 /// Counts `item` in `slots`.
 pub fn count_in(slots: &[Slot], item: ItemId) -> u32 {
-    slots.iter().flatten().filter(|stack| stack.item == item).map(|stack| stack.count).sum()
+    slots
+        .iter()
+        .flatten()
+        .filter(|stack| stack.item == item)
+        .map(|stack| stack.count)
+        .sum()
 }
 
 /// Computes how many of `item` fit into `slots`.
@@ -41,7 +46,11 @@ pub fn room_in(slots: &[Slot], item: ItemId) -> u32 {
 pub fn insert_into(slots: &mut [Slot], item: ItemId, count: u32) -> u32 {
     let size = stack_size(item);
     let mut left = count;
-    for stack in slots.iter_mut().flatten().filter(|stack| stack.item == item) {
+    for stack in slots
+        .iter_mut()
+        .flatten()
+        .filter(|stack| stack.item == item)
+    {
         let added = left.min(size.saturating_sub(stack.count));
         stack.count += added;
         left -= added;
@@ -87,7 +96,9 @@ pub struct Inventory {
 impl Inventory {
     /// Makes an inventory of `size` empty slots.
     pub fn with_size(size: usize) -> Self {
-        Self { slots: vec![None; size] }
+        Self {
+            slots: vec![None; size],
+        }
     }
 
     /// Empties all slots and sets their number, keeping the memory.
@@ -146,7 +157,11 @@ mod tests {
         let mut inventory = Inventory::with_size(3);
         assert_eq!(inventory.insert(coal, 30), 30);
         assert_eq!(inventory.insert(plate, 100), 100);
-        assert_eq!(inventory.insert(coal, 100), 70, "20 to the started stack, 50 to the last slot");
+        assert_eq!(
+            inventory.insert(coal, 100),
+            70,
+            "20 to the started stack, 50 to the last slot"
+        );
         assert_eq!(inventory.count(coal), 100);
         assert_eq!((inventory.room(coal), inventory.room(plate)), (0, 0));
     }
@@ -157,7 +172,16 @@ mod tests {
         let mut inventory = Inventory::with_size(2);
         inventory.insert(coal, 60);
         assert_eq!(inventory.remove(coal, 15), 15);
-        assert_eq!(inventory.slots(), [Some(ItemStack { item: coal, count: 45 }), None]);
+        assert_eq!(
+            inventory.slots(),
+            [
+                Some(ItemStack {
+                    item: coal,
+                    count: 45
+                }),
+                None
+            ]
+        );
         assert_eq!(inventory.remove(coal, 100), 45);
         assert!(inventory.is_empty());
     }

@@ -6,6 +6,7 @@ use super::burner::is_fuel_for;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
 use super::world::World;
+use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
 
 /// The slots of an entity by group; a group that the entity lacks is empty.
@@ -19,11 +20,15 @@ pub struct MachineSlots<'a> {
 
 /// Says which recipe a furnace of this prototype makes of `item`.
 pub fn smelting_recipe(prototype: &EntityPrototype, item: ItemId) -> Option<RecipeId> {
-    vanilla().recipes_using_item(item).iter().copied().find(|id| {
-        let recipe = &vanilla()[*id];
-        prototype.crafting_categories.contains(&recipe.category)
-            && matches!(recipe.ingredients.as_slice(), [only] if only.item() == Some(item))
-    })
+    vanilla()
+        .recipes_using_item(item)
+        .iter()
+        .copied()
+        .find(|id| {
+            let recipe = &vanilla()[*id];
+            prototype.crafting_categories.contains(&recipe.category)
+                && matches!(recipe.ingredients.as_slice(), [only] if only.item() == Some(item))
+        })
 }
 
 /// Computes how many of `item` a hand can put into an entity.
@@ -78,7 +83,10 @@ pub fn most_held(slots: &[Slot]) -> Option<ItemId> {
             count > best.count || (count == best.count && stack.item < best.item)
         });
         if is_better {
-            best = Some(ItemStack { item: stack.item, count });
+            best = Some(ItemStack {
+                item: stack.item,
+                count,
+            });
         }
     }
     best.map(|stack| stack.item)
@@ -94,23 +102,43 @@ impl World {
                 contents: self.chests.get(index).map_or(&[], |chest| chest.slots()),
                 ..MachineSlots::default()
             },
-            Body::Drill(index) => self.drills.get(index).map_or_else(MachineSlots::default, |drill| {
-                MachineSlots { fuel: from_ref(&drill.burner.fuel), ..MachineSlots::default() }
-            }),
+            Body::Drill(index) => {
+                self.drills
+                    .get(index)
+                    .map_or_else(MachineSlots::default, |drill| MachineSlots {
+                        fuel: from_ref(&drill.burner.fuel),
+                        ..MachineSlots::default()
+                    })
+            }
             Body::Furnace(index) => {
-                self.furnaces.get(index).map_or_else(MachineSlots::default, |furnace| MachineSlots {
-                    contents: &[],
-                    fuel: from_ref(&furnace.burner.fuel),
-                    source: from_ref(&furnace.source),
-                    result: from_ref(&furnace.result),
-                })
+                self.furnaces
+                    .get(index)
+                    .map_or_else(MachineSlots::default, |furnace| MachineSlots {
+                        contents: &[],
+                        fuel: from_ref(&furnace.burner.fuel),
+                        source: from_ref(&furnace.source),
+                        result: from_ref(&furnace.result),
+                    })
+            }
+        }
+    }
+
+    /// Reads the status class of an entity.
+    pub fn status(&self, entity: &Entity) -> Status {
+        match entity.body {
+            Body::Plain | Body::Chest(_) => Status::Normal,
+            Body::Drill(index) => self.drills.get(index).map_or(Status::Normal, |drill| drill.status),
+            Body::Furnace(index) => {
+                self.furnaces.get(index).map_or(Status::Normal, |furnace| furnace.status)
             }
         }
     }
 
     /// Puts up to `count` of `item` into an entity as a hand does, and returns how many went in.
     pub(super) fn insert_by_hand(&mut self, reference: EntityRef, item: ItemId, count: u32) -> u32 {
-        let Some(entity) = self.entity(reference) else { return 0 };
+        let Some(entity) = self.entity(reference) else {
+            return 0;
+        };
         let (body, prototype) = (entity.body, entity.prototype());
         let count = count.min(room_by_hand(prototype, &self.slots(entity), item));
         if count == 0 {
@@ -118,9 +146,10 @@ impl World {
         }
         let inserted = match body {
             Body::Plain => 0,
-            Body::Chest(index) => {
-                self.chests.get_mut(index).map_or(0, |chest| chest.insert(item, count))
-            }
+            Body::Chest(index) => self
+                .chests
+                .get_mut(index)
+                .map_or(0, |chest| chest.insert(item, count)),
             Body::Drill(index) => self
                 .drills
                 .get_mut(index)
@@ -143,13 +172,16 @@ impl World {
     /// A furnace takes ore beyond a full stack: stack size + 4 (measured: 54 iron ore).
     pub(super) fn insert_by_machine(&mut self, slot: u32, item: ItemId) -> bool {
         const OVERLOAD_ITEMS: u32 = 4;
-        let Some(entity) = self.entities.get(slot) else { return false };
+        let Some(entity) = self.entities.get(slot) else {
+            return false;
+        };
         let (body, prototype) = (entity.body, entity.prototype());
         let inserted = match body {
             Body::Plain => false,
-            Body::Chest(index) => {
-                self.chests.get_mut(index).is_some_and(|chest| chest.insert(item, 1) == 1)
-            }
+            Body::Chest(index) => self
+                .chests
+                .get_mut(index)
+                .is_some_and(|chest| chest.insert(item, 1) == 1),
             Body::Drill(index) => self
                 .drills
                 .get_mut(index)
@@ -163,8 +195,8 @@ impl World {
                 }
                 match &mut furnace.source {
                     Some(stack) => {
-                        let has_room = stack.item == item
-                            && stack.count < stack_size(item) + OVERLOAD_ITEMS;
+                        let has_room =
+                            stack.item == item && stack.count < stack_size(item) + OVERLOAD_ITEMS;
                         stack.count += u32::from(has_room);
                         has_room
                     }
@@ -187,10 +219,15 @@ impl World {
 
     /// Moves what a hand can take from an entity into the character's inventory, as far as there is room; counts it.
     pub(super) fn take_by_hand(&mut self, reference: EntityRef) -> u32 {
-        let Some(entity) = self.entity(reference) else { return 0 };
+        let Some(entity) = self.entity(reference) else {
+            return 0;
+        };
         let body = entity.body;
-        let stacks: Vec<ItemStack> =
-            takeable(entity.prototype(), &self.slots(entity)).iter().flatten().copied().collect();
+        let stacks: Vec<ItemStack> = takeable(entity.prototype(), &self.slots(entity))
+            .iter()
+            .flatten()
+            .copied()
+            .collect();
         let mut taken = 0;
         for stack in stacks {
             let moved = self.character.inventory.insert(stack.item, stack.count);

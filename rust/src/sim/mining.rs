@@ -32,11 +32,18 @@ pub fn plan(world: &World, target: Target) -> Result<MiningPlan, RejectReason> {
             if !is_resource_in_reach(position, tile.center()) {
                 return Err(RejectReason::OutOfReach);
             }
-            MiningPlan { mining_time_seconds: facts.mining_time_seconds, yields: facts.item }
+            MiningPlan {
+                mining_time_seconds: facts.mining_time_seconds,
+                yields: facts.item,
+            }
         }
         Target::Entity(reference) => {
             let entity = world.entity(reference).ok_or(RejectReason::NoTarget)?;
-            let minable = entity.prototype().minable.as_ref().ok_or(RejectReason::WrongTarget)?;
+            let minable = entity
+                .prototype()
+                .minable
+                .as_ref()
+                .ok_or(RejectReason::WrongTarget)?;
             if !is_in_reach(entity.collision_box().distance_squared(position)) {
                 return Err(RejectReason::OutOfReach);
             }
@@ -50,14 +57,20 @@ pub fn plan(world: &World, target: Target) -> Result<MiningPlan, RejectReason> {
             if !is_in_reach(place.distance_squared(position)) {
                 return Err(RejectReason::OutOfReach);
             }
-            MiningPlan { mining_time_seconds: PILE_MINING_SECONDS, yields: Some(stack.item) }
+            MiningPlan {
+                mining_time_seconds: PILE_MINING_SECONDS,
+                yields: Some(stack.item),
+            }
         }
         Target::Ghost(reference) => {
             world.ghost(reference).ok_or(RejectReason::NoTarget)?;
             return Err(RejectReason::WrongTarget);
         }
     };
-    if plan.yields.is_some_and(|item| world.character.inventory.room(item) == 0) {
+    if plan
+        .yields
+        .is_some_and(|item| world.character.inventory.room(item) == 0)
+    {
         return Err(RejectReason::Full);
     }
     Ok(plan)
@@ -70,14 +83,23 @@ pub fn is_in_reach(distance_squared: i64) -> bool {
 
 /// Says whether a resource whose centre is at `center` can be mined from `position`.
 pub fn is_resource_in_reach(position: MapPos, center: MapPos) -> bool {
-    is_within(center.distance_squared(position), vanilla().character().reach_resource_distance)
+    is_within(
+        center.distance_squared(position),
+        vanilla().character().reach_resource_distance,
+    )
 }
 
 /// Starts to mine `target`, keeping the progress if it is the one that was mined last.
 pub(super) fn start(world: &mut World, target: Target) {
-    let is_same = world.character.mining.is_some_and(|mining| mining.target == target);
+    let is_same = world
+        .character
+        .mining
+        .is_some_and(|mining| mining.target == target);
     if !is_same {
-        world.character.mining = Some(HandMining { target, seconds: 0.0 });
+        world.character.mining = Some(HandMining {
+            target,
+            seconds: 0.0,
+        });
     }
     world.character.is_mining = true;
 }
@@ -87,7 +109,9 @@ pub(super) fn tick_mining(world: &mut World) {
     if !world.character.is_mining {
         return;
     }
-    let Some(mut mining) = world.character.mining else { return };
+    let Some(mut mining) = world.character.mining else {
+        return;
+    };
     let Ok(plan) = plan(world, mining.target) else {
         world.character.is_mining = false;
         return;
@@ -105,9 +129,12 @@ pub(super) fn tick_mining(world: &mut World) {
 
 /// Gives the share of the present item that is done, for the observation.
 pub fn progress(world: &World) -> f64 {
-    let Some(mining) = world.character.mining.filter(|_| world.character.is_mining) else { return 0.0 };
-    plan(world, mining.target)
-        .map_or(0.0, |plan| (mining.seconds / plan.mining_time_seconds).clamp(0.0, 1.0))
+    let Some(mining) = world.character.mining.filter(|_| world.character.is_mining) else {
+        return 0.0;
+    };
+    plan(world, mining.target).map_or(0.0, |plan| {
+        (mining.seconds / plan.mining_time_seconds).clamp(0.0, 1.0)
+    })
 }
 
 fn finish(world: &mut World, target: Target) {
@@ -140,7 +167,9 @@ fn finish(world: &mut World, target: Target) {
 
 /// Takes an entity up: what it holds first, then itself; what has no room spills.
 fn pick_up(world: &mut World, reference: EntityRef) {
-    let Some(entity) = world.entity(reference) else { return };
+    let Some(entity) = world.entity(reference) else {
+        return;
+    };
     let (place, prototype) = (entity.position, entity.prototype());
     let contents = world.contents_of(entity);
     world.remove_entity(reference);
@@ -158,14 +187,23 @@ fn pick_up(world: &mut World, reference: EntityRef) {
 }
 
 fn yields_of(world: &mut World, prototype: &EntityPrototype) -> Vec<ItemStack> {
-    let Some(minable) = &prototype.minable else { return Vec::new() };
+    let Some(minable) = &prototype.minable else {
+        return Vec::new();
+    };
     minable
         .results
         .iter()
         .filter_map(|product| {
             let (low, high) = (product.amount_min as i32, product.amount_max as i32);
-            let count = if low == high { low } else { world.rng.between(low, high) };
-            Some(ItemStack { item: product.item()?, count: count as u32 })
+            let count = if low == high {
+                low
+            } else {
+                world.rng.between(low, high)
+            };
+            Some(ItemStack {
+                item: product.item()?,
+                count: count as u32,
+            })
         })
         .filter(|stack| stack.count > 0)
         .collect()
@@ -174,7 +212,13 @@ fn yields_of(world: &mut World, prototype: &EntityPrototype) -> Vec<ItemStack> {
 fn give(world: &mut World, stack: ItemStack, place: MapPos) {
     let given = world.character.inventory.insert(stack.item, stack.count);
     if given < stack.count {
-        world.spill(place, ItemStack { item: stack.item, count: stack.count - given });
+        world.spill(
+            place,
+            ItemStack {
+                item: stack.item,
+                count: stack.count - given,
+            },
+        );
     }
     world.changes.contents = true;
 }

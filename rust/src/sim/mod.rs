@@ -36,3 +36,6 @@ pub mod world;
 
 pub use crate::contract::action::RejectReason;
 pub use world::World;
+
+#[cfg(test)]
+mod tests;

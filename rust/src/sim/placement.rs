@@ -9,8 +9,14 @@ use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, vanilla};
 
 /// Finds what building `item` places, if the simulation has the mechanic.
 pub fn placed_by(item: ItemId) -> Result<EntityPrototypeId, RejectReason> {
-    let prototype = vanilla()[item].place_result.ok_or(RejectReason::WrongItem)?;
-    if is_simulated(prototype) { Ok(prototype) } else { Err(RejectReason::AbsentMechanic) }
+    let prototype = vanilla()[item]
+        .place_result
+        .ok_or(RejectReason::WrongItem)?;
+    if is_simulated(prototype) {
+        Ok(prototype)
+    } else {
+        Err(RejectReason::AbsentMechanic)
+    }
 }
 
 /// Says whether an entity can stand at `position`: on land, clear of other entities and of the character.
@@ -21,9 +27,11 @@ pub fn is_placeable(
     position: MapPos,
     direction: Direction,
 ) -> bool {
-    let is_clear = footprint(prototype, position, direction).tiles().all(|tile| {
-        !obstacles.tile_facts(tile).blocks_building && obstacles.solid_box(tile).is_none()
-    });
+    let is_clear = footprint(prototype, position, direction)
+        .tiles()
+        .all(|tile| {
+            !obstacles.tile_facts(tile).blocks_building && obstacles.solid_box(tile).is_none()
+        });
     is_clear
         && character.is_none_or(|place| {
             !collision_box(prototype, position, direction).touches(&character_box(place))
@@ -37,7 +45,10 @@ pub fn snapped(prototype: EntityPrototypeId, position: MapPos, direction: Direct
 
 /// Says whether `position` is near enough to build at.
 pub fn is_in_build_reach(character: MapPos, position: MapPos) -> bool {
-    is_within(position.distance_squared(character), vanilla().character().build_distance)
+    is_within(
+        position.distance_squared(character),
+        vanilla().character().build_distance,
+    )
 }
 
 /// Gives the direction that an entity takes when it is built facing `wanted`: those that cannot be turned face north.

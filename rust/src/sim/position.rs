@@ -8,14 +8,18 @@ use crate::prototypes::SubtileBox;
 pub const SUBTILES: i32 = 256;
 
 /// A position on the map, in 1/256 tile.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct MapPos {
     pub x: i32,
     pub y: i32,
 }
 
 /// A tile of the map.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct TilePos {
     pub x: i32,
     pub y: i32,
@@ -29,18 +33,27 @@ impl MapPos {
 
     /// Makes a position from tiles, truncated toward zero to the grid as the game does.
     pub fn from_tiles(x: f64, y: f64) -> Self {
-        Self { x: (x * f64::from(SUBTILES)) as i32, y: (y * f64::from(SUBTILES)) as i32 }
+        Self {
+            x: (x * f64::from(SUBTILES)) as i32,
+            y: (y * f64::from(SUBTILES)) as i32,
+        }
     }
 
     /// Gives the tile that the position lies on.
     pub const fn tile(self) -> TilePos {
-        TilePos { x: self.x >> 8, y: self.y >> 8 }
+        TilePos {
+            x: self.x >> 8,
+            y: self.y >> 8,
+        }
     }
 
     /// Gives the position moved by `(dx, dy)` in 1/256 tile.
     #[must_use]
     pub const fn offset(self, dx: i32, dy: i32) -> Self {
-        Self { x: self.x + dx, y: self.y + dy }
+        Self {
+            x: self.x + dx,
+            y: self.y + dy,
+        }
     }
 
     /// Gives the squared distance to `other`, in squares of 1/256 tile.
@@ -59,13 +72,19 @@ impl TilePos {
 
     /// Gives the centre of the tile.
     pub const fn center(self) -> MapPos {
-        MapPos { x: self.x * SUBTILES + SUBTILES / 2, y: self.y * SUBTILES + SUBTILES / 2 }
+        MapPos {
+            x: self.x * SUBTILES + SUBTILES / 2,
+            y: self.y * SUBTILES + SUBTILES / 2,
+        }
     }
 
     /// Gives the tile moved by `(dx, dy)` tiles.
     #[must_use]
     pub const fn offset(self, dx: i32, dy: i32) -> Self {
-        Self { x: self.x + dx, y: self.y + dy }
+        Self {
+            x: self.x + dx,
+            y: self.y + dy,
+        }
     }
 }
 
@@ -87,7 +106,12 @@ impl Rect {
             2 => (-shape.right, -shape.bottom, -shape.left, -shape.top),
             _ => (shape.top, -shape.right, shape.bottom, -shape.left),
         };
-        Self { left: center.x + left, top: center.y + top, right: center.x + right, bottom: center.y + bottom }
+        Self {
+            left: center.x + left,
+            top: center.y + top,
+            right: center.x + right,
+            bottom: center.y + bottom,
+        }
     }
 
     /// Says whether the boxes overlap or touch.
@@ -107,7 +131,10 @@ impl Rect {
 
     /// Says whether `point` lies in the box.
     pub const fn contains(&self, point: MapPos) -> bool {
-        self.left <= point.x && point.x <= self.right && self.top <= point.y && point.y <= self.bottom
+        self.left <= point.x
+            && point.x <= self.right
+            && self.top <= point.y
+            && point.y <= self.bottom
     }
 }
 
@@ -132,13 +159,10 @@ pub struct TileArea {
 
 impl TileArea {
     /// Gives the tiles that an entity of `width` x `height` tiles covers when its centre is `center`.
+    ///
+    /// An odd side is centred on the tile that holds the centre, an even side on the nearest border between tiles.
     pub const fn footprint(center: MapPos, width: i32, height: i32) -> Self {
-        Self {
-            left: (center.x - width * SUBTILES / 2) >> 8,
-            top: (center.y - height * SUBTILES / 2) >> 8,
-            width,
-            height,
-        }
+        Self { left: first_tile(center.x, width), top: first_tile(center.y, height), width, height }
     }
 
     /// Gives the centre of the area.
@@ -164,8 +188,14 @@ impl TileArea {
     }
 }
 
+const fn first_tile(center: i32, size: i32) -> i32 {
+    if size % 2 == 1 { (center >> 8) - size / 2 } else { ((center + SUBTILES / 2) >> 8) - size / 2 }
+}
+
 /// A direction in eighths of a turn clockwise from north.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Direction(u8);
 
 impl Direction {
@@ -251,21 +281,55 @@ mod tests {
     fn footprints_cover_their_tiles() {
         assert_eq!(
             TileArea::footprint(MapPos::new(0, 0), 2, 2),
-            TileArea { left: -1, top: -1, width: 2, height: 2 }
+            TileArea {
+                left: -1,
+                top: -1,
+                width: 2,
+                height: 2
+            }
         );
         let one = TileArea::footprint(TilePos::new(-3, 5).center(), 1, 1);
-        assert_eq!(one, TileArea { left: -3, top: 5, width: 1, height: 1 });
+        assert_eq!(
+            one,
+            TileArea {
+                left: -3,
+                top: 5,
+                width: 1,
+                height: 1
+            }
+        );
         assert_eq!(one.center(), TilePos::new(-3, 5).center());
+        // Off the grid: the tile that holds the point, and the nearest corner.
+        assert_eq!(TileArea::footprint(MapPos::new(20, 300), 1, 1).center(), MapPos::new(128, 384));
+        assert_eq!(TileArea::footprint(MapPos::new(200, 300), 2, 2).center(), MapPos::new(256, 256));
     }
 
     #[test]
     fn boxes_turn_clockwise() {
-        let shape = SubtileBox { left: -1, top: -2, right: 3, bottom: 4 };
+        let shape = SubtileBox {
+            left: -1,
+            top: -2,
+            right: 3,
+            bottom: 4,
+        };
         let turned = Rect::around(MapPos::default(), shape, 1);
-        assert_eq!(turned, Rect { left: -4, top: -1, right: 2, bottom: 3 });
+        assert_eq!(
+            turned,
+            Rect {
+                left: -4,
+                top: -1,
+                right: 2,
+                bottom: 3
+            }
+        );
         let four = (0..4).fold(shape, |shape, _| {
             let r = Rect::around(MapPos::default(), shape, 1);
-            SubtileBox { left: r.left, top: r.top, right: r.right, bottom: r.bottom }
+            SubtileBox {
+                left: r.left,
+                top: r.top,
+                right: r.right,
+                bottom: r.bottom,
+            }
         });
         assert_eq!(four, shape);
     }

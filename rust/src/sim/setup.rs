@@ -16,11 +16,19 @@ use crate::prototypes::{EntityPrototypeId, ItemId, TechnologyId, TileId, vanilla
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SetupOp {
     /// Makes the map anew: always the first operation.
-    Map { width: i32, height: i32, tile: TileId },
+    Map {
+        width: i32,
+        height: i32,
+        tile: TileId,
+    },
     /// Covers an area with a tile.
     Tiles { area: TileArea, tile: TileId },
     /// Puts a resource on a tile.
-    Resource { tile: TilePos, code: u8, amount: u32 },
+    Resource {
+        tile: TilePos,
+        code: u8,
+        amount: u32,
+    },
     /// Places an entity, with items in it (fuel, ore or contents as it accepts them).
     Entity {
         prototype: EntityPrototypeId,
@@ -29,7 +37,11 @@ pub enum SetupOp {
         items: Vec<(ItemId, u32)>,
     },
     /// Places a ghost.
-    Ghost { prototype: EntityPrototypeId, position: MapPos, direction: Direction },
+    Ghost {
+        prototype: EntityPrototypeId,
+        position: MapPos,
+        direction: Direction,
+    },
     /// Puts the character there; its position becomes the spawn point.
     Character { position: MapPos },
     /// Gives the character items.
@@ -63,7 +75,11 @@ fn invalid(message: impl Into<String>) -> Error {
 
 fn execute_one(world: &mut World, op: &SetupOp, index: usize) -> Result<()> {
     match op {
-        SetupOp::Map { width, height, tile } => {
+        SetupOp::Map {
+            width,
+            height,
+            tile,
+        } => {
             let sides = 1..=MAX_MAP_SIDE;
             if index != 0 || !sides.contains(width) || !sides.contains(height) {
                 return Err(invalid(format!(
@@ -82,16 +98,33 @@ fn execute_one(world: &mut World, op: &SetupOp, index: usize) -> Result<()> {
         }
         SetupOp::Resource { tile, code, amount } => {
             if super::drill::resource_facts(*code).is_none() || *amount > MAX_RESOURCE_AMOUNT {
-                return Err(invalid(format!("no resource has code {code} or amount {amount}")));
+                return Err(invalid(format!(
+                    "no resource has code {code} or amount {amount}"
+                )));
             }
-            if !world.terrain.set_resource(*tile, Some(Resource { code: *code, amount: *amount })) {
+            if !world.terrain.set_resource(
+                *tile,
+                Some(Resource {
+                    code: *code,
+                    amount: *amount,
+                }),
+            ) {
                 return Err(off_map("resource", *tile));
             }
         }
-        SetupOp::Entity { prototype, position, direction, items } => {
+        SetupOp::Entity {
+            prototype,
+            position,
+            direction,
+            items,
+        } => {
             place_entity(world, *prototype, *position, *direction, items)?;
         }
-        SetupOp::Ghost { prototype, position, direction } => {
+        SetupOp::Ghost {
+            prototype,
+            position,
+            direction,
+        } => {
             let place = snapped(*prototype, *position, *direction);
             if !is_placeable(world, None, *prototype, place, *direction) {
                 return Err(occupied("ghost", *prototype, place));
@@ -135,7 +168,10 @@ fn place_entity(
     if !is_simulated(prototype) {
         return Err(Error::new(
             ErrorKind::AbsentMechanic,
-            format!("the simulation does not have the entity \"{}\" yet", vanilla()[prototype].name),
+            format!(
+                "the simulation does not have the entity \"{}\" yet",
+                vanilla()[prototype].name
+            ),
         ));
     }
     let place = snapped(prototype, position, direction);
@@ -157,7 +193,10 @@ fn place_entity(
 }
 
 fn off_map(what: &str, tile: TilePos) -> Error {
-    invalid(format!("{what} at ({}, {}) lies outside the map", tile.x, tile.y))
+    invalid(format!(
+        "{what} at ({}, {}) lies outside the map",
+        tile.x, tile.y
+    ))
 }
 
 fn occupied(what: &str, prototype: EntityPrototypeId, place: MapPos) -> Error {

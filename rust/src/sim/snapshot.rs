@@ -44,10 +44,16 @@ pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         )));
     }
     let word = |start: usize| {
-        u64::from_le_bytes(bytes[start..start + 8].try_into().expect("eight bytes were sliced"))
+        u64::from_le_bytes(
+            bytes[start..start + 8]
+                .try_into()
+                .expect("eight bytes were sliced"),
+        )
     };
     if bytes[..4] != MAGIC {
-        return Err(invalid("these bytes are not a snapshot: the magic is missing".to_owned()));
+        return Err(invalid(
+            "these bytes are not a snapshot: the magic is missing".to_owned(),
+        ));
     }
     let version = u32::from_le_bytes(bytes[4..8].try_into().expect("four bytes were sliced"));
     if version != FORMAT_VERSION {
@@ -71,7 +77,9 @@ pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     }
     let end = HEADER_BYTES + payload_bytes;
     if xxh3_64(&bytes[..end]) != word(end) {
-        return Err(invalid("snapshot is damaged: its checksum does not match".to_owned()));
+        return Err(invalid(
+            "snapshot is damaged: its checksum does not match".to_owned(),
+        ));
     }
     postcard::from_bytes(&bytes[HEADER_BYTES..end])
         .map_err(|error| invalid(format!("snapshot cannot be read: {error}")))

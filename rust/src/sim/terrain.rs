@@ -79,7 +79,12 @@ impl Terrain {
     /// Makes the map `width` x `height` tiles of `tile` without resources, keeping memory where it can.
     pub fn reset(&mut self, width: i32, height: i32, tile: TileId) {
         let n_tiles = (width * height) as usize;
-        self.area = Some(TileArea { left: -(width / 2), top: -(height / 2), width, height });
+        self.area = Some(TileArea {
+            left: -(width / 2),
+            top: -(height / 2),
+            width,
+            height,
+        });
         self.tiles.clear();
         self.tiles.resize(n_tiles, tile.index() as u8);
         self.resources.clear();
@@ -88,7 +93,12 @@ impl Terrain {
 
     /// Gives the area of the map; empty before the first reset.
     pub fn area(&self) -> TileArea {
-        self.area.unwrap_or(TileArea { left: 0, top: 0, width: 0, height: 0 })
+        self.area.unwrap_or(TileArea {
+            left: 0,
+            top: 0,
+            width: 0,
+            height: 0,
+        })
     }
 
     /// Gives the index of `tile` in row order, if it is on the map.
@@ -114,12 +124,15 @@ impl Terrain {
 
     /// Reads the prototype of a tile on the map.
     pub fn tile(&self, tile: TilePos) -> Option<TileId> {
-        self.index(tile).map(|index| TileId::from_index(usize::from(self.tiles[index])))
+        self.index(tile)
+            .map(|index| TileId::from_index(usize::from(self.tiles[index])))
     }
 
     /// Sets a tile; returns whether it is on the map.
     pub fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
-        let Some(index) = self.index(tile) else { return false };
+        let Some(index) = self.index(tile) else {
+            return false;
+        };
         self.tiles[index] = prototype.index() as u8;
         true
     }
@@ -128,12 +141,17 @@ impl Terrain {
     #[inline]
     pub fn resource(&self, tile: TilePos) -> Option<Resource> {
         let packed = self.resources[self.index(tile)?];
-        (packed != 0).then_some(Resource { code: (packed >> 28) as u8, amount: packed & MAX_RESOURCE_AMOUNT })
+        (packed != 0).then_some(Resource {
+            code: (packed >> 28) as u8,
+            amount: packed & MAX_RESOURCE_AMOUNT,
+        })
     }
 
     /// Sets the resource on a tile (`None` clears it); returns whether the tile is on the map.
     pub fn set_resource(&mut self, tile: TilePos, resource: Option<Resource>) -> bool {
-        let Some(index) = self.index(tile) else { return false };
+        let Some(index) = self.index(tile) else {
+            return false;
+        };
         self.resources[index] = match resource {
             Some(Resource { code, amount }) if amount > 0 => {
                 (u32::from(code) << 28) | amount.min(MAX_RESOURCE_AMOUNT)
@@ -145,7 +163,9 @@ impl Terrain {
 
     /// Takes one unit from the resource on a tile and returns whether any is left.
     pub fn deplete_resource(&mut self, tile: TilePos) -> bool {
-        let Some(Resource { code, amount }) = self.resource(tile) else { return false };
+        let Some(Resource { code, amount }) = self.resource(tile) else {
+            return false;
+        };
         let left = amount - 1;
         self.set_resource(tile, Some(Resource { code, amount: left }));
         left > 0

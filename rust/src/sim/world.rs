@@ -141,7 +141,8 @@ impl World {
         self.furnaces.clear();
         self.produced.clear();
         self.enabled_recipes.clear();
-        self.enabled_recipes.extend(vanilla().recipes().iter().map(|recipe| recipe.enabled));
+        self.enabled_recipes
+            .extend(vanilla().recipes().iter().map(|recipe| recipe.enabled));
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -193,7 +194,10 @@ impl World {
         match body {
             Body::Plain | Body::Chest(_) => false,
             Body::Drill(index) => self.drills.get(index).is_some_and(|drill| !drill.asleep),
-            Body::Furnace(index) => self.furnaces.get(index).is_some_and(|furnace| !furnace.asleep),
+            Body::Furnace(index) => self
+                .furnaces
+                .get(index)
+                .is_some_and(|furnace| !furnace.asleep),
         }
     }
 
@@ -241,17 +245,24 @@ impl World {
 
     /// Reads the entity behind a reference, if it still exists.
     pub fn entity(&self, reference: EntityRef) -> Option<&Entity> {
-        self.entities.get(reference.slot).filter(|entity| entity.unit == reference.unit)
+        self.entities
+            .get(reference.slot)
+            .filter(|entity| entity.unit == reference.unit)
     }
 
     /// Reads the ghost behind a reference, if it still exists.
     pub fn ghost(&self, reference: EntityRef) -> Option<&Ghost> {
-        self.ghosts.get(reference.slot).filter(|ghost| ghost.unit == reference.unit)
+        self.ghosts
+            .get(reference.slot)
+            .filter(|ghost| ghost.unit == reference.unit)
     }
 
     /// Makes the reference to the entity in `slot`.
     pub fn reference(&self, slot: u32) -> Option<EntityRef> {
-        self.entities.get(slot).map(|entity| EntityRef { slot, unit: entity.unit })
+        self.entities.get(slot).map(|entity| EntityRef {
+            slot,
+            unit: entity.unit,
+        })
     }
 
     fn take_unit(&mut self) -> u32 {
@@ -269,16 +280,23 @@ impl World {
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
         let body = match facts.kind {
-            EntityKind::Container => {
-                Body::Chest(self.chests.insert(Inventory::with_size(facts.inventory_size as usize)))
-            }
+            EntityKind::Container => Body::Chest(
+                self.chests
+                    .insert(Inventory::with_size(facts.inventory_size as usize)),
+            ),
             EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new())),
             EntityKind::Furnace => Body::Furnace(self.furnaces.insert(Furnace::new())),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
-        let slot =
-            self.entities.insert(Entity { unit, prototype, position, direction, body, waiters: Vec::new() });
+        let slot = self.entities.insert(Entity {
+            unit,
+            prototype,
+            position,
+            direction,
+            body,
+            waiters: Vec::new(),
+        });
         self.occupy(footprint(prototype, position, direction), slot);
         if matches!(body, Body::Drill(_) | Body::Furnace(_)) {
             // The newest number is the largest, so the list stays in order.
@@ -295,7 +313,9 @@ impl World {
         if self.entity(reference).is_none() {
             return;
         }
-        let Some(entity) = self.entities.remove(reference.slot) else { return };
+        let Some(entity) = self.entities.remove(reference.slot) else {
+            return;
+        };
         let area = footprint(entity.prototype, entity.position, entity.direction);
         for tile in area.tiles() {
             if let Some(index) = self.terrain.index(tile) {
@@ -318,7 +338,9 @@ impl World {
 
     /// Turns an entity to another direction; its footprint must stay the same.
     pub(super) fn turn_entity(&mut self, reference: EntityRef, direction: Direction) {
-        let Some(entity) = self.entities.get_mut(reference.slot) else { return };
+        let Some(entity) = self.entities.get_mut(reference.slot) else {
+            return;
+        };
         entity.direction = direction;
         let area = footprint(entity.prototype, entity.position, direction);
         self.mark_area(area);
@@ -334,7 +356,12 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let unit = self.take_unit();
-        let slot = self.ghosts.insert(Ghost { unit, prototype, position, direction });
+        let slot = self.ghosts.insert(Ghost {
+            unit,
+            prototype,
+            position,
+            direction,
+        });
         let area = footprint(prototype, position, direction);
         self.occupy_ghost(area, slot);
         self.mark_area(area);
@@ -344,7 +371,9 @@ impl World {
 
     /// Takes a ghost away.
     pub(super) fn remove_ghost(&mut self, slot: u32) {
-        let Some(ghost) = self.ghosts.remove(slot) else { return };
+        let Some(ghost) = self.ghosts.remove(slot) else {
+            return;
+        };
         let area = footprint(ghost.prototype, ghost.position, ghost.direction);
         for tile in area.tiles() {
             if let Some(index) = self.terrain.index(tile) {
@@ -388,16 +417,24 @@ impl World {
 
     /// Says whether the force may use a recipe.
     pub fn is_enabled(&self, recipe: RecipeId) -> bool {
-        self.enabled_recipes.get(recipe.index()).copied().unwrap_or(false)
+        self.enabled_recipes
+            .get(recipe.index())
+            .copied()
+            .unwrap_or(false)
     }
 
     /// Wakes a machine at once, as for what is done between ticks.
     pub(super) fn wake(&mut self, reference: EntityRef) {
-        let Some(entity) = self.entity(reference) else { return };
+        let Some(entity) = self.entity(reference) else {
+            return;
+        };
         let was_asleep = match entity.body {
             Body::Plain | Body::Chest(_) => return,
             Body::Drill(index) => self.drills.get_mut(index).map(|drill| &mut drill.asleep),
-            Body::Furnace(index) => self.furnaces.get_mut(index).map(|furnace| &mut furnace.asleep),
+            Body::Furnace(index) => self
+                .furnaces
+                .get_mut(index)
+                .map(|furnace| &mut furnace.asleep),
         }
         .is_some_and(std::mem::take);
         if was_asleep {
@@ -410,7 +447,9 @@ impl World {
 
     /// Wakes the machines that wait for room in the entity in `slot`; while machines act, from the next tick on.
     pub(super) fn wake_waiters(&mut self, slot: u32) {
-        let Some(entity) = self.entities.get_mut(slot) else { return };
+        let Some(entity) = self.entities.get_mut(slot) else {
+            return;
+        };
         let waiters = std::mem::take(&mut entity.waiters);
         self.woken.extend(waiters);
     }
@@ -431,7 +470,10 @@ impl World {
             .iter()
             .filter(|(_, entity)| matches!(entity.body, Body::Drill(_)))
             .filter(|(_, entity)| area.contains(super::drill::drop_position(entity).tile()))
-            .map(|(slot, entity)| EntityRef { slot, unit: entity.unit })
+            .map(|(slot, entity)| EntityRef {
+                slot,
+                unit: entity.unit,
+            })
             .collect();
         for reference in facing {
             self.wake(reference);
@@ -447,7 +489,11 @@ impl World {
     /// Drops machines that fell asleep from the list of those that act.
     pub(super) fn drop_sleepers(&mut self) {
         let mut awake = std::mem::take(&mut self.awake);
-        awake.retain(|(_, slot)| self.entities.get(*slot).is_some_and(|entity| self.is_awake(entity.body)));
+        awake.retain(|(_, slot)| {
+            self.entities
+                .get(*slot)
+                .is_some_and(|entity| self.is_awake(entity.body))
+        });
         self.awake = awake;
     }
 
@@ -468,7 +514,8 @@ impl World {
                     let place = center.offset(dx * SPILL_GRID_SUBTILES, dy * SPILL_GRID_SUBTILES);
                     let tile = place.tile();
                     let is_land = !self.terrain.facts(tile).blocks_walking;
-                    if is_land && self.entity_slot_at(tile).is_none() && self.ground.is_clear(place) {
+                    if is_land && self.entity_slot_at(tile).is_none() && self.ground.is_clear(place)
+                    {
                         self.ground.insert(place, stack);
                         self.mark_tile(tile);
                         self.changes.entities = true;
