@@ -8,12 +8,12 @@ pub mod prototypes;
 
 pub mod sim;
 
-pub mod action;
-pub mod observation;
-pub mod scenario;
-pub mod view;
+//pub mod action;
+//pub mod observation;
+//pub mod scenario;
+//pub mod view;
 
-pub mod env;
+//pub mod env;
 
 #[cfg(feature = "python")]
 mod bindings;
