@@ -257,16 +257,26 @@ impl World {
     /// Reads all that is on a tile with one look-up of its index.
     #[inline]
     pub fn look(&self, tile: TilePos) -> Look<'_> {
-        let Some(index) = self.terrain.index(tile) else { return Look::default() };
+        let Some(index) = self.terrain.index(tile) else {
+            return Look::default();
+        };
         let occupant = self.occupants[index];
         let ghost = self.ghost_occupants.get(index).copied().unwrap_or(0);
         Look {
             terrain: self.terrain.code_at(index),
             resource: self.terrain.resource_at(index),
             entity_slot: occupant.wrapping_sub(1),
-            entity: if occupant == 0 { None } else { self.entities.get(occupant - 1) },
+            entity: if occupant == 0 {
+                None
+            } else {
+                self.entities.get(occupant - 1)
+            },
             ghost_slot: ghost.wrapping_sub(1),
-            ghost: if ghost == 0 { None } else { self.ghosts.get(ghost - 1) },
+            ghost: if ghost == 0 {
+                None
+            } else {
+                self.ghosts.get(ghost - 1)
+            },
         }
     }
 
