@@ -3,7 +3,7 @@
 The installed `factorio_fast._core` says which files those are and what they contain:
 
     python scripts/generate.py          # writes them
-    python scripts/generate.py --check  # writes nothing; names the stale ones and exits 1 if there are any
+    python scripts/generate.py --check  # names the stale ones; exits 1 if there are any
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 def main() -> int:
     """Write the generated files, or with `--check` compare them."""
     parser = argparse.ArgumentParser(description="Write the files generated from the contract.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
+    parser.add_argument("--check", action="store_true", help="only compare; exit 1 if one is stale")
     arguments = parser.parse_args()
     files = generated_files()
     stale = [path for path, text in files.items() if read(REPOSITORY / path) != text.encode()]

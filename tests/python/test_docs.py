@@ -1,7 +1,8 @@
 """The documents tell the truth: examples run, commands exist, links lead somewhere.
 
-A fenced block marked `python` in a Markdown file is run, the blocks of one file one after the other in one namespace;
-a block with `>>>` prompts is checked as a doctest. The comment `<!-- not run: REASON -->` above a block exempts it.
+A fenced block marked `python` in a Markdown file is run, the blocks of one file one after the other
+in one namespace; a block with `>>>` prompts is checked as a doctest.
+The comment `<!-- not run: REASON -->` above a block exempts it.
 In a docstring the section `Example:` holds `>>>` lines, which are checked as a doctest.
 """
 
@@ -37,7 +38,8 @@ MODULES = sorted(
     if not info.name.endswith(".__main__")
 )
 FENCE = re.compile(
-    r"^(?P<exempt><!-- not run: \S.*-->\n)?^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```$",
+    r"^(?P<exempt><!-- not run: \S[^\n]*-->\n)?"
+    r"^ *```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
 EXAMPLE_SECTION = re.compile(r"^ *Examples?:{1,2} *\n(?P<text>(?:\n| +[^\n]*\n?)+)", re.MULTILINE)
@@ -97,7 +99,7 @@ def check_doctest(test: doctest.DocTest, namespace: dict[str, Any] | None = None
 
 
 def unchecked_examples(docstring: str) -> list[str]:
-    """Return the `Example:` sections of a docstring that have no `>>>` line, and so would not be run."""
+    """Return the `Example:` sections of a docstring that nothing would run: without `>>>`."""
     found = EXAMPLE_SECTION.finditer(docstring + "\n")
     return [match["text"] for match in found if ">>>" not in match["text"]]
 
@@ -109,9 +111,7 @@ def documented(module: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_document_examples_run(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_document_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run_document(path.read_text(encoding="utf-8"), str(path))
 
@@ -147,7 +147,7 @@ def test_docstring_examples_hold(
 
 
 def test_false_example_is_found() -> None:
-    with pytest.raises(AssertionError, match="Got:\n    2"):
+    with pytest.raises(AssertionError, match=r"Got:\n +2\n"):
         run_document("```python\n>>> 1 + 1\n3\n\n```\n", "false.md")
     with pytest.raises(ZeroDivisionError):
         run_document("text\n\n```python\nx = 1\n```\n\n```python\nx / 0\n```\n", "false.md")
