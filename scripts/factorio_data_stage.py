@@ -7,16 +7,18 @@ Graphics, sounds and menu simulations are stubbed: they are neither in that pack
 from __future__ import annotations
 
 import math
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lupa import lua52
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODS = ("core", "base")
 STAGES = ("data.lua", "data-updates.lua", "data-final-fixes.lua")
 
-# What the game offers to the data stage: its globals, and a `require` that searches as the game's does.
-# A sprite's metadata file may be asked for its numbers, so its stub has some; they are dropped later.
+# What the game offers to the data stage: its globals, and a `require` that searches as the game's
+# does. A sprite's metadata file may be asked for numbers, so its stub has some; they are dropped.
 PRELUDE = r"""
 unpack = unpack or table.unpack
 math.pow = math.pow or function(a, b) return a ^ b end
@@ -31,8 +33,8 @@ feature_flags = {
 settings = { startup = {}, global = {}, player = {} }
 helpers = { compare_versions = function() return 0 end, game_version = GAME_VERSION }
 
--- The game's pairs() goes in order of insertion, plain Lua's in an order that changes from run to run.
--- Sorted keys make the result the same every time; only lists built from pairs() (barrel recipes) depend on it.
+-- The game's pairs() goes in order of insertion, plain Lua's in one that changes from run to run.
+-- Sorted keys give the same result each time; only lists built from pairs() (barrels) depend on it.
 local function before(a, b)
   if type(a) == type(b) then return a < b end
   return type(a) == "number"
@@ -81,8 +83,9 @@ function require(name)
   local slashed = "/" .. name:gsub("%.", "/")
   if slashed:find("/graphics/", 1, true) or slashed:find("/sound/", 1, true) then
     return setmetatable({
-      width = 64, height = 64, shift = { 0, 0 }, line_length = 1, sprite_count = 1, frame_count = 1,
-      lines_per_file = 1, direction_count = 1, variation_count = 1, slice = 1, file_count = 1, scale = 0.5,
+      width = 64, height = 64, shift = { 0, 0 }, scale = 0.5, slice = 1, line_length = 1,
+      sprite_count = 1, frame_count = 1, direction_count = 1, variation_count = 1,
+      lines_per_file = 1, file_count = 1,
     }, empty)
   end
   if name:find("menu%-simulations") then return setmetatable({}, empty) end
@@ -130,13 +133,12 @@ def run_data_stage(draftsman: Path, game_version: str) -> dict[str, dict[str, An
             variables.run_stage(mod, stage)
     raw = _python_value(variables.data.raw)
     if not isinstance(raw, dict):
-        message = f"data.raw is a {type(raw).__name__}, expected a table with string keys"
-        raise TypeError(message)
+        raise TypeError(f"data.raw must be a table with string keys, found {type(raw).__name__}")
     return raw
 
 
-def _python_value(value: Any) -> Any:  # noqa: ANN401 - a Lua value is of any type
-    """Turn a Lua value into lists, dicts, strings, numbers and booleans; an empty table becomes {}."""
+def _python_value(value: Any) -> Any:
+    """Turn a Lua value into a JSON value; an empty table becomes {}."""
     kind = lua52.lua_type(value)
     if kind == "table":
         entries = dict(value.items())
@@ -146,9 +148,12 @@ def _python_value(value: Any) -> Any:  # noqa: ANN401 - a Lua value is of any ty
     if kind is not None:
         return f"<{kind}>"
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return str(value)
-        return int(value) if value.is_integer() else value
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return value
+        return _number(value)
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _number(value: float) -> float | int | str:
+    """Return whole numbers as int; JSON has no infinity, so that becomes a string."""
+    if not math.isfinite(value):
+        return str(value)
+    return int(value) if value.is_integer() else value

@@ -8,10 +8,10 @@ pub mod prototypes;
 
 pub mod sim;
 
-//pub mod action;
-//pub mod observation;
-//pub mod scenario;
-//pub mod view;
+pub mod action;
+pub mod observation;
+pub mod scenario;
+pub mod view;
 
 //pub mod env;
 

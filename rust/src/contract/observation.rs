@@ -199,7 +199,7 @@ pub const fn resource_amount_code(amount: u32) -> u8 {
     if amount == 0 {
         return 0;
     }
-    let exponent = 31 - amount.leading_zeros();
+    let exponent = amount.ilog2();
     let fraction = if exponent >= 3 {
         (amount >> (exponent - 3)) & 7
     } else {

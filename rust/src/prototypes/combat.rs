@@ -1,7 +1,7 @@
 //! What fights: turrets and worms, units, nests.
 //!
 //! How an attack hurts (instant damage, projectiles, streams, fire) is nested as the game nests it:
-//! `EntityPrototype::raw`, field `attack_parameters`, and `Prototypes::projectile`.
+//! `raw` of the entity (`attack_parameters`) or of the item (`ammo_type`, `capsule_action`), and `Prototypes::projectile`.
 
 use crate::error::Result;
 
@@ -67,8 +67,17 @@ pub struct Spawner {
     pub max_count_of_owned_units: u32,
     /// Share of the chunk's pollution that it takes in per second, besides the fixed part.
     pub proportional_absorption: f64,
-    /// Units and their weights as points (evolution, weight), linear between.
-    pub result_units: Vec<(EntityPrototypeId, Vec<(f64, f64)>)>,
+    /// The units it makes, and how likely each.
+    pub result_units: Vec<SpawnChance>,
+}
+
+/// How likely a nest makes a unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpawnChance {
+    /// The unit.
+    pub unit: EntityPrototypeId,
+    /// Its weight among the others as points (evolution, weight), linear between.
+    pub weights: Vec<(f64, f64)>,
 }
 
 impl Attack {
@@ -154,7 +163,7 @@ impl Spawner {
     }
 }
 
-fn result_units(fields: &Fields) -> Result<Vec<(EntityPrototypeId, Vec<(f64, f64)>)>> {
+fn result_units(fields: &Fields) -> Result<Vec<SpawnChance>> {
     let key = "result_units";
     fields
         .values(key)?
@@ -173,7 +182,10 @@ fn result_units(fields: &Fields) -> Result<Vec<(EntityPrototypeId, Vec<(f64, f64
                 Some((value.get(0)?.as_f64()?, value.get(1)?.as_f64()?))
             };
             let weights: Option<Vec<_>> = weights.iter().map(point).collect();
-            Ok((fields.entity_named(unit)?, weights.ok_or_else(wrong)?))
+            Ok(SpawnChance {
+                unit: fields.entity_named(unit)?,
+                weights: weights.ok_or_else(wrong)?,
+            })
         })
         .collect()
 }

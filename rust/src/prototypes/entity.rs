@@ -18,6 +18,10 @@ use super::recipe::{Material, Product};
 /// One kind of entity.
 ///
 /// Figures that a type does not have are zero, empty or `None`; the rarer ones are in [`EntityPrototype::raw`].
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent facts of the game's data"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntityPrototype {
     /// The game's name.
@@ -199,9 +203,9 @@ impl EntityPrototype {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one line per field")]
-    pub(super) fn read(name: &str, fields: &Fields, raw: &Value) -> Result<Self> {
-        let kind = EntityKind::from_name(&fields.needed_text("type")?)?;
+    pub(super) fn read(name: &str, fields: &Fields) -> Result<Self> {
+        let kind = EntityKind::from_name(&fields.needed_text("type")?)
+            .map_err(|error| error.within(fields.place()))?;
         let flags = fields.texts("flags")?;
         let collision = CollisionMask::read(fields)?;
         let energy_usage_watts = energy_usage_watts(fields)?;
@@ -280,7 +284,7 @@ impl EntityPrototype {
             map_color: fields.color("map_color")?,
             order: fields.owned_text("order")?.unwrap_or_default(),
             subgroup: fields.owned_text("subgroup")?,
-            raw: raw.clone(),
+            raw: Value::Null, // The loader moves it here when all is read.
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Reads the fields of one prototype out of the embedded JSON, with errors that say which field of which prototype.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -27,17 +29,47 @@ pub(super) fn find(what: &str, names: &[String], name: &str) -> Result<usize> {
         .map_err(|_| Error::unknown_name(what, name, names.iter().map(String::as_str)))
 }
 
-/// One table of the file, and where it stands for messages.
-#[derive(Clone)]
+/// How many fields deep a place is told; deeper ones are told by their outer fields.
+const MAX_PLACE_DEPTH: usize = 4;
+
+/// Where a table stands, for messages; it allocates nothing until there is an error.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    kind: &'static str,
+    name: &'a str,
+    keys: [Option<&'static str>; MAX_PLACE_DEPTH],
+}
+
+impl Place<'_> {
+    fn inside(mut self, key: &'static str) -> Self {
+        if let Some(free) = self.keys.iter_mut().find(|slot| slot.is_none()) {
+            *free = Some(key);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} \"{}\"", self.kind, self.name)?;
+        self.keys
+            .iter()
+            .flatten()
+            .try_for_each(|key| write!(f, ", field \"{key}\""))
+    }
+}
+
+/// One table of the file.
+#[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
     table: &'a Map<String, Value>,
-    place: String,
+    place: Place<'a>,
     names: &'a Names,
 }
 
 macro_rules! references {
     ($($method:ident, $list:ident, $what:literal, $id:ident;)*) => {$(
-        pub(super) fn $method(&self, key: &str) -> Result<Option<$id>> {
+        pub(super) fn $method(&self, key: &'static str) -> Result<Option<$id>> {
             self.text(key)?
                 .map(|name| {
                     find($what, &self.names.$list, name)
@@ -50,8 +82,25 @@ macro_rules! references {
 }
 
 impl<'a> Fields<'a> {
-    /// Starts reading `value`, which must be a table; `place` is how messages call it.
-    pub(super) fn new(place: String, value: &'a Value, names: &'a Names) -> Result<Self> {
+    /// Starts reading the prototype `name`, whose `value` must be a table.
+    pub(super) fn new(
+        kind: &'static str,
+        name: &'a str,
+        value: &'a Value,
+        names: &'a Names,
+    ) -> Result<Self> {
+        Self::of_value(
+            Place {
+                kind,
+                name,
+                keys: [None; MAX_PLACE_DEPTH],
+            },
+            value,
+            names,
+        )
+    }
+
+    fn of_value(place: Place<'a>, value: &'a Value, names: &'a Names) -> Result<Self> {
         match value {
             Value::Object(table) => Ok(Self {
                 table,
@@ -76,28 +125,28 @@ impl<'a> Fields<'a> {
     pub(super) fn item_named(&self, name: &str) -> Result<ItemId> {
         find("item", &self.names.items, name)
             .map(ItemId::from_index)
-            .map_err(|error| error.within(&self.place))
+            .map_err(|error| error.within(self.place))
     }
 
     pub(super) fn entity_named(&self, name: &str) -> Result<EntityPrototypeId> {
         find("entity", &self.names.entities, name)
             .map(EntityPrototypeId::from_index)
-            .map_err(|error| error.within(&self.place))
+            .map_err(|error| error.within(self.place))
     }
 
     pub(super) fn technology_named(&self, name: &str) -> Result<TechnologyId> {
         find("technology", &self.names.technologies, name)
             .map(TechnologyId::from_index)
-            .map_err(|error| error.within(&self.place))
+            .map_err(|error| error.within(self.place))
     }
 
     /// How messages call this table.
-    pub(super) fn place(&self) -> &str {
-        &self.place
+    pub(super) fn place(&self) -> impl fmt::Display {
+        self.place
     }
 
     /// The table at a JSON pointer such as `/a/b`, if every step of it is there.
-    pub(super) fn nested(&self, pointer: &str) -> Result<Option<Fields<'a>>> {
+    pub(super) fn nested(&self, pointer: &'static str) -> Result<Option<Fields<'a>>> {
         let mut steps = pointer.split('/').skip(1);
         let Some(mut value) = steps.next().and_then(|first| self.value(first)) else {
             return Ok(None);
@@ -108,23 +157,23 @@ impl<'a> Fields<'a> {
                 None => return Ok(None),
             }
         }
-        Fields::new(self.place_of(pointer), value, self.names).map(Some)
+        Fields::of_value(self.place_of(pointer), value, self.names).map(Some)
     }
 
     pub(super) fn names(&self) -> &'a Names {
         self.names
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &'static str) -> bool {
         self.table.contains_key(key)
     }
 
-    pub(super) fn value(&self, key: &str) -> Option<&'a Value> {
+    pub(super) fn value(&self, key: &'static str) -> Option<&'a Value> {
         self.table.get(key)
     }
 
     /// The field's value, or the error that it is missing.
-    pub(super) fn need<T>(&self, key: &str, found: Option<T>) -> Result<T> {
+    pub(super) fn need<T>(&self, key: &'static str, found: Option<T>) -> Result<T> {
         found.ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidValue,
@@ -133,70 +182,70 @@ impl<'a> Fields<'a> {
         })
     }
 
-    pub(super) fn text(&self, key: &str) -> Result<Option<&'a str>> {
+    pub(super) fn text(&self, key: &'static str) -> Result<Option<&'a str>> {
         self.read(key, "a string", Value::as_str)
     }
 
-    pub(super) fn owned_text(&self, key: &str) -> Result<Option<String>> {
+    pub(super) fn owned_text(&self, key: &'static str) -> Result<Option<String>> {
         Ok(self.text(key)?.map(str::to_owned))
     }
 
     /// A string that the prototype must have.
-    pub(super) fn needed_text(&self, key: &str) -> Result<String> {
+    pub(super) fn needed_text(&self, key: &'static str) -> Result<String> {
         self.need(key, self.owned_text(key)?)
     }
 
-    pub(super) fn number(&self, key: &str) -> Result<Option<f64>> {
+    pub(super) fn number(&self, key: &'static str) -> Result<Option<f64>> {
         self.read(key, "a number", Value::as_f64)
     }
 
     /// A number, `default` where the prototype has none.
-    pub(super) fn number_or(&self, key: &str, default: f64) -> Result<f64> {
+    pub(super) fn number_or(&self, key: &'static str, default: f64) -> Result<f64> {
         Ok(self.number(key)?.unwrap_or(default))
     }
 
-    pub(super) fn whole(&self, key: &str) -> Result<Option<u32>> {
+    pub(super) fn whole(&self, key: &'static str) -> Result<Option<u32>> {
         self.read(key, "a whole number", |value| {
             value.as_u64()?.try_into().ok()
         })
     }
 
     /// A whole number, `default` where the prototype has none.
-    pub(super) fn whole_or(&self, key: &str, default: u32) -> Result<u32> {
+    pub(super) fn whole_or(&self, key: &'static str, default: u32) -> Result<u32> {
         Ok(self.whole(key)?.unwrap_or(default))
     }
 
     /// A boolean, `default` where the prototype has none.
-    pub(super) fn flag_or(&self, key: &str, default: bool) -> Result<bool> {
+    pub(super) fn flag_or(&self, key: &'static str, default: bool) -> Result<bool> {
         Ok(self
             .read(key, "true or false", Value::as_bool)?
             .unwrap_or(default))
     }
 
-    pub(super) fn flag(&self, key: &str) -> Result<bool> {
+    pub(super) fn flag(&self, key: &'static str) -> Result<bool> {
         self.flag_or(key, false)
     }
 
     /// Joules or watts of a string such as `"150kW"`.
-    pub(super) fn energy(&self, key: &str) -> Result<Option<f64>> {
+    pub(super) fn energy(&self, key: &'static str) -> Result<Option<f64>> {
         self.text(key)?
             .map(|text| parse_energy(text).map_err(|error| error.within(self.place_of(key))))
             .transpose()
     }
 
     /// Joules or watts, zero where the prototype has none.
-    pub(super) fn energy_or_zero(&self, key: &str) -> Result<f64> {
+    pub(super) fn energy_or_zero(&self, key: &'static str) -> Result<f64> {
         Ok(self.energy(key)?.unwrap_or(0.0))
     }
 
     /// The list of values, empty where the prototype has none.
-    pub(super) fn values(&self, key: &str) -> Result<&'a [Value]> {
+    pub(super) fn values(&self, key: &'static str) -> Result<&'a [Value]> {
         Ok(self
             .read(key, "a list", Value::as_array)?
             .map_or(&[], Vec::as_slice))
     }
 
-    pub(super) fn texts(&self, key: &str) -> Result<Vec<String>> {
+    pub(super) fn texts(&self, key: &'static str) -> Result<Vec<String>> {
         self.values(key)?
             .iter()
             .map(|value| {
@@ -208,32 +257,32 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
-    pub(super) fn table(&self, key: &str) -> Result<Option<Fields<'a>>> {
+    pub(super) fn table(&self, key: &'static str) -> Result<Option<Fields<'a>>> {
         self.value(key)
-            .map(|value| Fields::new(self.place_of(key), value, self.names))
+            .map(|value| Fields::of_value(self.place_of(key), value, self.names))
             .transpose()
     }
 
     /// The list of tables, empty where the prototype has none.
-    pub(super) fn tables(&self, key: &str) -> Result<Vec<Fields<'a>>> {
+    pub(super) fn tables(&self, key: &'static str) -> Result<Vec<Fields<'a>>> {
         self.values(key)?
             .iter()
-            .map(|value| Fields::new(self.place_of(key), value, self.names))
+            .map(|value| Fields::of_value(self.place_of(key), value, self.names))
             .collect()
     }
 
-    pub(super) fn point(&self, key: &str) -> Result<Option<(f64, f64)>> {
+    pub(super) fn point(&self, key: &'static str) -> Result<Option<(f64, f64)>> {
         self.read(key, "a point [x, y]", point)
     }
 
-    pub(super) fn points(&self, key: &str) -> Result<Vec<(f64, f64)>> {
+    pub(super) fn points(&self, key: &'static str) -> Result<Vec<(f64, f64)>> {
         self.values(key)?
             .iter()
             .map(|value| point(value).ok_or_else(|| self.wrong(key, "a list of points", value)))
             .collect()
     }
 
-    pub(super) fn subtile_box(&self, key: &str) -> Result<Option<SubtileBox>> {
+    pub(super) fn subtile_box(&self, key: &'static str) -> Result<Option<SubtileBox>> {
         self.read(key, "a box [[left, top], [right, bottom]]", |value| {
             let corners = value.as_array()?;
             Some(SubtileBox::from_tiles(
@@ -243,7 +292,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    pub(super) fn color(&self, key: &str) -> Result<Option<[u8; 3]>> {
+    pub(super) fn color(&self, key: &'static str) -> Result<Option<[u8; 3]>> {
         self.read(key, "a color [red, green, blue]", |value| {
             let part = |index: usize| value.get(index)?.as_u64()?.try_into().ok();
             Some([part(0)?, part(1)?, part(2)?])
@@ -251,12 +300,12 @@ impl<'a> Fields<'a> {
     }
 
     /// The `pollution` entry of a table by pollutant, zero where there is none.
-    pub(super) fn pollution(&self, key: &str) -> Result<f64> {
+    pub(super) fn pollution(&self, key: &'static str) -> Result<f64> {
         self.table(key)?
             .map_or(Ok(0.0), |table| table.number_or("pollution", 0.0))
     }
 
-    pub(super) fn wrong(&self, key: &str, expected: &str, found: &Value) -> Error {
+    pub(super) fn wrong(&self, key: &'static str, expected: &str, found: &Value) -> Error {
         let place = self.place_of(key);
         Error::new(
             ErrorKind::InvalidValue,
@@ -264,13 +313,13 @@ impl<'a> Fields<'a> {
         )
     }
 
-    fn place_of(&self, key: &str) -> String {
-        format!("{}, field \"{key}\"", self.place)
+    fn place_of(&self, key: &'static str) -> Place<'a> {
+        self.place.inside(key)
     }
 
     fn read<T>(
         &self,
-        key: &str,
+        key: &'static str,
         expected: &str,
         convert: impl FnOnce(&'a Value) -> Option<T>,
     ) -> Result<Option<T>> {

@@ -66,7 +66,9 @@ impl CollisionMask {
         let known = &fields.names().collision_layers;
         let mut layers = 0;
         for layer in fields.texts("collision_layers")? {
-            layers |= 1 << find("collision layer", known, &layer)?;
+            let bit = find("collision layer", known, &layer)
+                .map_err(|error| error.within(fields.place()))?;
+            layers |= 1 << bit;
         }
         Ok(Self {
             layers,

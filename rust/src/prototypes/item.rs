@@ -1,5 +1,7 @@
 //! Items.
 
+use serde_json::Value;
+
 use crate::error::Result;
 
 use super::fields::Fields;
@@ -44,6 +46,8 @@ pub struct Item {
     pub repair_speed: Option<f64>,
     /// What comes back when it is launched by a rocket, as item and amount.
     pub rocket_launch_products: Vec<(ItemId, u32)>,
+    /// Every extracted field under the game's own name: how ammunition, guns and capsules act.
+    pub raw: Value,
 }
 
 /// An item as ammunition.
@@ -108,6 +112,7 @@ impl Item {
                     Ok((item, product.whole_or("amount", 1)?))
                 })
                 .collect::<Result<_>>()?,
+            raw: Value::Null, // The loader moves it here when all is read.
         })
     }
 }

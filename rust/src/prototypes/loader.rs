@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -24,53 +25,63 @@ const MAX_COLLISION_LAYERS: usize = u32::BITS as usize;
 
 /// Parses a file that `scripts/extract_prototypes.py` wrote.
 pub(super) fn parse(json: &str) -> Result<Prototypes> {
-    let file: Value = serde_json::from_str(json).map_err(|error| {
+    let mut file: Map<String, Value> = serde_json::from_str(json).map_err(|error| {
         Error::new(
             ErrorKind::InvalidValue,
-            format!("prototypes are not JSON: {error}"),
+            format!("prototypes are not a JSON table: {error}"),
         )
     })?;
     let names = names(&file)?;
-    let items = read_kind("item", section(&file, "items")?, &names, Item::read)?;
+    let mut items = read_kind("item", section(&file, "items")?, &names, Item::read)?;
     let recipes = read_kind("recipe", section(&file, "recipes")?, &names, Recipe::read)?;
     let raw_entities = section(&file, "entities")?;
-    let mut entities = read_kind("entity", raw_entities, &names, |name, fields| {
-        EntityPrototype::read(name, fields, &raw_entities[name])
-    })?;
+    let mut entities = read_kind("entity", raw_entities, &names, EntityPrototype::read)?;
     link_placing_items(&mut entities, &items);
-    let character_id = EntityPrototypeId::from_index(find("entity", &names.entities, "character")?);
-    let character_fields = Fields::new(
-        "entity \"character\"".to_owned(),
-        &raw_entities["character"],
-        &names,
-    )?;
-    let character = Character::read(character_id, &character_fields)?;
+    let character = read_character(raw_entities, &names)?;
+    let technologies = section(&file, "technologies")?;
+    let technologies = read_kind("technology", technologies, &names, Technology::read)?;
+    let fluids = read_kind("fluid", section(&file, "fluids")?, &names, Fluid::read)?;
+    let tiles = read_kind("tile", section(&file, "tiles")?, &names, Tile::read)?;
+    // What is left is moved, not copied: it is most of the file.
+    for (entity, raw) in entities
+        .iter_mut()
+        .zip(take_sorted(&mut file, "entities").into_values())
+    {
+        entity.raw = raw;
+    }
+    for (item, raw) in items
+        .iter_mut()
+        .zip(take_sorted(&mut file, "items").into_values())
+    {
+        item.raw = raw;
+    }
     let item_index = |what: Material| what.item().map(ItemId::index);
     Ok(Prototypes {
         recipes_by_item: recipes_by(&recipes, items.len(), results, item_index),
         recipes_using_item: recipes_by(&recipes, items.len(), ingredients, item_index),
-        recipes_by_fluid: recipes_by(&recipes, names.fluids.len(), results, |what| {
+        recipes_by_fluid: recipes_by(&recipes, fluids.len(), results, |what| {
             what.fluid().map(FluidId::index)
         }),
-        technologies: read_kind(
-            "technology",
-            section(&file, "technologies")?,
-            &names,
-            Technology::read,
-        )?,
-        fluids: read_kind("fluid", section(&file, "fluids")?, &names, Fluid::read)?,
-        tiles: read_kind("tile", section(&file, "tiles")?, &names, Tile::read)?,
-        projectiles: entries(section(&file, "projectiles")?),
-        rules: entries(section(&file, "rules")?),
-        collision_layers: names.collision_layers,
-        character,
         items,
         recipes,
         entities,
+        technologies,
+        fluids,
+        tiles,
+        character,
+        projectiles: take_sorted(&mut file, "projectiles"),
+        rules: take_sorted(&mut file, "rules"),
+        collision_layers: names.collision_layers,
     })
 }
 
-fn section<'a>(file: &'a Value, name: &str) -> Result<&'a Map<String, Value>> {
+fn read_character(entities: &Map<String, Value>, names: &Names) -> Result<Character> {
+    let name = "character";
+    let id = EntityPrototypeId::from_index(find("entity", &names.entities, name)?);
+    Character::read(id, &Fields::new("entity", name, &entities[name], names)?)
+}
+
+fn section<'a>(file: &'a Map<String, Value>, name: &str) -> Result<&'a Map<String, Value>> {
     file.get(name).and_then(Value::as_object).ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidValue,
@@ -79,7 +90,7 @@ fn section<'a>(file: &'a Value, name: &str) -> Result<&'a Map<String, Value>> {
     })
 }
 
-fn names(file: &Value) -> Result<Names> {
+fn names(file: &Map<String, Value>) -> Result<Names> {
     let list = |kind: &str| {
         let mut names: Vec<String> = section(file, kind)?.keys().cloned().collect();
         names.sort_unstable();
@@ -95,9 +106,15 @@ fn names(file: &Value) -> Result<Names> {
         tiles: list("tiles")?,
         collision_layers: Vec::new(),
     };
-    let rules = Value::Object(section(file, "rules")?.clone());
-    names.collision_layers =
-        Fields::new("rules".to_owned(), &rules, &names)?.texts("collision_layers")?;
+    let layers = section(file, "rules")?
+        .get("collision_layers")
+        .unwrap_or(&Value::Null);
+    names.collision_layers = Vec::deserialize(layers).map_err(|error| {
+        Error::new(
+            ErrorKind::InvalidValue,
+            format!("rules, field \"collision_layers\": {error}"),
+        )
+    })?;
     names.collision_layers.sort_unstable();
     check_count(
         "collision_layers",
@@ -119,7 +136,7 @@ fn check_count(what: &str, count: usize, limit: usize) -> Result<()> {
 
 /// Reads every entry of a section, in the order of their names.
 fn read_kind<T>(
-    what: &str,
+    kind: &'static str,
     section: &Map<String, Value>,
     names: &Names,
     read: impl Fn(&str, &Fields) -> Result<T>,
@@ -127,17 +144,7 @@ fn read_kind<T>(
     let sorted: BTreeMap<&String, &Value> = section.iter().collect();
     sorted
         .into_iter()
-        .map(|(name, value)| {
-            let place = format!("{what} \"{name}\"");
-            let fields = Fields::new(place.clone(), value, names)?;
-            read(name, &fields).map_err(|error| {
-                if error.to_string().starts_with(&place) {
-                    error
-                } else {
-                    error.within(place)
-                }
-            })
-        })
+        .map(|(name, value)| read(name, &Fields::new(kind, name, value, names)?))
         .collect()
 }
 
@@ -193,9 +200,10 @@ fn ingredients(recipe: &Recipe) -> Vec<Material> {
         .collect()
 }
 
-fn entries(section: &Map<String, Value>) -> BTreeMap<String, Value> {
-    section
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+/// Takes a section out of the file, sorted by name.
+fn take_sorted(file: &mut Map<String, Value>, name: &str) -> BTreeMap<String, Value> {
+    match file.remove(name) {
+        Some(Value::Object(section)) => section.into_iter().collect(),
+        _ => BTreeMap::new(),
+    }
 }

@@ -40,7 +40,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 
 pub use character::Character;
-pub use combat::{Attack, Spawner, Turret, Unit};
+pub use combat::{Attack, SpawnChance, Spawner, Turret, Unit};
 pub use energy::{EnergySource, UsagePriority};
 pub use entity::{EntityPrototype, Minable, Resistance, Resource};
 pub use entity_kind::EntityKind;

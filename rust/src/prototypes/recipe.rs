@@ -47,6 +47,10 @@ pub struct Product {
 }
 
 /// One recipe.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent facts of the game's data"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// The game's name.

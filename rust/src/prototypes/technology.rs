@@ -6,6 +6,10 @@ use super::fields::Fields;
 use super::id::{EntityPrototypeId, ItemId, RecipeId, TechnologyId};
 
 /// One technology.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent facts of the game's data"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Technology {
     /// The game's name.

@@ -1,5 +1,7 @@
 //! The embedded figures against figures stated elsewhere: the wiki, measurements, the game's tooltips.
 
+#![expect(clippy::float_cmp, reason = "parsed figures are exact, not computed")]
+
 use super::*;
 use crate::error::ErrorKind;
 
@@ -423,8 +425,16 @@ fn enemies_carry_their_attacks() {
     assert_eq!(biter.pollution_to_join_attack, 4.0);
     let nest = entity("biter-spawner").spawner.as_ref().unwrap();
     assert_eq!(nest.spawning_cooldown_ticks, (360.0, 150.0));
-    assert_eq!(nest.result_units[0].1, [(0.0, 0.3), (0.6, 0.0)]);
+    assert_eq!(nest.result_units[0].weights, [(0.0, 0.3), (0.6, 0.0)]);
     assert!(all_streams_exist());
+    let damage = "/ammo_type/action/action_delivery/target_effects/0/damage/amount";
+    assert_eq!(
+        item("piercing-rounds-magazine")
+            .raw
+            .pointer(damage)
+            .unwrap(),
+        8
+    );
 }
 
 /// Says whether every stream that a spitter or worm throws is among the projectiles.
@@ -465,6 +475,14 @@ fn a_malformed_file_is_refused_with_prototype_and_field() {
         "{error}"
     );
     assert!(error.to_string().ends_with("found \"4 coals\""), "{error}");
+    let broken = VANILLA_JSON.replacen("\"result\":\"wood\"", "\"result\":\"woood\"", 1);
+    let error = Prototypes::from_json(&broken).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("field \"minable\", field \"result\": unknown item"),
+        "{error}"
+    );
     let error = Prototypes::from_json("{}").unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -8,6 +8,10 @@ use super::geometry::CollisionMask;
 use super::id::FluidId;
 
 /// One kind of ground.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent facts of the game's data"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tile {
     /// The game's name.

@@ -276,3 +276,21 @@ fn deliver(world: &mut World, slot: u32, index: u32, item: ItemId) -> bool {
     world.changes.entities = true;
     true
 }
+
+/// Says what a drill mines now.
+pub fn mined_item(world: &World, entity: &Entity) -> Option<ItemId> {
+    let Body::Drill(index) = entity.body else {
+        return None;
+    };
+    let drill = world.drills.get(index)?;
+    let tiles = mined_tiles(entity.prototype(), entity.position);
+    (0..tiles.len()).find_map(|step| {
+        let tile = tiles[(usize::from(drill.tile_index) + step) % tiles.len()];
+        let facts = resource_facts(world.terrain.resource(tile)?.code)?;
+        if facts.is_plain_solid {
+            facts.item
+        } else {
+            None
+        }
+    })
+}

@@ -172,3 +172,18 @@ fn product_of(id: RecipeId) -> Option<(crate::prototypes::ItemId, u32)> {
     let product = vanilla()[id].results.first()?;
     Some((product.item()?, product.amount_min as u32))
 }
+
+/// Says what a furnace is making, or what it has made last and still holds.
+pub fn smelted_item(
+    world: &World,
+    entity: &super::entity::Entity,
+) -> Option<crate::prototypes::ItemId> {
+    let Body::Furnace(index) = entity.body else {
+        return None;
+    };
+    let furnace = world.furnaces.get(index)?;
+    match furnace.recipe {
+        Some(id) => product_of(id).map(|(item, _)| item),
+        None => furnace.result.map(|stack| stack.item),
+    }
+}

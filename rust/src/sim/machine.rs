@@ -127,10 +127,14 @@ impl World {
     pub fn status(&self, entity: &Entity) -> Status {
         match entity.body {
             Body::Plain | Body::Chest(_) => Status::Normal,
-            Body::Drill(index) => self.drills.get(index).map_or(Status::Normal, |drill| drill.status),
-            Body::Furnace(index) => {
-                self.furnaces.get(index).map_or(Status::Normal, |furnace| furnace.status)
-            }
+            Body::Drill(index) => self
+                .drills
+                .get(index)
+                .map_or(Status::Normal, |drill| drill.status),
+            Body::Furnace(index) => self
+                .furnaces
+                .get(index)
+                .map_or(Status::Normal, |furnace| furnace.status),
         }
     }
 

@@ -162,7 +162,12 @@ impl TileArea {
     ///
     /// An odd side is centred on the tile that holds the centre, an even side on the nearest border between tiles.
     pub const fn footprint(center: MapPos, width: i32, height: i32) -> Self {
-        Self { left: first_tile(center.x, width), top: first_tile(center.y, height), width, height }
+        Self {
+            left: first_tile(center.x, width),
+            top: first_tile(center.y, height),
+            width,
+            height,
+        }
     }
 
     /// Gives the centre of the area.
@@ -189,7 +194,11 @@ impl TileArea {
 }
 
 const fn first_tile(center: i32, size: i32) -> i32 {
-    if size % 2 == 1 { (center >> 8) - size / 2 } else { ((center + SUBTILES / 2) >> 8) - size / 2 }
+    if size % 2 == 1 {
+        (center >> 8) - size / 2
+    } else {
+        ((center + SUBTILES / 2) >> 8) - size / 2
+    }
 }
 
 /// A direction in eighths of a turn clockwise from north.
@@ -300,8 +309,14 @@ mod tests {
         );
         assert_eq!(one.center(), TilePos::new(-3, 5).center());
         // Off the grid: the tile that holds the point, and the nearest corner.
-        assert_eq!(TileArea::footprint(MapPos::new(20, 300), 1, 1).center(), MapPos::new(128, 384));
-        assert_eq!(TileArea::footprint(MapPos::new(200, 300), 2, 2).center(), MapPos::new(256, 256));
+        assert_eq!(
+            TileArea::footprint(MapPos::new(20, 300), 1, 1).center(),
+            MapPos::new(128, 384)
+        );
+        assert_eq!(
+            TileArea::footprint(MapPos::new(200, 300), 2, 2).center(),
+            MapPos::new(256, 256)
+        );
     }
 
     #[test]

@@ -122,6 +122,12 @@ impl Terrain {
         }
     }
 
+    /// Reads the terrain class of the tile at an index of row order.
+    #[inline]
+    pub(super) fn code_at(&self, index: usize) -> u8 {
+        tile_facts_table()[usize::from(self.tiles[index])].code
+    }
+
     /// Reads the prototype of a tile on the map.
     pub fn tile(&self, tile: TilePos) -> Option<TileId> {
         self.index(tile)
@@ -140,7 +146,13 @@ impl Terrain {
     /// Reads the resource on a tile.
     #[inline]
     pub fn resource(&self, tile: TilePos) -> Option<Resource> {
-        let packed = self.resources[self.index(tile)?];
+        self.resource_at(self.index(tile)?)
+    }
+
+    /// Reads the resource on the tile at an index of row order.
+    #[inline]
+    pub(super) fn resource_at(&self, index: usize) -> Option<Resource> {
+        let packed = self.resources[index];
         (packed != 0).then_some(Resource {
             code: (packed >> 28) as u8,
             amount: packed & MAX_RESOURCE_AMOUNT,

@@ -17,7 +17,7 @@ use super::inventory::{Inventory, ItemStack};
 use super::position::{Direction, MapPos, Rect, TileArea, TilePos};
 use super::rng::Rng;
 use super::slab::Slab;
-use super::terrain::{Terrain, TileFacts};
+use super::terrain::{Resource, Terrain, TileFacts};
 use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, vanilla};
 
 /// How many changed tiles are remembered for the observer; past it, everything counts as changed.
@@ -56,6 +56,17 @@ impl Changes {
             self.overflowed = true;
         }
     }
+}
+
+/// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look<'a> {
+    pub terrain: u8,
+    pub resource: Option<Resource>,
+    pub entity_slot: u32,
+    pub entity: Option<&'a Entity>,
+    pub ghost_slot: u32,
+    pub ghost: Option<&'a Ghost>,
 }
 
 /// One world.
@@ -241,6 +252,32 @@ impl World {
         }
         let occupant = self.ghost_occupants[self.terrain.index(tile)?];
         (occupant != 0).then(|| occupant - 1)
+    }
+
+    /// Reads all that is on a tile with one look-up of its index.
+    #[inline]
+    pub fn look(&self, tile: TilePos) -> Look<'_> {
+        let Some(index) = self.terrain.index(tile) else {
+            return Look::default();
+        };
+        let occupant = self.occupants[index];
+        let ghost = self.ghost_occupants.get(index).copied().unwrap_or(0);
+        Look {
+            terrain: self.terrain.code_at(index),
+            resource: self.terrain.resource_at(index),
+            entity_slot: occupant.wrapping_sub(1),
+            entity: if occupant == 0 {
+                None
+            } else {
+                self.entities.get(occupant - 1)
+            },
+            ghost_slot: ghost.wrapping_sub(1),
+            ghost: if ghost == 0 {
+                None
+            } else {
+                self.ghosts.get(ghost - 1)
+            },
+        }
     }
 
     /// Reads the entity behind a reference, if it still exists.

@@ -1,0 +1,238 @@
+//! The local map: 32 x 32 cells of 8 bytes round the character, scrolled when it crosses a tile and patched where
+//! something changed. Rebuilding it whole costs about three times as much (`docs/decisions.md`).
+
+use crate::contract::observation::{
+    CENTER_CELL, GHOST_FLAG, LOCAL_MAP_SIZE, MAP_CHANNELS, MAP_SIDE, channel, overlay,
+    resource_amount_code,
+};
+use crate::prototypes::ItemId;
+use crate::sim::World;
+use crate::sim::entity::{Entity, codes_of};
+use crate::sim::machine::most_held;
+use crate::sim::position::TilePos;
+
+/// Bytes of one row of cells.
+const ROW_BYTES: usize = MAP_SIDE * MAP_CHANNELS;
+/// Bytes of the character's own overlay within the map.
+const CHARACTER_OVERLAY: usize =
+    (CENTER_CELL * MAP_SIDE + CENTER_CELL) * MAP_CHANNELS + channel::OVERLAY;
+
+/// What is kept beside the map's bytes, which live in the record.
+#[derive(Clone, Debug, Default)]
+pub struct KeptMap {
+    /// Tile of cell [0, 0]; none before the first drawing.
+    origin: Option<TilePos>,
+    waypoint: Option<TilePos>,
+    /// For each row the cells on which a thing that can be acted on has its centre, bit = column.
+    things: [u32; MAP_SIDE],
+}
+
+impl KeptMap {
+    /// Forgets what was drawn: the next update draws everything.
+    pub fn invalidate(&mut self) {
+        self.origin = None;
+    }
+
+    /// Reads the cells on which things have their centres.
+    pub fn things(&self) -> &[u32; MAP_SIDE] {
+        &self.things
+    }
+
+    /// Gives the tile of cell [0, 0].
+    pub fn origin(&self) -> TilePos {
+        self.origin.unwrap_or_default()
+    }
+
+    /// Brings the map up to date; `world.changes` says what changed since the last call.
+    pub fn update(
+        &mut self,
+        map: &mut [u8; LOCAL_MAP_SIZE],
+        world: &World,
+        waypoint: Option<TilePos>,
+    ) {
+        let center = world.character.position.tile();
+        let origin = center.offset(-(CENTER_CELL as i32), -(CENTER_CELL as i32));
+        match self.origin {
+            Some(before) if !world.changes.overflowed && self.waypoint == waypoint => {
+                map[CHARACTER_OVERLAY] &= !overlay::CHARACTER;
+                let (dx, dy) = (origin.x - before.x, origin.y - before.y);
+                self.origin = Some(origin);
+                if dx.unsigned_abs() as usize >= MAP_SIDE || dy.unsigned_abs() as usize >= MAP_SIDE
+                {
+                    self.draw_all(map, world);
+                } else {
+                    self.scroll(map, world, dx, dy);
+                    self.patch(map, world);
+                }
+            }
+            _ => {
+                self.origin = Some(origin);
+                self.waypoint = waypoint;
+                self.draw_all(map, world);
+            }
+        }
+        map[CHARACTER_OVERLAY] |= overlay::CHARACTER;
+    }
+
+    fn draw_all(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        for row in 0..MAP_SIDE {
+            self.draw_row(map, world, row);
+        }
+    }
+
+    fn draw_row(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World, row: usize) {
+        for col in 0..MAP_SIDE {
+            self.draw_cell(map, world, row, col);
+        }
+    }
+
+    #[inline]
+    fn draw_cell(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World, row: usize, col: usize) {
+        let tile = self.origin().offset(col as i32, row as i32);
+        let (cell, is_thing) = draw(world, tile, self.waypoint);
+        let start = row * ROW_BYTES + col * MAP_CHANNELS;
+        map[start..start + MAP_CHANNELS].copy_from_slice(&cell);
+        let bit = 1 << col;
+        self.things[row] = if is_thing {
+            self.things[row] | bit
+        } else {
+            self.things[row] & !bit
+        };
+    }
+
+    /// Moves the picture by whole tiles and draws the rows and columns that come into view.
+    fn scroll(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World, dx: i32, dy: i32) {
+        if dy != 0 {
+            let rows = dy.unsigned_abs() as usize;
+            if dy > 0 {
+                map.copy_within(rows * ROW_BYTES.., 0);
+                self.things.copy_within(rows.., 0);
+            } else {
+                map.copy_within(..LOCAL_MAP_SIZE - rows * ROW_BYTES, rows * ROW_BYTES);
+                self.things.copy_within(..MAP_SIDE - rows, rows);
+            }
+        }
+        if dx != 0 {
+            let cols = dx.unsigned_abs() as usize;
+            let bytes = cols * MAP_CHANNELS;
+            for row in map.chunks_exact_mut(ROW_BYTES) {
+                if dx > 0 {
+                    row.copy_within(bytes.., 0);
+                } else {
+                    row.copy_within(..ROW_BYTES - bytes, bytes);
+                }
+            }
+            for bits in &mut self.things {
+                *bits = if dx > 0 { *bits >> cols } else { *bits << cols };
+            }
+        }
+        let entering = |delta: i32| {
+            let n = delta.unsigned_abs() as usize;
+            if delta > 0 {
+                MAP_SIDE - n..MAP_SIDE
+            } else {
+                0..n
+            }
+        };
+        for row in entering(dy) {
+            self.draw_row(map, world, row);
+        }
+        for col in entering(dx) {
+            for row in 0..MAP_SIDE {
+                self.draw_cell(map, world, row, col);
+            }
+        }
+    }
+
+    fn patch(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        let origin = self.origin();
+        for tile in world.changes.tiles() {
+            let (col, row) = (tile.x - origin.x, tile.y - origin.y);
+            if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
+                self.draw_cell(map, world, row as usize, col as usize);
+            }
+        }
+    }
+}
+
+/// Draws one tile: its eight channels, and whether something that can be acted on has its centre there.
+#[inline]
+fn draw(world: &World, tile: TilePos, waypoint: Option<TilePos>) -> ([u8; MAP_CHANNELS], bool) {
+    let mut cell = [0; MAP_CHANNELS];
+    let mut is_thing = false;
+    let look = world.look(tile);
+    cell[channel::TERRAIN] = look.terrain;
+    if let Some(resource) = look.resource {
+        cell[channel::RESOURCE] = resource.code;
+        cell[channel::AMOUNT] = resource_amount_code(resource.amount);
+        is_thing = true;
+    }
+    if let Some(ghost) = look.ghost {
+        cell[channel::ENTITY] = codes_of(ghost.prototype).entity;
+        cell[channel::DIRECTION] = 1 + ghost.direction.eighths() + GHOST_FLAG;
+        cell[channel::OVERLAY] |= overlay::WANTED;
+        is_thing |= ghost.position.tile() == tile;
+    }
+    if let Some(entity) = look.entity {
+        draw_entity(&mut cell, world, entity);
+        is_thing |= entity.position.tile() == tile;
+    }
+    if let Some((_, stack)) = world.ground.on_tile(tile) {
+        if cell[channel::ENTITY] == 0 {
+            cell[channel::ENTITY] = pile_code();
+            cell[channel::CONTENTS] = item_code(stack.item);
+        }
+        is_thing = true;
+    }
+    if waypoint == Some(tile) {
+        cell[channel::OVERLAY] |= overlay::OBJECTIVE;
+    }
+    (cell, is_thing)
+}
+
+fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
+    let codes = codes_of(entity.prototype);
+    cell[channel::ENTITY] = codes.entity;
+    if codes.resource != 0 {
+        cell[channel::RESOURCE] = codes.resource;
+        return;
+    }
+    cell[channel::DIRECTION] = 1 + entity.direction.eighths();
+    cell[channel::STATUS] = world.status(entity) as u8;
+    cell[channel::CONTENTS] = contents_code(world, entity);
+}
+
+/// Codes what a machine works on or a chest holds most of.
+fn contents_code(world: &World, entity: &Entity) -> u8 {
+    use crate::sim::entity::Body;
+    let item = match entity.body {
+        Body::Plain => None,
+        Body::Chest(_) => most_held(world.slots(entity).contents),
+        Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
+        Body::Furnace(_) => crate::sim::furnace::smelted_item(world, entity),
+    };
+    item.map_or(0, item_code)
+}
+
+/// Gives the contract's code of an item, 0 if it has none.
+pub fn item_code(item: ItemId) -> u8 {
+    use std::sync::OnceLock;
+    static TABLE: OnceLock<Vec<u8>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let names = &crate::contract::codes::ITEM_NAMES;
+        crate::prototypes::vanilla()
+            .items()
+            .iter()
+            .map(|item| crate::contract::codes::code_of(names, &item.name))
+            .collect()
+    })[item.index()]
+}
+
+/// Gives the entity code of items on the ground.
+pub fn pile_code() -> u8 {
+    use std::sync::OnceLock;
+    static CODE: OnceLock<u8> = OnceLock::new();
+    *CODE.get_or_init(|| {
+        crate::contract::codes::code_of(&crate::contract::codes::ENTITY_NAMES, "item-on-ground")
+    })
+}

@@ -1,0 +1,3 @@
+//! Scenarios.
+pub mod objective;
+pub mod reward;

@@ -1,0 +1,52 @@
+//! The world view: what a backend reports of its world, and all that observation, mask, reward and ending may depend on.
+//!
+//! It is a [`World`] without the parts that no server reports (energy buffers, work in progress, random streams), so the
+//! code that looks at the embedded world looks at it unchanged. A test feeds both to the observation and compares bytes;
+//! that is what keeps the three backends alike.
+
+use std::ops::Deref;
+
+use crate::sim::World;
+use crate::sim::burner::Burner;
+use crate::sim::rng::Rng;
+
+/// A world reduced to what is reported.
+#[derive(Clone, Debug)]
+pub struct WorldView(World);
+
+impl WorldView {
+    /// Reduces a world to what a server would report of it.
+    pub fn capture(world: &World) -> Self {
+        let mut seen = world.clone();
+        seen.rng = Rng::new(0);
+        let drills: Vec<u32> = seen.drills.iter().map(|(index, _)| index).collect();
+        for index in drills {
+            if let Some(drill) = seen.drills.get_mut(index) {
+                drill.seconds = 0.0;
+                forget_energy(&mut drill.burner);
+            }
+        }
+        let furnaces: Vec<u32> = seen.furnaces.iter().map(|(index, _)| index).collect();
+        for index in furnaces {
+            if let Some(furnace) = seen.furnaces.get_mut(index) {
+                furnace.seconds = 0.0;
+                forget_energy(&mut furnace.burner);
+            }
+        }
+        Self(seen)
+    }
+}
+
+fn forget_energy(burner: &mut Burner) {
+    burner.buffer_joules = 0.0;
+    burner.remaining_joules = 0.0;
+    burner.burning = None;
+}
+
+impl Deref for WorldView {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
+}
