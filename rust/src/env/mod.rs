@@ -12,3 +12,6 @@ pub mod seeds;
 
 pub use batch::{AutoresetMode, Batch, BatchOptions};
 pub use episode::{Episode, EpisodeOptions, StepResult};
+
+#[cfg(test)]
+mod tests;
