@@ -81,15 +81,16 @@ pub fn interaction(
 ) -> std::result::Result<Option<Command>, RejectReason> {
     debug_assert!(target < ENTITY_ROWS, "the target was checked");
     let item_named = || palette.get(item).copied().ok_or(RejectReason::NoItem);
-    let entity_named = || match rows[target] {
+    let named = || rows[target].map(|row| row.target);
+    let entity_named = || match named() {
         Some(Target::Entity(reference)) => Ok(reference),
         Some(_) => Err(RejectReason::WrongTarget),
         None => Err(RejectReason::NoTarget),
     };
     let command = match interact {
         Interact::None => return Ok(None),
-        Interact::Mine => Command::Mine(rows[target].ok_or(RejectReason::NoTarget)?),
-        Interact::Build => build(world, rows[target], item_named()?)?,
+        Interact::Mine => Command::Mine(named().ok_or(RejectReason::NoTarget)?),
+        Interact::Build => build(world, named(), item_named()?)?,
         Interact::Insert => Command::Insert {
             entity: entity_named()?,
             item: item_named()?,

@@ -203,7 +203,7 @@ impl Batch {
             "records",
             lend(
                 slf,
-                arrays.records.as_mut_ptr().cast::<u8>(),
+                arrays.records.as_mut_slice().as_mut_ptr().cast::<u8>(),
                 (n, RECORD_SIZE),
             ),
         )?;
@@ -222,12 +222,16 @@ impl Batch {
             lend(slf, arrays.terms.as_mut_ptr().cast::<f32>(), (n, N_TERMS)),
         )?;
         dict.set_item("has_final", lend(slf, arrays.has_final.as_mut_ptr(), n))?;
-        let n_final = arrays.final_records.len();
+        let n_final = arrays.final_records.as_slice().len();
         dict.set_item(
             "final_records",
             lend(
                 slf,
-                arrays.final_records.as_mut_ptr().cast::<u8>(),
+                arrays
+                    .final_records
+                    .as_mut_slice()
+                    .as_mut_ptr()
+                    .cast::<u8>(),
                 (n_final, RECORD_SIZE),
             ),
         )?;
@@ -336,7 +340,11 @@ impl Batch {
     /// Writes the masks as booleans: (num_envs, 65); columns move, interact, target, item.
     fn action_masks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<bool>>> {
         let mut state = self.lock();
-        let records = &present(&mut state).map_err(raised)?.arrays().records;
+        let records = present(&mut state)
+            .map_err(raised)?
+            .arrays()
+            .records
+            .as_slice();
         let mut flat = Vec::with_capacity(records.len() * FLAT_SIZE);
         for record in records {
             flat.extend(flat_mask(record).map(|byte| byte != 0));

@@ -183,13 +183,13 @@ fn observation_depends_on_the_world_view_alone() {
             &view,
             episode.goal().waypoint(),
         );
-        record::write_entities(&mut seen, &entities::list(&view, &map).numbers);
+        let listed = entities::list(&view, &map, record::local_map_of(&seen));
+        record::write_entities(&mut seen, &listed.numbers);
         let mut cache = crate::action::mask::MaskCache::default();
-        let rows = entities::list(&view, &map).targets;
         cache.write(
             record::mask_mut(&mut seen),
             &view,
-            &rows,
+            &listed.targets,
             episode.scenario().palette(),
             true,
         );
@@ -242,12 +242,22 @@ fn batches_agree_for_any_number_of_threads_and_with_single_episodes() {
             one.step(&actions).unwrap();
             two.step(&actions).unwrap();
             single.step(&actions[7..8]).unwrap();
-            assert_eq!(one.arrays().records, two.arrays().records, "step {step}");
+            assert_eq!(
+                one.arrays().records.as_slice(),
+                two.arrays().records.as_slice(),
+                "step {step}"
+            );
             assert_eq!(one.arrays().rewards, two.arrays().rewards);
             assert_eq!(one.arrays().full, two.arrays().full);
             assert_eq!(one.arrays().has_final, two.arrays().has_final);
-            assert_eq!(one.arrays().final_records, two.arrays().final_records);
-            assert_eq!(one.arrays().records[7], single.arrays().records[0]);
+            assert_eq!(
+                one.arrays().final_records.as_slice(),
+                two.arrays().final_records.as_slice()
+            );
+            assert_eq!(
+                one.arrays().records.as_slice()[7],
+                single.arrays().records.as_slice()[0]
+            );
         }
         assert_eq!(one.snapshot(), two.snapshot());
     }
@@ -267,13 +277,16 @@ fn restored_batches_go_on_byte_for_byte() {
         let mut restored = batch(&scenario, 12, 1, AutoresetMode::NextStep);
         restored.restore(&bytes).unwrap();
         assert_eq!(restored.snapshot(), bytes);
-        assert_eq!(restored.arrays().records, played.arrays().records);
+        assert_eq!(
+            restored.arrays().records.as_slice(),
+            played.arrays().records.as_slice()
+        );
         for step in 130..300 {
             played.step(&actions(12, step)).unwrap();
             restored.step(&actions(12, step)).unwrap();
             assert_eq!(
-                restored.arrays().records,
-                played.arrays().records,
+                restored.arrays().records.as_slice(),
+                played.arrays().records.as_slice(),
                 "step {step}"
             );
             assert_eq!(restored.arrays().terms, played.arrays().terms);
@@ -298,15 +311,18 @@ fn autoreset_modes_follow_gymnasium() {
         assert_eq!(batch.arrays().truncated[..], [1, 1]);
     }
     assert_eq!(same.arrays().has_final[..], [1, 1]);
-    assert_eq!(same.arrays().final_records, next.arrays().records);
-    let last = next.arrays().records.clone();
+    assert_eq!(
+        same.arrays().final_records.as_slice(),
+        next.arrays().records.as_slice()
+    );
+    let last = next.arrays().records.as_slice().to_vec();
     next.step(&[[3, 0, 0, 0]; 2]).unwrap();
     assert_eq!(next.arrays().rewards[..], [0.0, 0.0]);
     assert_eq!(next.arrays().truncated[..], [0, 0]);
-    assert_ne!(next.arrays().records, last);
+    assert_ne!(next.arrays().records.as_slice(), last);
     assert_eq!(
-        next.arrays().records,
-        same.arrays().records,
+        next.arrays().records.as_slice(),
+        same.arrays().records.as_slice(),
         "the same second episode"
     );
     let error = disabled.step(&idle).unwrap_err();
@@ -316,8 +332,11 @@ fn autoreset_modes_follow_gymnasium() {
             .contains("environment 0: step was called after the episode ended")
     );
     disabled.reset(None, Some(&[true, false])).unwrap();
-    assert_eq!(disabled.arrays().records[0], next.arrays().records[0]);
-    assert_eq!(disabled.arrays().records[1], last[1]);
+    assert_eq!(
+        disabled.arrays().records.as_slice()[0],
+        next.arrays().records.as_slice()[0]
+    );
+    assert_eq!(disabled.arrays().records.as_slice()[1], last[1]);
 }
 
 #[test]
