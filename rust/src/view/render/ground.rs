@@ -144,8 +144,8 @@ fn draw_map_border(canvas: &mut Canvas, world: &World) {
 }
 
 fn draw_resource(canvas: &mut Canvas, tile: TilePos, resource: Resource) {
-    /// Pebbles lie in cells of a 4 x 3 grid, in an order that steps through all of them.
-    const CELLS: u32 = 12;
+    /// Pebbles lie in cells of a 3 x 3 grid, in an order that steps through all of them.
+    const CELLS: u32 = 9;
     let color = resource_color(resource.code);
     if canvas.tile_pixels() < MIN_DETAIL_PIXELS {
         canvas.rect(within(tile, 0, 0, SUBTILES, SUBTILES), color, 220);
@@ -160,25 +160,35 @@ fn draw_resource(canvas: &mut Canvas, tile: TilePos, resource: Resource) {
         mix(color, [40, 36, 32], 90),
         74,
     );
-    let n_pebbles = (2 + resource.amount.max(1).ilog2() * 2 / 3).min(CELLS);
+    let n_pebbles = (1 + resource.amount.max(1).ilog2() * 5 / 8).min(CELLS);
     let seed = hash(tile.x, tile.y, 20);
-    let step = [5, 7, 11][(seed >> 8) as usize % 3];
+    let step = [2, 4, 7][(seed >> 8) as usize % 3];
     for pebble in 0..n_pebbles {
         let cell = (seed + pebble * step) % CELLS;
         let h = hash(tile.x, tile.y, 21 + pebble);
-        let left = (cell % 4) as i32 * 64 + (h & 15) as i32;
-        let top = (cell / 4) as i32 * 85 + ((h >> 4) & 31) as i32;
-        let (width, height) = (40 + ((h >> 9) & 15) as i32, 32 + ((h >> 13) & 15) as i32);
-        let own = shade(color, ((h >> 17) % 25) as i32 - 12);
+        let left = (cell % 3) as i32 * 85 + (h & 31) as i32 - 6;
+        let top = (cell / 3) as i32 * 85 + ((h >> 5) & 31) as i32 - 6;
+        let (width, height) = (58 + ((h >> 10) & 15) as i32, 52 + ((h >> 14) & 15) as i32);
+        let own = shade(color, ((h >> 18) % 25) as i32 - 12);
         canvas.rect(
-            within(tile, left, top + 12, width + 8, height),
-            shade(own, -70),
-            190,
+            within(tile, left + 8, top + 14, width, height),
+            shade(own, -80),
+            170,
         );
-        canvas.rect(within(tile, left, top, width, height), own, OPAQUE);
+        // A box without corners reads as a round stone.
         canvas.rect(
-            within(tile, left, top, width - 12, 14),
-            shade(own, 42),
+            within(tile, left + 16, top, width - 32, height),
+            own,
+            OPAQUE,
+        );
+        canvas.rect(
+            within(tile, left, top + 16, width, height - 32),
+            own,
+            OPAQUE,
+        );
+        canvas.rect(
+            within(tile, left + 16, top + 8, width - 40, 18),
+            shade(own, 40),
             OPAQUE,
         );
     }

@@ -166,7 +166,7 @@ fn draw_inventory(canvas: &mut Canvas, top: i32, world: &World) {
     for (item, count) in items {
         let count = count.to_string();
         let name = vanilla()[item].name.as_str();
-        let width = 12 + font::text_width(&count, 1) + ADVANCE + font::text_width(name, 1) + 12;
+        let width = 12 + font::text_width(&count, 1) + ADVANCE + font::text_width(name, 1) + 14;
         if x > 8 && x + width > canvas.width() {
             font::text(canvas, x, top + 1, 1, GREY, "...");
             return;
@@ -175,6 +175,6 @@ fn draw_inventory(canvas: &mut Canvas, top: i32, world: &World) {
         canvas.pixels(x + 1, top + 1, 7, 7, item_color(item), OPAQUE);
         canvas.pixels(x + 1, top + 1, 7, 2, shade(item_color(item), 40), OPAQUE);
         let after = font::text(canvas, x + 13, top + 1, 1, WHITE, &count);
-        x = font::text(canvas, after + 2, top + 1, 1, GREY, name) + 8;
+        x = font::text(canvas, after + 4, top + 1, 1, GREY, name) + 8;
     }
 }

@@ -26,15 +26,18 @@ struct Look {
 
 /// Draws an entity that is neither tree nor rock.
 pub(super) fn draw_machine(canvas: &mut Canvas, world: &World, entity: &Entity) {
-    let status = world.status(entity);
     let look = Look {
         prototype: entity.prototype,
         position: entity.position,
         direction: entity.direction,
-        is_working: status == Status::Working,
+        is_working: world.status(entity) == Status::Working,
         phase: world.tick / 6,
     };
     draw_shape(canvas, &look);
+}
+
+/// Draws what a machine is about: a dot in the colour of its contents, and the lamp of its status.
+pub(super) fn draw_state(canvas: &mut Canvas, world: &World, entity: &Entity) {
     let [left, top, right, bottom] = bounds_of(entity.prototype, entity.position, entity.direction);
     let is_small = right - left <= SUBTILES;
     if let Some(item) = contents(world, entity) {
@@ -47,7 +50,7 @@ pub(super) fn draw_machine(canvas: &mut Canvas, world: &World, entity: &Entity) 
         canvas.disc(center, radius - 14, item_color(item), OPAQUE);
         canvas.disc((center.0 - 12, center.1 - 14), 12, WHITE, 130);
     }
-    if let Some(color) = status_color(status) {
+    if let Some(color) = status_color(world.status(entity)) {
         let center = (right - 74, top + 74);
         canvas.disc(center, 58, INK, OPAQUE);
         canvas.disc(center, 42, color, OPAQUE);
@@ -61,8 +64,8 @@ pub(super) fn draw_ghost(canvas: &mut Canvas, ghost: &Ghost) {
     canvas.rect(bounds, GHOST, 70);
     canvas.tint = Some(Tint {
         color: GHOST,
-        share: 130,
-        alpha: 150,
+        share: 176,
+        alpha: 170,
     });
     draw_shape(
         canvas,
@@ -74,6 +77,7 @@ pub(super) fn draw_ghost(canvas: &mut Canvas, ghost: &Ghost) {
             phase: 0,
         },
     );
+    draw_drop_of(canvas, ghost.prototype, ghost.position, ghost.direction);
     canvas.tint = None;
     frame(canvas, bounds, 20, shade(GHOST, 50), 230);
 }
@@ -177,11 +181,24 @@ fn draw_drill(canvas: &mut Canvas, look: &Look, bounds: Bounds, color: Color) {
         canvas.line((x, y), (x + dx, y + dy), 44, [172, 178, 184], OPAQUE);
     }
     canvas.disc((x, y), 34, [222, 226, 230], OPAQUE);
-    let facts = &vanilla()[look.prototype];
-    if facts.vector_to_place_result.is_some() {
-        let quarter_turns = look.direction.quarter_turns();
-        let drop = drop_position_of(facts, look.position, quarter_turns);
-        draw_chute(canvas, bounds, drop, look.direction.cardinal());
+}
+
+/// Draws where a drill drops what it mines; over other machines, since that is what it drops into.
+pub(super) fn draw_drop(canvas: &mut Canvas, entity: &Entity) {
+    draw_drop_of(canvas, entity.prototype, entity.position, entity.direction);
+}
+
+fn draw_drop_of(
+    canvas: &mut Canvas,
+    prototype: EntityPrototypeId,
+    position: MapPos,
+    direction: Direction,
+) {
+    let facts = &vanilla()[prototype];
+    if facts.kind == EntityKind::MiningDrill && facts.vector_to_place_result.is_some() {
+        let drop = drop_position_of(facts, position, direction.quarter_turns());
+        let bounds = bounds_of(prototype, position, direction);
+        draw_chute(canvas, bounds, drop, direction.cardinal());
     }
 }
 

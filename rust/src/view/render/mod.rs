@@ -22,7 +22,6 @@ mod raster;
 mod tests;
 
 use crate::contract::observation::{CENTER_CELL, MAP_SIDE};
-use crate::prototypes::vanilla;
 use crate::scenario::objective::Goal;
 use crate::sim::World;
 use crate::sim::position::{MapPos, SUBTILES, TileArea};
@@ -192,7 +191,7 @@ pub fn render_rgb(world: &World, goal: Option<&Goal>, hud: &Hud, options: &Rende
     }
 }
 
-/// Draws what stands in the window and near it, from north to south, so that what is nearer hides what is behind it.
+/// Draws what stands in the window and near it, layer by layer, each from north to south.
 fn draw_things(canvas: &mut Canvas, world: &World, window: TileArea) {
     /// Things this far outside still show: half the side of the largest machine.
     const MARGIN_TILES: i32 = 5;
@@ -202,19 +201,29 @@ fn draw_things(canvas: &mut Canvas, world: &World, window: TileArea) {
         width: window.width + 2 * MARGIN_TILES,
         height: window.height + 2 * MARGIN_TILES,
     };
+    let mut machines = Vec::new();
+    let mut natural = Vec::new();
     for tile in around.tiles() {
         let look = world.look(tile);
         if let Some(ghost) = look.ghost.filter(|ghost| ghost.position.tile() == tile) {
             machines::draw_ghost(canvas, ghost);
         }
-        let is_machine = |prototype: &crate::prototypes::EntityPrototype| {
-            !nature::is_tree(prototype) && !prototype.is_rock
-        };
-        if let Some(entity) = look.entity.filter(|entity| entity.position.tile() == tile)
-            && is_machine(&vanilla()[entity.prototype])
-        {
-            machines::draw_machine(canvas, world, entity);
+        if let Some(entity) = look.entity.filter(|entity| entity.position.tile() == tile) {
+            if nature::is_natural(entity.prototype()) {
+                natural.push(entity);
+            } else {
+                machines.push(entity);
+            }
         }
+    }
+    for entity in &machines {
+        machines::draw_machine(canvas, world, entity);
+    }
+    for entity in &machines {
+        machines::draw_drop(canvas, entity);
+    }
+    for entity in &machines {
+        machines::draw_state(canvas, world, entity);
     }
     for (position, stack) in world.ground.iter() {
         if around.contains(position.tile()) {
@@ -222,28 +231,16 @@ fn draw_things(canvas: &mut Canvas, world: &World, window: TileArea) {
         }
     }
     // The character passes behind the crowns of trees that stand south of it.
-    let mut has_drawn_character = false;
-    for y in around.top..around.top + around.height {
-        if !has_drawn_character && y > world.character.position.tile().y {
-            nature::draw_character(canvas, world);
-            has_drawn_character = true;
-        }
-        for x in around.left..around.left + around.width {
-            let tile = crate::sim::position::TilePos::new(x, y);
-            let entity = world.look(tile).entity;
-            let Some(entity) = entity.filter(|entity| entity.position.tile() == tile) else {
-                continue;
-            };
-            let prototype = &vanilla()[entity.prototype];
-            if nature::is_tree(prototype) {
-                nature::draw_tree(canvas, entity);
-            } else if prototype.is_rock {
-                nature::draw_rock(canvas, entity);
-            }
-        }
+    let character_y = world.character.position.y;
+    let (behind, before): (Vec<_>, Vec<_>) = natural
+        .into_iter()
+        .partition(|entity| entity.position.y <= character_y);
+    for entity in behind {
+        nature::draw_natural(canvas, entity);
     }
-    if !has_drawn_character {
-        nature::draw_character(canvas, world);
+    nature::draw_character(canvas, world);
+    for entity in before {
+        nature::draw_natural(canvas, entity);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::palette::{BLACK, Color, INK, WHITE, hash, item_color, mix, resource_color, shade};
 use super::raster::{Canvas, OPAQUE};
 use crate::contract::codes::RESOURCE_ROCK;
-use crate::prototypes::{EntityPrototype, vanilla};
+use crate::prototypes::{EntityKind, EntityPrototype, vanilla};
 use crate::sim::World;
 use crate::sim::entity::Entity;
 use crate::sim::inventory::ItemStack;
@@ -13,7 +13,7 @@ use crate::sim::position::{Direction, MapPos};
 const LEAVES: [Color; 4] = [[52, 106, 40], [62, 118, 44], [44, 96, 46], [74, 120, 42]];
 
 /// Draws a tree: a canopy with lobes, or bare branches if it is dead.
-pub(super) fn draw_tree(canvas: &mut Canvas, tree: &Entity) {
+fn draw_tree(canvas: &mut Canvas, tree: &Entity) {
     let (x, y) = (tree.position.x, tree.position.y);
     let h = hash(x, y, 40);
     let name = tree.prototype().name.as_str();
@@ -22,17 +22,20 @@ pub(super) fn draw_tree(canvas: &mut Canvas, tree: &Entity) {
     }
     let mut leaves = LEAVES[h as usize % LEAVES.len()];
     if name.ends_with("red") {
-        leaves = [142, 66, 42];
+        leaves = [136, 74, 44];
     } else if name.ends_with("brown") {
         leaves = [126, 100, 46];
     }
-    let size = 148 + ((h >> 4) & 31) as i32;
+    let size = 172 + ((h >> 4) & 31) as i32;
     canvas.disc((x + 44, y + 60), size, BLACK, 80);
     canvas.disc((x, y), size, shade(leaves, -34), OPAQUE);
     for lobe in 0..3 {
         let turn = ((h >> 10) + lobe * 4) as usize;
         let (dx, dy) = clock(turn, size * 88 / 256);
-        let own = shade(leaves, ((h >> (12 + lobe)) & 15) as i32 - 8);
+        let own = shade(
+            leaves,
+            ((h >> (12 + 4 * lobe)) & 15) as i32 - 10 + lobe as i32 * 5,
+        );
         canvas.disc((x + dx - 6, y + dy - 8), size * 130 / 256, own, OPAQUE);
     }
     canvas.disc((x - 36, y - 42), size * 92 / 256, shade(leaves, 24), OPAQUE);
@@ -58,7 +61,7 @@ pub(super) fn clock(hour: usize, radius: i32) -> (i32, i32) {
 }
 
 /// Draws a rock as large as its body.
-pub(super) fn draw_rock(canvas: &mut Canvas, rock: &Entity) {
+fn draw_rock(canvas: &mut Canvas, rock: &Entity) {
     let body = rock.collision_box();
     let (x, y) = (rock.position.x, rock.position.y);
     let half_width = ((body.right - body.left) / 2).max(100) + 24;
@@ -135,33 +138,30 @@ pub(super) fn draw_character(canvas: &mut Canvas, world: &World) {
     } else {
         [128, 122, 118]
     };
-    canvas.disc((x + 24, y + 36), 128, BLACK, 100);
+    canvas.disc((x + 30, y + 46), 158, BLACK, 100);
     if character.is_alive() {
-        let wedge = [along(212, 0), along(118, 74), along(118, -74)];
-        canvas.polygon(
-            &[along(240, 0), along(104, 104), along(104, -104)],
-            INK,
-            OPAQUE,
-        );
+        let rim = [along(312, 0), along(120, 138), along(120, -138)];
+        let wedge = [along(276, 0), along(132, 98), along(132, -98)];
+        canvas.polygon(&rim, INK, OPAQUE);
         canvas.polygon(&wedge, WHITE, OPAQUE);
     }
-    for (radius, color) in [(122, INK), (104, suit)] {
+    for (radius, color) in [(150, INK), (130, suit)] {
         canvas.disc(along(0, 0), radius, color, OPAQUE);
     }
     // A stride shows in the arms: one forward, one back, in turns.
     let swing = match (character.walking, world.tick / 8 % 2) {
         (None, _) => 0,
-        (Some(_), 0) => 44,
-        (Some(_), _) => -44,
+        (Some(_), 0) => 54,
+        (Some(_), _) => -54,
     };
-    for (side, forward) in [(86, swing), (-86, -swing)] {
-        canvas.disc(along(forward, side), 50, INK, OPAQUE);
-        canvas.disc(along(forward, side), 36, shade(suit, -34), OPAQUE);
+    for (side, forward) in [(108, swing), (-108, -swing)] {
+        canvas.disc(along(forward, side), 62, INK, OPAQUE);
+        canvas.disc(along(forward, side), 46, shade(suit, -34), OPAQUE);
     }
-    canvas.disc(along(-52, 0), 56, shade(suit, -76), OPAQUE);
-    canvas.disc(along(14, 0), 70, INK, OPAQUE);
-    canvas.disc(along(14, 0), 56, mix(suit, WHITE, 150), OPAQUE);
-    canvas.disc(along(38, 0), 30, [70, 190, 214], OPAQUE);
+    canvas.disc(along(-66, 0), 70, shade(suit, -76), OPAQUE);
+    canvas.disc(along(18, 0), 88, INK, OPAQUE);
+    canvas.disc(along(18, 0), 72, mix(suit, WHITE, 150), OPAQUE);
+    canvas.disc(along(48, 0), 38, [70, 190, 214], OPAQUE);
 }
 
 fn unit_vector(direction: Direction) -> (i32, i32) {
@@ -171,6 +171,15 @@ fn unit_vector(direction: Direction) -> (i32, i32) {
 }
 
 /// Says whether a prototype is drawn here rather than as a machine.
-pub(super) fn is_tree(prototype: &EntityPrototype) -> bool {
-    prototype.kind == crate::prototypes::EntityKind::Tree
+pub(super) fn is_natural(prototype: &EntityPrototype) -> bool {
+    prototype.kind == EntityKind::Tree || prototype.is_rock
+}
+
+/// Draws a tree or a rock.
+pub(super) fn draw_natural(canvas: &mut Canvas, entity: &Entity) {
+    if entity.prototype().kind == EntityKind::Tree {
+        draw_tree(canvas, entity);
+    } else {
+        draw_rock(canvas, entity);
+    }
 }

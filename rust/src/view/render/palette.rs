@@ -19,7 +19,7 @@ pub(super) const ORANGE: Color = [240, 140, 36];
 
 /// Colours of the resource codes 1 to 8.
 const RESOURCES: [Color; 8] = [
-    [112, 154, 186],
+    [104, 142, 172],
     [224, 122, 62],
     [44, 44, 50],
     [206, 188, 138],

@@ -1,387 +1,469 @@
 //! Pictures: the same bytes every time, the right colours at known places, and no world that cannot be drawn.
 //!
-//! `FF_PICTURES=dir cargo test --lib pictures_for_people -- --ignored` writes the scenes as PNG files.
+//! `PICTURES=dir cargo test --lib pictures_for_people -- --ignored` writes the scenes as PNG and text files.
 
+mod scenes;
+
+use proptest::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::palette::{RED, item_color, tile_color};
+use super::palette::{Color, RED, item_color, resource_color, status_color, tile_color};
 use super::*;
-use crate::contract::action::RejectReason;
-use crate::contract::codes;
-use crate::prototypes::ItemId;
-use crate::scenario::objective::Wanted;
-use crate::sim::command::{Command, apply};
-use crate::sim::entity::Target;
+use crate::contract::codes::{self, Status};
+use crate::prototypes::vanilla;
 use crate::sim::position::{Direction, TilePos};
-use crate::sim::setup::{SetupOp, execute};
-use crate::sim::tick::run;
+use crate::sim::setup::SetupOp;
+use scenes::{character, entity, ghost, hud, item, map, resource, scenes, tiles, waypoint, world};
 
-fn item(name: &str) -> ItemId {
-    vanilla().item(name).unwrap()
+/// Paints without the strip and the reach circles.
+fn bare(world: &World, goal: Option<&Goal>, window: Window) -> Image {
+    let options = RenderOptions {
+        window,
+        shows_hud: false,
+        shows_reach: false,
+        ..RenderOptions::default()
+    };
+    render_rgb(world, goal, &Hud::default(), &options)
 }
 
-fn map(width: i32, height: i32) -> SetupOp {
-    SetupOp::Map {
-        width,
-        height,
-        tile: vanilla().tile("grass-1").unwrap(),
-    }
+/// Reads the pixel that shows a point of the map, given in tiles, in a default picture of the character's window.
+fn at(world: &World, image: &Image, x: f64, y: f64) -> Color {
+    let window = Window::Character.tiles(world);
+    let pixel = |value: f64, first: i32| ((value - f64::from(first)) * 16.0) as u32;
+    image
+        .pixel(pixel(x, window.left), pixel(y, window.top))
+        .unwrap()
 }
 
-fn resource(x: i32, y: i32, name: &str, amount: u32) -> SetupOp {
-    SetupOp::Resource {
-        tile: TilePos::new(x, y),
-        code: codes::code_of(&codes::RESOURCE_NAMES, name),
-        amount,
-    }
-}
-
-/// A round patch that is richer in its middle.
-fn patch(x: i32, y: i32, radius: i32, name: &str) -> Vec<SetupOp> {
-    let mut ops = Vec::new();
-    for dy in -radius..=radius {
-        for dx in -radius..=radius {
-            let squared = dx * dx + dy * dy;
-            if squared <= radius * radius {
-                let share = (radius * radius + 1 - squared) as u32;
-                ops.push(resource(x + dx, y + dy, name, 20 * share * share));
-            }
-        }
-    }
-    ops
-}
-
-fn entity(name: &str, x: f64, y: f64, direction: Direction, items: &[(&str, u32)]) -> SetupOp {
-    SetupOp::Entity {
-        prototype: vanilla().entity(name).unwrap(),
-        position: MapPos::from_tiles(x, y),
-        direction,
-        items: items
-            .iter()
-            .map(|(name, count)| (item(name), *count))
-            .collect(),
-    }
-}
-
-fn ghost(name: &str, x: f64, y: f64, direction: Direction) -> SetupOp {
-    SetupOp::Ghost {
-        prototype: vanilla().entity(name).unwrap(),
-        position: MapPos::from_tiles(x, y),
-        direction,
-    }
-}
-
-fn tiles(name: &str, left: i32, top: i32, width: i32, height: i32) -> SetupOp {
-    SetupOp::Tiles {
-        area: TileArea {
-            left,
-            top,
-            width,
-            height,
-        },
-        tile: vanilla().tile(name).unwrap(),
-    }
-}
-
-fn character(x: f64, y: f64) -> SetupOp {
-    SetupOp::Character {
-        position: MapPos::from_tiles(x, y),
-    }
-}
-
-fn world(ops: &[SetupOp]) -> World {
-    let mut world = World::new();
-    execute(&mut world, 1, ops).unwrap();
-    world
-}
-
-/// A world with all that says what to draw of it.
-struct Scene {
-    name: &'static str,
-    world: World,
-    goal: Option<Goal>,
-    hud: Hud,
-    options: RenderOptions,
-}
-
-impl Scene {
-    fn paint(&self) -> Image {
-        render_rgb(&self.world, self.goal.as_ref(), &self.hud, &self.options)
-    }
-}
-
-fn hud(title: &str, action: &str, progress: f64) -> Hud {
-    Hud {
-        title: title.to_owned(),
-        step: 74,
-        max_steps: 600,
-        progress,
-        time_left: 0.876,
-        action: action.to_owned(),
-        ..Hud::default()
-    }
-}
-
-fn waypoint(x: f64, y: f64) -> Goal {
-    Goal::ReachWaypoint {
-        position: MapPos::from_tiles(x, y),
-        radius_subtiles: 512,
-    }
-}
-
-fn walk_scene() -> Scene {
-    let mut ops = vec![map(96, 96)];
-    let trees = [
-        "tree-01",
-        "tree-02",
-        "tree-04",
-        "tree-08-brown",
-        "tree-09-red",
-    ];
-    for n in 0..46_i32 {
-        let (x, y) = (n * 37 % 61 - 30, n * 53 % 59 - 29);
-        if x.abs().max(y.abs()) > 3 && (x - 9).abs().max((y + 8).abs()) > 2 {
-            let name = trees[n as usize % trees.len()];
-            ops.push(entity(
-                name,
-                f64::from(x) + 0.5,
-                f64::from(y) + 0.5,
-                Direction::NORTH,
-                &[],
-            ));
-        }
-    }
-    ops.push(entity("big-rock", -6.0, 6.0, Direction::NORTH, &[]));
-    ops.push(entity("dry-tree", 6.5, 11.5, Direction::NORTH, &[]));
-    ops.push(character(0.5, 0.5));
-    let mut world = world(&ops);
-    let mut trail = vec![world.character.position];
-    for (direction, ticks) in [(2, 18), (3, 14), (1, 22)] {
-        let direction = Direction::from_eighths(direction);
-        apply(&mut world, &Command::Walk(Some(direction))).unwrap();
-        run(&mut world, ticks);
-        trail.push(world.character.position);
-    }
-    Scene {
-        name: "movement",
-        world,
-        goal: Some(waypoint(9.5, -7.5)),
-        hud: hud("movement_basic", "move north-east", 0.42),
-        options: RenderOptions {
-            trail,
-            ..RenderOptions::default()
-        },
-    }
-}
-
-fn factory_scene() -> Scene {
-    let mut ops = vec![map(96, 96)];
-    ops.extend(patch(-6, -5, 6, "iron-ore"));
-    ops.extend(patch(9, -8, 5, "copper-ore"));
-    ops.extend(patch(9, 6, 4, "coal"));
-    ops.extend(patch(-9, 9, 4, "stone"));
-    let coal: &[(&str, u32)] = &[("coal", 5)];
-    ops.extend([
-        entity("burner-mining-drill", -6.0, -4.0, Direction::EAST, coal),
-        entity(
-            "stone-furnace",
-            -4.0,
-            -4.0,
-            Direction::NORTH,
-            &[("coal", 5), ("iron-ore", 20)],
-        ),
-        entity("burner-mining-drill", -6.0, -7.0, Direction::EAST, coal),
-        entity("iron-chest", -4.5, -7.5, Direction::NORTH, &[]),
-        entity("burner-mining-drill", -9.0, -5.0, Direction::NORTH, coal),
-        entity("burner-mining-drill", 9.0, -8.0, Direction::SOUTH, &[]),
-        entity(
-            "wooden-chest",
-            9.5,
-            -6.5,
-            Direction::NORTH,
-            &[("copper-ore", 40)],
-        ),
-        entity("burner-mining-drill", 9.0, 6.0, Direction::WEST, coal),
-        entity("steel-furnace", 3.0, 6.0, Direction::NORTH, &[("coal", 3)]),
-        entity(
-            "steel-chest",
-            0.5,
-            6.5,
-            Direction::NORTH,
-            &[("iron-plate", 90)],
-        ),
-        SetupOp::Items {
-            item: item("iron-plate"),
-            count: 60,
-        },
-        SetupOp::Items {
-            item: item("coal"),
-            count: 34,
-        },
-        SetupOp::Items {
-            item: item("stone"),
-            count: 17,
-        },
-        SetupOp::Items {
-            item: item("burner-mining-drill"),
-            count: 3,
-        },
-        character(0.5, 0.5),
-    ]);
-    ops.extend(
-        (0..5).map(|n| entity("stone-wall", f64::from(n) - 1.5, 9.5, Direction::NORTH, &[])),
+/// Counts the pixels of a tile within 12 of a colour, part by part.
+fn pixels_like(world: &World, image: &Image, tile: TilePos, color: Color) -> usize {
+    let window = Window::Character.tiles(world);
+    let (left, top) = (
+        (tile.x - window.left) as u32 * 16,
+        (tile.y - window.top) as u32 * 16,
     );
-    let mut world = world(&ops);
-    let recipe = vanilla().recipe("iron-gear-wheel").unwrap();
-    run(&mut world, 1_000);
-    apply(
-        &mut world,
-        &Command::Mine(Target::Resource(TilePos::new(-1, -1))),
-    )
-    .unwrap_err();
-    apply(&mut world, &Command::Walk(Some(Direction::from_eighths(7)))).unwrap();
-    run(&mut world, 16);
-    apply(&mut world, &Command::Walk(None)).unwrap();
-    apply(&mut world, &Command::Craft { recipe, count: 3 }).unwrap();
-    apply(
-        &mut world,
-        &Command::Mine(Target::Resource(TilePos::new(-2, -3))),
-    )
-    .unwrap();
-    run(&mut world, 80);
-    Scene {
-        name: "factory",
-        world,
-        goal: Some(Goal::MineItems {
-            items: vec![item("iron-ore"), item("copper-ore")],
-            amount: 1_000,
-            sites: vec![MapPos::from_tiles(40.0, -12.0)],
-        }),
-        hud: Hud {
-            rejected: Some(RejectReason::MissingItem),
-            lines: vec!["reward +0.125".to_owned(), "return 12.500".to_owned()],
-            ..hud("mining_efficiency", "insert coal", 0.137)
-        },
-        options: RenderOptions::default(),
-    }
-}
-
-fn blueprint_scene() -> Scene {
-    let places = [
-        ("burner-mining-drill", -5.0, -5.0, Direction::SOUTH),
-        ("stone-furnace", -5.0, -3.0, Direction::NORTH),
-        ("wooden-chest", -2.5, -4.5, Direction::NORTH),
-        ("iron-chest", -2.5, -2.5, Direction::NORTH),
-        ("assembling-machine-1", 2.5, -4.5, Direction::NORTH),
-        ("lab", 7.5, -4.5, Direction::NORTH),
-        ("inserter", 2.5, -2.5, Direction::NORTH),
-        ("small-electric-pole", 4.5, -2.5, Direction::NORTH),
-        ("transport-belt", 1.5, -1.5, Direction::EAST),
-        ("transport-belt", 2.5, -1.5, Direction::EAST),
-        ("fast-transport-belt", 3.5, -1.5, Direction::SOUTH),
-        ("steam-engine", 7.5, 1.5, Direction::NORTH),
-        ("stone-wall", -6.5, 3.5, Direction::NORTH),
-        ("stone-wall", -5.5, 3.5, Direction::NORTH),
-        ("burner-mining-drill", -5.0, 6.0, Direction::EAST),
-    ];
-    let mut ops = vec![map(48, 48), tiles("concrete", -8, 2, 8, 6)];
-    ops.extend(places.map(|(name, x, y, direction)| ghost(name, x, y, direction)));
-    ops.extend([
-        SetupOp::Items {
-            item: item("stone-furnace"),
-            count: 2,
-        },
-        SetupOp::Items {
-            item: item("burner-mining-drill"),
-            count: 2,
-        },
-        SetupOp::Items {
-            item: item("stone-wall"),
-            count: 10,
-        },
-        character(-0.5, 0.5),
-    ]);
-    let mut world = world(&ops);
-    for (name, x, y) in [("stone-furnace", -5.0, -3.0), ("stone-wall", -6.5, 3.5)] {
-        let command = Command::Build {
-            item: item(name),
-            position: MapPos::from_tiles(x, y),
-            direction: Direction::NORTH,
-        };
-        apply(&mut world, &command).unwrap();
-    }
-    let wanted = places
-        .map(|(name, x, y, direction)| Wanted {
-            prototype: vanilla().entity(name).unwrap(),
-            position: MapPos::from_tiles(x, y),
-            direction,
-        })
-        .to_vec();
-    Scene {
-        name: "blueprint",
-        world,
-        goal: Some(Goal::BuildBlueprint { wanted }),
-        hud: hud("construction_speed", "build stone-wall", 2.0 / 15.0),
-        options: RenderOptions::default(),
-    }
-}
-
-fn shore_scene() -> Scene {
-    let mut ops = vec![
-        map(40, 40),
-        tiles("sand-1", -20, -14, 40, 10),
-        tiles("water", -20, -20, 40, 9),
-        tiles("water", -12, -11, 9, 5),
-        tiles("deepwater", -20, -20, 40, 4),
-        tiles("water", 6, 4, 5, 4),
-        tiles("stone-path", -6, 6, 3, 10),
-        tiles("refined-concrete", -3, 9, 8, 6),
-        resource(12, -6, "crude-oil", 300_000),
-        entity("huge-rock", -12.5, 3.5, Direction::NORTH, &[]),
-        entity("big-sand-rock", 8.0, -6.0, Direction::NORTH, &[]),
-        entity("dead-grey-trunk", 3.0, -6.0, Direction::NORTH, &[]),
-        entity("tree-03", -10.5, 8.5, Direction::NORTH, &[]),
-        entity("tree-05", 13.5, 9.5, Direction::NORTH, &[]),
-        character(8.5, -1.5),
-    ];
-    ops.extend(patch(-12, -1, 3, "uranium-ore"));
-    let mut world = world(&ops);
-    for (name, x, y) in [
-        ("iron-plate", 5.2, -1.0),
-        ("wood", 6.1, 0.4),
-        ("coal", 4.6, 0.9),
-    ] {
-        world.ground.insert(
-            MapPos::from_tiles(x, y),
-            crate::sim::inventory::ItemStack {
-                item: item(name),
-                count: 1,
-            },
-        );
-    }
-    world.character.facing = Direction::WEST;
-    Scene {
-        name: "shore",
-        world,
-        goal: Some(waypoint(-18.0, 17.0)),
-        hud: hud("movement_basic", "", 1.0),
-        options: RenderOptions::default(),
-    }
-}
-
-fn scenes() -> [Scene; 4] {
-    [
-        walk_scene(),
-        factory_scene(),
-        blueprint_scene(),
-        shore_scene(),
-    ]
+    (0..256)
+        .filter_map(|n| image.pixel(left + n % 16, top + n / 16))
+        .filter(|pixel| (0..3).all(|part| pixel[part].abs_diff(color[part]) <= 12))
+        .count()
 }
 
 #[test]
-#[ignore = "writes pictures for people to look at, into the folder named by FF_PICTURES"]
+fn equal_worlds_give_equal_bytes() {
+    for (one, other) in scenes().iter().zip(&scenes()) {
+        assert_eq!(one.paint(), other.paint(), "{}", one.name);
+    }
+}
+
+#[test]
+fn pictures_keep_their_bytes() {
+    // A change here is a change of how things look: look at the pictures before you take over the new figures.
+    let hashes = scenes().map(|scene| (scene.name, xxh3_64(&scene.paint().rgb)));
+    assert_eq!(
+        hashes,
+        [
+            ("movement", 0),
+            ("factory", 0),
+            ("blueprint", 0),
+            ("shore", 0),
+        ]
+    );
+}
+
+#[test]
+fn drawing_leaves_the_world_alone() {
+    for scene in scenes() {
+        let before = scene.world.digest();
+        scene.paint();
+        assert_eq!(scene.world.digest(), before, "{}", scene.name);
+    }
+}
+
+#[test]
+fn the_default_picture_is_512_by_576() {
+    let world = world(&[map(64, 64), character(0.5, 0.5)]);
+    let image = render_rgb(&world, None, &Hud::default(), &RenderOptions::default());
+    assert_eq!((image.width, image.height), (512, 576));
+    assert_eq!(image.rgb.len(), 512 * 576 * 3);
+    assert_eq!(image_size(&world, &RenderOptions::default()), (512, 576));
+}
+
+#[test]
+fn the_character_stands_in_the_middle_of_its_window() {
+    let world = world(&[map(64, 64), character(3.5, -7.5)]);
+    let window = Window::Character.tiles(&world);
+    assert_eq!((window.left, window.top), (3 - 16, -8 - 16));
+    let image = bare(&world, None, Window::Character);
+    let tile = TilePos::new(3, -8);
+    assert!(
+        pixels_like(&world, &image, tile, [70, 190, 214]) > 3,
+        "its visor is seen"
+    );
+    assert!(
+        pixels_like(&world, &image, tile, [240, 134, 38]) > 10,
+        "its suit is seen"
+    );
+    let elsewhere = TilePos::new(6, -8);
+    assert_eq!(pixels_like(&world, &image, elsewhere, [240, 134, 38]), 0);
+}
+
+#[test]
+fn facing_turns_the_figure() {
+    let mut world = world(&[map(64, 64), character(0.5, 0.5)]);
+    for (eighths, dx, dy) in [(0, 0, -1), (2, 1, 0), (4, 0, 1), (6, -1, 0)] {
+        world.character.facing = Direction::from_eighths(eighths);
+        let image = bare(&world, None, Window::Character);
+        let ahead = at(
+            &world,
+            &image,
+            0.5 + f64::from(dx) * 0.8,
+            0.5 + f64::from(dy) * 0.8,
+        );
+        let behind = at(
+            &world,
+            &image,
+            0.5 - f64::from(dx) * 0.8,
+            0.5 - f64::from(dy) * 0.8,
+        );
+        assert!(
+            ahead.iter().all(|part| *part > 200),
+            "a white wedge ahead, not {ahead:?}"
+        );
+        assert!(
+            behind.iter().any(|part| *part < 150),
+            "no wedge behind, but {behind:?}"
+        );
+    }
+}
+
+#[test]
+fn ground_has_the_colour_of_its_tile_and_black_outside() {
+    let ops = [
+        map(20, 20),
+        tiles("water", -8, -8, 6, 6),
+        tiles("concrete", 3, 3, 5, 5),
+        character(0.5, 0.5),
+    ];
+    let world = world(&ops);
+    let image = bare(&world, None, Window::Character);
+    for (name, x, y) in [("grass-1", 5, -5), ("water", -6, -6), ("concrete", 5, 6)] {
+        let color = tile_color(vanilla().tile(name).unwrap());
+        let n_pixels = pixels_like(&world, &image, TilePos::new(x, y), color);
+        assert!(n_pixels > 120, "{name} covers {n_pixels} of 256 pixels");
+    }
+    let outside = at(&world, &image, -13.0, 0.5);
+    assert!(outside.iter().all(|part| *part < 40), "{outside:?}");
+}
+
+#[test]
+fn richer_ore_has_more_pebbles() {
+    let ops = [
+        map(40, 40),
+        resource(4, 4, "copper-ore", 3),
+        resource(6, 4, "copper-ore", 200),
+        resource(8, 4, "copper-ore", 5_000),
+        character(0.5, 0.5),
+    ];
+    let world = world(&ops);
+    let image = bare(&world, None, Window::Character);
+    let color = resource_color(codes::code_of(&codes::RESOURCE_NAMES, "copper-ore"));
+    let counts = [4, 6, 8].map(|x| pixels_like(&world, &image, TilePos::new(x, 4), color));
+    assert!(
+        0 < counts[0] && counts[0] < counts[1] && counts[1] < counts[2],
+        "{counts:?}"
+    );
+    assert_eq!(pixels_like(&world, &image, TilePos::new(4, 7), color), 0);
+}
+
+#[test]
+fn lamps_show_the_status_and_chests_their_contents() {
+    let ops = [
+        map(40, 40),
+        resource(4, 4, "iron-ore", 500),
+        entity("burner-mining-drill", 5.0, 5.0, Direction::NORTH, &[]),
+        entity(
+            "iron-chest",
+            -4.5,
+            4.5,
+            Direction::NORTH,
+            &[("copper-plate", 5)],
+        ),
+        character(0.5, 0.5),
+    ];
+    let world = world(&ops);
+    let image = bare(&world, None, Window::Character);
+    // The lamp sits 74/256 tile from the upper right corner of the drill's 2 x 2 tiles.
+    let lamp = at(&world, &image, 6.0 - 0.29, 4.0 + 0.29);
+    let red = status_color(Status::NoFuel).unwrap();
+    assert_eq!(red, RED);
+    assert!(
+        (0..3).all(|part| lamp[part].abs_diff(red[part]) < 40),
+        "{lamp:?}"
+    );
+    let plate = item_color(item("copper-plate"));
+    assert!(pixels_like(&world, &image, TilePos::new(-5, 4), plate) > 5);
+}
+
+#[test]
+fn ghosts_are_bluer_than_what_they_want() {
+    let chest = |ops: SetupOp| {
+        let world = world(&[map(40, 40), ops, character(0.5, 0.5)]);
+        let image = bare(&world, None, Window::Character);
+        at(&world, &image, 4.25, 4.75)
+    };
+    let built = chest(entity("wooden-chest", 4.5, 4.5, Direction::NORTH, &[]));
+    let wanted = chest(ghost("wooden-chest", 4.5, 4.5, Direction::NORTH));
+    assert!(built[0] > built[2], "wood is warm, not {built:?}");
+    assert!(wanted[2] > wanted[0], "a ghost is blue, not {wanted:?}");
+}
+
+#[test]
+fn an_objective_out_of_view_has_an_arrow_at_that_border() {
+    let world = world(&[map(200, 200), character(0.5, 0.5)]);
+    let plain = bare(&world, None, Window::Character);
+    for (x, y, edge) in [
+        (90.0, 0.5, "east"),
+        (-90.0, 0.5, "west"),
+        (0.5, 90.0, "south"),
+        (0.5, -90.0, "north"),
+    ] {
+        let goal = waypoint(x, y);
+        let image = bare(&world, Some(&goal), Window::Character);
+        let mut changed = (0..512 * 512_u32)
+            .filter(|n| image.pixel(n % 512, n / 512) != plain.pixel(n % 512, n / 512))
+            .map(|n| (n % 512, n / 512))
+            .peekable();
+        assert!(changed.peek().is_some(), "{edge}");
+        let is_there = |(x, y): (u32, u32)| match edge {
+            "east" => x > 460,
+            "west" => x < 52,
+            "south" => y > 460,
+            _ => y < 52,
+        };
+        assert!(changed.all(is_there), "only the {edge} border changes");
+    }
+    let near = bare(&world, Some(&waypoint(5.0, 5.0)), Window::Character);
+    assert!(
+        pixels_like(&world, &near, TilePos::new(5, 4), RED) > 20,
+        "in view it is a flag"
+    );
+}
+
+#[test]
+fn windows_reach_past_the_borders_of_the_map() {
+    for (x, y) in [(-9.5, -9.5), (9.5, -9.5), (-9.5, 9.5), (9.5, 9.5)] {
+        let world = world(&[map(20, 20), character(x, y)]);
+        let image = bare(&world, None, Window::Character);
+        assert_eq!((image.width, image.height), (512, 512));
+        assert!(
+            at(&world, &image, x * 1.8, y * 1.8)
+                .iter()
+                .all(|part| *part < 40)
+        );
+    }
+}
+
+#[test]
+fn every_window_and_size_of_map_can_be_drawn() {
+    let windows = [
+        Window::Character,
+        Window::WholeMap,
+        Window::Area(TileArea {
+            left: i32::MIN,
+            top: i32::MAX,
+            width: 0,
+            height: -7,
+        }),
+        Window::Area(TileArea {
+            left: -3,
+            top: 200,
+            width: 9,
+            height: 40,
+        }),
+        Window::Area(TileArea {
+            left: 0,
+            top: 0,
+            width: i32::MAX,
+            height: 1,
+        }),
+    ];
+    let text = Hud {
+        title: "a title that is far too long for a tiny picture: \u{e9}\n".to_owned(),
+        progress: f64::NAN,
+        time_left: f64::INFINITY,
+        lines: vec!["line".to_owned(); 50],
+        ..hud("", "walk", -5.0)
+    };
+    let far = MapPos::new(i32::MAX, i32::MIN);
+    let goal = Goal::ReachWaypoint {
+        position: far,
+        radius_subtiles: i32::MAX,
+    };
+    for (width, height) in [(1, 1), (2, 1), (3, 300), (65, 7)] {
+        let world = world(&[map(width, height)]);
+        for window in windows {
+            for tile_pixels in [0, 1, 5, 16, u32::MAX] {
+                let options = RenderOptions {
+                    window,
+                    tile_pixels,
+                    trail: vec![far, MapPos::default(), MapPos::new(-far.x, i32::MAX)],
+                    ..RenderOptions::default()
+                };
+                let image = render_rgb(&world, Some(&goal), &text, &options);
+                assert_eq!((image.width, image.height), image_size(&world, &options));
+                assert_eq!(image.rgb.len(), (image.width * image.height * 3) as usize);
+                assert!(image.width <= MAX_IMAGE_SIDE && image.height <= MAX_IMAGE_SIDE + 64);
+            }
+        }
+    }
+    let nowhere = World::new();
+    render_rgb(
+        &nowhere,
+        Some(&Goal::default()),
+        &text,
+        &RenderOptions::default(),
+    );
+    assert!(to_text(&nowhere, None, &text).contains('@'));
+}
+
+#[test]
+fn every_entity_of_the_game_can_be_a_ghost() {
+    for prototype in vanilla().entities() {
+        for direction in [Direction::NORTH, Direction::WEST] {
+            let ops = [
+                map(60, 60),
+                ghost(&prototype.name, 14.0, 14.0, direction),
+                character(-14.5, -14.5),
+            ];
+            let mut built = World::new();
+            if crate::sim::setup::execute(&mut built, 1, &ops).is_ok() {
+                bare(&built, None, Window::WholeMap);
+                to_text(&built, None, &Hud::default());
+            }
+        }
+    }
+}
+
+#[test]
+fn text_shows_one_line_a_row_and_the_facts_below() {
+    let ops = [
+        map(40, 40),
+        tiles("water", -5, -5, 2, 1),
+        resource(4, 0, "coal", 90),
+        entity("stone-furnace", 4.0, 4.0, Direction::NORTH, &[]),
+        entity("tree-01", -2.5, 0.5, Direction::NORTH, &[]),
+        ghost("wooden-chest", 2.5, -2.5, Direction::NORTH),
+        SetupOp::Items {
+            item: item("wood"),
+            count: 7,
+        },
+        character(0.5, 0.5),
+    ];
+    let world = world(&ops);
+    let goal = waypoint(-6.5, 0.5);
+    let text = to_text(&world, Some(&goal), &hud("walk", "move north", 0.5));
+    let lines: Vec<&str> = text.lines().collect();
+    let row = |y: i32| lines[(y + 16) as usize];
+    assert_eq!(&row(0)[18..42], "X . . . T . @v. . . k . ");
+    assert_eq!(&row(-3)[32..40], ". . C?. ");
+    assert_eq!(&row(-5)[20..28], ". ~ ~ . ");
+    assert_eq!((&row(3)[36..44], &row(4)[36..44]), (". F^F^. ", ". F^F!. "));
+    assert_eq!(
+        lines[32..],
+        [
+            "walk  step 74/600  0:00.0  tick 0",
+            "[##########..........] 50.0% reach the waypoint  time left 87%",
+            "carrying 7 wood",
+            "last action: move north",
+        ]
+    );
+}
+
+#[test]
+fn colours_change_nothing_but_escapes() {
+    for scene in scenes() {
+        let colored = render_ansi(&scene.world, scene.goal.as_ref(), &scene.hud);
+        let mut stripped = String::new();
+        let mut parts = colored.split('\x1b');
+        stripped.push_str(parts.next().unwrap());
+        for part in parts {
+            stripped.push_str(part.split_once('m').unwrap().1);
+        }
+        let trimmed: Vec<&str> = stripped.lines().map(str::trim_end).collect();
+        let plain = to_text(&scene.world, scene.goal.as_ref(), &scene.hud);
+        assert_eq!(trimmed, plain.lines().collect::<Vec<_>>(), "{}", scene.name);
+        assert!(colored.contains("\x1b[38;5;"));
+    }
+}
+
+#[test]
+fn png_files_hold_the_pixels() {
+    use std::io::Read as _;
+    let world = world(&[map(3, 2)]);
+    let options = RenderOptions {
+        window: Window::WholeMap,
+        shows_hud: false,
+        ..RenderOptions::default()
+    };
+    let image = render_rgb(&world, None, &Hud::default(), &options);
+    let file = image.to_png();
+    assert_eq!(&file[..8], b"\x89PNG\r\n\x1a\n");
+    assert_eq!(&file[12..24], b"IHDR\0\0\0\x30\0\0\0\x20");
+    let length = u32::from_be_bytes(file[33..37].try_into().unwrap()) as usize;
+    assert_eq!(&file[37..41], b"IDAT");
+    let mut lines = Vec::new();
+    flate2::read::ZlibDecoder::new(&file[41..41 + length])
+        .read_to_end(&mut lines)
+        .unwrap();
+    let rows: Vec<u8> = lines
+        .chunks_exact(48 * 3 + 1)
+        .flat_map(|line| line[1..].iter().copied())
+        .collect();
+    assert_eq!(rows, image.rgb);
+    assert!(file.ends_with(b"IEND\xae\x42\x60\x82"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn random_worlds_can_be_drawn(
+        side in 1..70_i32,
+        things in prop::collection::vec((0..6_u8, -40..40_i32, -40..40_i32, 0..8_u8), 0..60),
+        pixels in 1..24_u32,
+    ) {
+        let mut ops = vec![map(side, side)];
+        for (kind, x, y, eighths) in things {
+            let direction = Direction::from_eighths(eighths);
+            let (fx, fy) = (f64::from(x), f64::from(y));
+            let op = match kind {
+                0 => resource(x, y, codes::RESOURCE_NAMES[usize::from(eighths) % 6], 1 << (eighths * 3)),
+                1 => entity("burner-mining-drill", fx, fy, direction, &[("coal", 1)]),
+                2 => ghost("stone-furnace", fx, fy, direction),
+                3 => entity("tree-05", fx, fy, direction, &[]),
+                4 => tiles("water", x, y, 3, 2),
+                _ => entity("wooden-chest", fx, fy, direction, &[("wood", 3)]),
+            };
+            let mut tried = ops.clone();
+            tried.push(op);
+            if crate::sim::setup::execute(&mut World::new(), 1, &tried).is_ok() {
+                ops = tried;
+            }
+        }
+        let mut world = world(&ops);
+        crate::sim::tick::run(&mut world, 300);
+        for window in [Window::Character, Window::WholeMap] {
+            let options = RenderOptions { window, tile_pixels: pixels, ..RenderOptions::default() };
+            let image = render_rgb(&world, None, &Hud::default(), &options);
+            prop_assert_eq!((image.width, image.height), image_size(&world, &options));
+        }
+    }
+}
+
+#[test]
+#[ignore = "writes pictures for people to look at, into the folder named by PICTURES"]
 fn pictures_for_people() {
-    let folder = std::path::PathBuf::from(std::env::var("FF_PICTURES").unwrap());
+    let folder = std::path::PathBuf::from(std::env::var("PICTURES").unwrap());
     for scene in scenes() {
         let image = scene.paint();
         std::fs::write(folder.join(format!("{}.png", scene.name)), image.to_png()).unwrap();
