@@ -22,7 +22,7 @@ use crate::contract::codes::{
 use crate::prototypes::{EntityKind, EntityPrototypeId, vanilla};
 use crate::scenario::objective::Goal;
 use crate::sim::World;
-use crate::sim::position::{Direction, TilePos};
+use crate::sim::position::{Direction, MapPos, TilePos};
 
 /// One tile of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,7 @@ pub fn to_text(world: &World, goal: Option<&Goal>, hud: &Hud) -> String {
 
 fn write(world: &World, goal: Option<&Goal>, hud: &Hud, is_colored: bool) -> String {
     let window = Window::Character.tiles(world);
-    let site = goal
-        .and_then(|goal| goal.site(world))
-        .map(|site| site.tile());
+    let site = goal.and_then(|goal| goal.site(world)).map(MapPos::tile);
     let mut text = String::with_capacity(if is_colored { 48_000 } else { 4_000 });
     for y in window.top..window.top + window.height {
         let mut last = None;

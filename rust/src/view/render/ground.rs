@@ -1,5 +1,6 @@
 //! The ground: tiles with a texture by place, shores, and resources as pebbles in the colour of the ore.
 
+use super::nature::is_natural;
 use super::palette::{Color, hash, mix, resource_color, shade, tile_color};
 use super::raster::{Canvas, OPAQUE};
 use crate::contract::codes::{self, TERRAIN_PAVED, TERRAIN_WATER};
@@ -45,10 +46,14 @@ pub(super) fn draw(canvas: &mut Canvas, world: &World, area: TileArea) {
     draw_map_border(canvas, world);
 }
 
-/// Paints the resources of `area`.
+/// Paints the resources of `area` that no machine stands on.
 pub(super) fn draw_resources(canvas: &mut Canvas, world: &World, area: TileArea) {
     for tile in area.tiles() {
-        if let Some(resource) = world.terrain.resource(tile) {
+        let look = world.look(tile);
+        let is_covered = look
+            .entity
+            .is_some_and(|entity| !is_natural(entity.prototype()));
+        if let Some(resource) = look.resource.filter(|_| !is_covered) {
             draw_resource(canvas, tile, resource);
         }
     }
@@ -65,7 +70,7 @@ fn draw_land(canvas: &mut Canvas, tile: TilePos, color: Color) {
         let h = hash(tile.x, tile.y, salt);
         let (left, top) = ((h & 0xff) as i32, ((h >> 8) & 0xff) as i32);
         let lightness = if h & 0x1_0000 == 0 { 11 } else { -13 };
-        let width = 30 + ((h >> 20) & 31) as i32;
+        let width = 30 + ((h >> 20) & 0x1f) as i32;
         canvas.rect(
             within(tile, left, top, width, 16),
             shade(color, lightness),
@@ -73,9 +78,12 @@ fn draw_land(canvas: &mut Canvas, tile: TilePos, color: Color) {
         );
     }
     let h = hash(tile.x, tile.y, 9);
-    if h % 7 == 0 {
+    if h.is_multiple_of(7) {
         // A tuft: three blades, so that walking shows against the ground.
-        let (left, top) = (40 + ((h >> 8) & 127) as i32, 60 + ((h >> 16) & 127) as i32);
+        let (left, top) = (
+            40 + ((h >> 8) & 0x7f) as i32,
+            60 + ((h >> 16) & 0x7f) as i32,
+        );
         let blade = shade(color, -26);
         for (dx, height) in [(0, 44), (26, 68), (52, 48)] {
             canvas.rect(
@@ -90,11 +98,11 @@ fn draw_land(canvas: &mut Canvas, tile: TilePos, color: Color) {
 fn draw_water(canvas: &mut Canvas, world: &World, tile: TilePos, color: Color) {
     for salt in 2..4 {
         let h = hash(tile.x, tile.y, salt);
-        if h % 3 == 0 {
+        if h.is_multiple_of(3) {
             continue;
         }
-        let (left, top) = (((h >> 4) & 127) as i32, 16 + ((h >> 12) & 191) as i32);
-        let width = 60 + ((h >> 20) & 63) as i32;
+        let (left, top) = (((h >> 4) & 0x7f) as i32, 16 + ((h >> 12) & 0xbf) as i32);
+        let width = 60 + ((h >> 20) & 0x3f) as i32;
         canvas.rect(within(tile, left, top, width, 14), shade(color, 16), OPAQUE);
     }
     let is_shore = |dx, dy| {
@@ -166,9 +174,9 @@ fn draw_resource(canvas: &mut Canvas, tile: TilePos, resource: Resource) {
     for pebble in 0..n_pebbles {
         let cell = (seed + pebble * step) % CELLS;
         let h = hash(tile.x, tile.y, 21 + pebble);
-        let left = (cell % 3) as i32 * 85 + (h & 31) as i32 - 6;
-        let top = (cell / 3) as i32 * 85 + ((h >> 5) & 31) as i32 - 6;
-        let (width, height) = (58 + ((h >> 10) & 15) as i32, 52 + ((h >> 14) & 15) as i32);
+        let left = (cell % 3) as i32 * 85 + (h & 0x1f) as i32 - 6;
+        let top = (cell / 3) as i32 * 85 + ((h >> 5) & 0x1f) as i32 - 6;
+        let (width, height) = (58 + ((h >> 10) & 0xf) as i32, 52 + ((h >> 14) & 0xf) as i32);
         let own = shade(color, ((h >> 18) % 25) as i32 - 12);
         canvas.rect(
             within(tile, left + 8, top + 14, width, height),

@@ -42,7 +42,10 @@ pub(super) fn draw_state(canvas: &mut Canvas, world: &World, entity: &Entity) {
     let is_small = right - left <= SUBTILES;
     if let Some(item) = contents(world, entity) {
         let (center, radius) = if is_small {
-            (((left + right) / 2, (top + bottom) / 2 + 16), 54)
+            (
+                (i32::midpoint(left, right), i32::midpoint(top, bottom) + 16),
+                54,
+            )
         } else {
             ((right - 92, bottom - 92), 62)
         };
@@ -145,7 +148,7 @@ fn draw_shape(canvas: &mut Canvas, look: &Look) {
 }
 
 fn middle([left, top, right, bottom]: Bounds) -> Point {
-    ((left + right) / 2, (top + bottom) / 2)
+    (i32::midpoint(left, right), i32::midpoint(top, bottom))
 }
 
 /// Draws the body that most machines share: shadow, dark rim, lit from the upper left.

@@ -184,7 +184,7 @@ pub(super) fn draw_work(canvas: &mut Canvas, world: &World) {
     {
         draw_corners(canvas, grown(bounds, 10), YELLOW);
         let [left, top, right, _] = bounds;
-        let center = (left + right) / 2;
+        let center = i32::midpoint(left, right);
         draw_bar(canvas, (center, top - 70), mining::progress(world), YELLOW);
     }
     if !character.crafting.is_empty() {

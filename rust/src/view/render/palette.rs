@@ -44,13 +44,10 @@ const SPARE: [Color; 10] = [
 ];
 
 /// Mixes two colours; `share` is that of `other` in 1/256.
-pub(super) const fn mix(color: Color, other: Color, share: u32) -> Color {
-    let [r, g, b] = color;
-    let [r2, g2, b2] = other;
-    const fn one(a: u8, b: u8, share: u32) -> u8 {
-        ((a as u32 * (256 - share) + b as u32 * share) >> 8) as u8
-    }
-    [one(r, r2, share), one(g, g2, share), one(b, b2, share)]
+#[inline]
+pub(super) fn mix([r, g, b]: Color, [r2, g2, b2]: Color, share: u32) -> Color {
+    let one = |a: u8, b: u8| ((u32::from(a) * (256 - share) + u32::from(b) * share) >> 8) as u8;
+    [one(r, r2), one(g, g2), one(b, b2)]
 }
 
 /// Makes a colour lighter by `amount`, darker if it is negative.

@@ -3,6 +3,8 @@
 //! Shapes on the map are given in 1/256 tile, those of the strip below it in pixels. Edges are smoothed: boxes by the
 //! exact share of a pixel that they cover, round and slanted shapes by 4 x 4 samples.
 
+use std::ops::Range;
+
 use super::palette::{Color, mix};
 
 /// Full coverage, and the opaque alpha.
@@ -11,6 +13,8 @@ pub(super) const OPAQUE: u32 = 256;
 const UNITS: i32 = 16;
 /// Sample points along one pixel.
 const SAMPLES: [i32; 4] = [2, 6, 10, 14];
+/// Farther from its middle than this, no point of a pixel lies; half a diagonal, rounded up.
+const HALF_PIXEL: i32 = 12;
 /// Coordinates are cut off here, far outside any picture, so that products stay in range.
 const MAX_UNIT: i64 = 1 << 22;
 
@@ -19,6 +23,17 @@ pub(super) type Point = (i32, i32);
 
 /// A box on the map in 1/256 tile: left, top, right, bottom; the right and bottom edge do not belong to it.
 pub(super) type Bounds = [i32; 4];
+
+/// An edge of a polygon in canvas units.
+type Edge = ((i64, i64), (i64, i64));
+
+/// What is known of a pixel from its middle alone.
+enum Guess {
+    Outside,
+    Inside,
+    /// Some of it may be inside.
+    Edge,
+}
 
 /// What recolours shapes while it is set: ghosts.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +56,7 @@ pub(super) struct Canvas {
     origin: Point,
     tile_pixels: i32,
     pub tint: Option<Tint>,
-    rgb: Vec<u8>,
+    pixels: Vec<Color>,
 }
 
 impl Canvas {
@@ -61,7 +76,7 @@ impl Canvas {
             origin,
             tile_pixels,
             tint: None,
-            rgb: vec![0; (width * height * 3) as usize],
+            pixels: vec![[0; 3]; (width * height) as usize],
         }
     }
 
@@ -78,7 +93,7 @@ impl Canvas {
     }
 
     pub(super) fn into_rgb(self) -> Vec<u8> {
-        self.rgb
+        self.pixels.into_flattened()
     }
 
     /// Gives the pixel that shows a point of the map; it may lie outside the picture.
@@ -110,13 +125,12 @@ impl Canvas {
         }
     }
 
+    /// Borrows the pixels of a row between two columns, which must lie on the canvas.
     #[inline]
-    fn blend(&mut self, x: i32, y: i32, color: Color, alpha: u32) {
-        let start = ((y * self.width + x) * 3) as usize;
-        let pixel = &mut self.rgb[start..start + 3];
-        for (old, new) in pixel.iter_mut().zip(color) {
-            *old = ((u32::from(*old) * (OPAQUE - alpha) + u32::from(new) * alpha) >> 8) as u8;
-        }
+    fn row(&mut self, y: i32, cols: Range<i32>) -> &mut [Color] {
+        let start = (y * self.width + cols.start) as usize;
+        let end = (y * self.width + cols.end) as usize;
+        &mut self.pixels[start..end]
     }
 
     /// Fills a box on the map.
@@ -126,12 +140,24 @@ impl Canvas {
         let (right, bottom) = self.unit((right, bottom));
         let rows = (top >> 4).max(0)..((bottom + 15) >> 4).min(self.map_height);
         let cols = (left >> 4).max(0)..((right + 15) >> 4).min(self.width);
+        if cols.is_empty() {
+            return;
+        }
         for y in rows {
-            let cover_y = bottom.min((y + 1) * UNITS) - top.max(y * UNITS);
-            for x in cols.clone() {
-                let cover_x = right.min((x + 1) * UNITS) - left.max(x * UNITS);
-                let cover = (cover_x * cover_y).max(0) as u32;
-                self.blend(x, y, color, (alpha * cover) >> 8);
+            let cover_y = (bottom.min((y + 1) * UNITS) - top.max(y * UNITS)).max(0) as u32;
+            let row = self.row(y, cols.clone());
+            let alpha_y = alpha * cover_y;
+            // The first and the last column may be covered in part, those between are not.
+            let cover_of =
+                |x: i32| (right.min((x + 1) * UNITS) - left.max(x * UNITS)).max(0) as u32;
+            match row {
+                [] => {}
+                [only] => blend(only, color, (alpha_y * cover_of(cols.start)) >> 8),
+                [first, between @ .., last] => {
+                    blend(first, color, (alpha_y * cover_of(cols.start)) >> 8);
+                    blend_all(between, color, alpha_y >> 4);
+                    blend(last, color, (alpha_y * cover_of(cols.end - 1)) >> 8);
+                }
             }
         }
     }
@@ -157,17 +183,7 @@ impl Canvas {
             return;
         }
         for y in top.max(0)..(top + height).min(self.height) {
-            if alpha >= OPAQUE {
-                let start = ((y * self.width + cols.start) * 3) as usize;
-                let end = ((y * self.width + cols.end) * 3) as usize;
-                for pixel in self.rgb[start..end].chunks_exact_mut(3) {
-                    pixel.copy_from_slice(&color);
-                }
-            } else {
-                for x in cols.clone() {
-                    self.blend(x, y, color, alpha);
-                }
-            }
+            blend_all(self.row(y, cols.clone()), color, alpha);
         }
     }
 
@@ -190,46 +206,40 @@ impl Canvas {
     }
 
     fn annulus(&mut self, center: Point, inner: i32, outer: i32, color: Color, alpha: u32) {
-        /// Farther from its centre than this, no sample of a pixel lies; half a diagonal, rounded up.
-        const HALF_PIXEL: i64 = 12;
-        let (color, alpha) = self.tinted(color, alpha);
         let (center_x, center_y) = self.unit(center);
-        let (inner, outer) = (i64::from(self.length(inner)), i64::from(self.length(outer)));
-        let is_inside = |x: i32, y: i32| {
+        let (inner, outer) = (self.length(inner), self.length(outer));
+        let square = |value: i32| i64::from(value.max(0)) * i64::from(value.max(0));
+        let squared_distance = |x: i32, y: i32| {
             let (dx, dy) = (i64::from(x - center_x), i64::from(y - center_y));
-            let squared = dx * dx + dy * dy;
-            squared <= outer * outer && squared >= inner * inner
+            dx * dx + dy * dy
         };
-        let square = |value: i64| value.max(0) * value.max(0);
-        let may_start = square(inner - HALF_PIXEL);
-        let may_end = square(outer + HALF_PIXEL);
-        let must_start = if inner == 0 {
-            0
-        } else {
-            square(inner + HALF_PIXEL)
+        let is_inside = |x: i32, y: i32| {
+            let squared = squared_distance(x, y);
+            squared <= square(outer) && squared >= square(inner)
         };
+        let (may_start, may_end) = (square(inner - HALF_PIXEL), square(outer + HALF_PIXEL));
         let must_end = square(outer - HALF_PIXEL);
-        let reach = outer as i32;
-        let rows =
-            ((center_y - reach) >> 4).max(0)..(((center_y + reach) >> 4) + 1).min(self.map_height);
-        let cols =
-            ((center_x - reach) >> 4).max(0)..(((center_x + reach) >> 4) + 1).min(self.width);
-        for y in rows {
-            for x in cols.clone() {
-                let dx = i64::from(x * UNITS + UNITS / 2 - center_x);
-                let dy = i64::from(y * UNITS + UNITS / 2 - center_y);
-                let squared = dx * dx + dy * dy;
-                if squared > may_end || squared < may_start {
-                    continue;
-                }
-                let cover = if squared < must_end && squared >= must_start {
-                    OPAQUE
-                } else {
-                    coverage(x, y, is_inside)
-                };
-                self.blend(x, y, color, (alpha * cover) >> 8);
+        let must_start = match inner {
+            0 => 0,
+            inner => square(inner + HALF_PIXEL),
+        };
+        let guess = |x: i32, y: i32| {
+            let squared = squared_distance(x, y);
+            if squared > may_end || squared < may_start {
+                Guess::Outside
+            } else if squared < must_end && squared >= must_start {
+                Guess::Inside
+            } else {
+                Guess::Edge
             }
-        }
+        };
+        let bounds = [
+            center_x - outer,
+            center_y - outer,
+            center_x + outer,
+            center_y + outer,
+        ];
+        self.sampled(bounds, color, alpha, guess, is_inside);
     }
 
     /// Fills a convex polygon on the map; its corners may go round either way.
@@ -246,31 +256,40 @@ impl Canvas {
             *point = (i64::from(x), i64::from(y));
         }
         let points = &points[..n_points];
-        let is_inside = |x: i32, y: i32| {
-            let (x, y) = (i64::from(x), i64::from(y));
-            let mut has_left = false;
-            let mut has_right = false;
-            for (index, &(ax, ay)) in points.iter().enumerate() {
-                let (bx, by) = points[(index + 1) % points.len()];
-                let side = (bx - ax) * (y - ay) - (by - ay) * (x - ax);
-                has_left |= side < 0;
-                has_right |= side > 0;
+        let edges = || (0..n_points).map(|index| (points[index], points[(index + 1) % n_points]));
+        // Twice the area, signed: positive if the corners go round clockwise on the screen.
+        let area: i64 = edges().map(|((ax, ay), (bx, by))| ax * by - bx * ay).sum();
+        let turn = if area < 0 { -1 } else { 1 };
+        let side = |x: i32, y: i32, ((ax, ay), (bx, by)): Edge| {
+            turn * ((bx - ax) * (i64::from(y) - ay) - (by - ay) * (i64::from(x) - ax))
+        };
+        let is_inside = |x: i32, y: i32| edges().all(|edge| side(x, y, edge) >= 0);
+        let guess = |x: i32, y: i32| {
+            let mut guess = Guess::Inside;
+            for edge in edges() {
+                let ((ax, ay), (bx, by)) = edge;
+                let reach = ((bx - ax).abs() + (by - ay).abs()) * i64::from(UNITS / 2);
+                let value = side(x, y, edge);
+                if value < -reach {
+                    return Guess::Outside;
+                }
+                if value < reach {
+                    guess = Guess::Edge;
+                }
             }
-            !(has_left && has_right)
+            guess
         };
-        let span = |values: &mut dyn Iterator<Item = i64>| {
-            values.fold((i64::MAX, i64::MIN), |(low, high), value| {
-                (low.min(value), high.max(value))
-            })
-        };
-        let xs = span(&mut points.iter().map(|point| point.0));
-        let ys = span(&mut points.iter().map(|point| point.1));
-        self.sampled(
-            [xs.0 as i32, ys.0 as i32, xs.1 as i32, ys.1 as i32],
-            color,
-            alpha,
-            is_inside,
-        );
+        let mut bounds = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
+        for &(x, y) in points {
+            let (x, y) = (x as i32, y as i32);
+            bounds = [
+                bounds[0].min(x),
+                bounds[1].min(y),
+                bounds[2].max(x),
+                bounds[3].max(y),
+            ];
+        }
+        self.sampled(bounds, color, alpha, guess, is_inside);
     }
 
     /// Draws a straight line with round ends on the map.
@@ -288,18 +307,37 @@ impl Canvas {
         let (dx, dy) = (i64::from(bx - ax), i64::from(by - ay));
         let length_squared = dx * dx + dy * dy;
         let radius_squared = i64::from(radius) * i64::from(radius);
-        let is_inside = |x: i32, y: i32| {
+        // Multiplied by the length squared, so that no root is needed.
+        let is_within = |x: i32, y: i32, squared: i64| {
             let (px, py) = (i64::from(x - ax), i64::from(y - ay));
             let along = px * dx + py * dy;
             if along <= 0 {
-                return px * px + py * py <= radius_squared;
+                return px * px + py * py <= squared;
             }
             if along >= length_squared {
                 let (qx, qy) = (i64::from(x - bx), i64::from(y - by));
-                return qx * qx + qy * qy <= radius_squared;
+                return qx * qx + qy * qy <= squared;
             }
-            let across = i128::from(px * dy - py * dx);
-            across * across <= i128::from(radius_squared) * i128::from(length_squared)
+            let across = px * dy - py * dx;
+            match (
+                across.checked_mul(across),
+                squared.checked_mul(length_squared),
+            ) {
+                (Some(left), Some(right)) => left <= right,
+                _ => i128::from(across).pow(2) <= i128::from(squared) * i128::from(length_squared),
+            }
+        };
+        let is_inside = |x: i32, y: i32| is_within(x, y, radius_squared);
+        let square = |value: i32| i64::from(value.max(0)) * i64::from(value.max(0));
+        let (outer, inner) = (square(radius + HALF_PIXEL), square(radius - HALF_PIXEL));
+        let guess = |x: i32, y: i32| {
+            if !is_within(x, y, outer) {
+                Guess::Outside
+            } else if radius > HALF_PIXEL && is_within(x, y, inner) {
+                Guess::Inside
+            } else {
+                Guess::Edge
+            }
         };
         let bounds = [
             ax.min(bx) - radius,
@@ -307,24 +345,53 @@ impl Canvas {
             ax.max(bx) + radius,
             ay.max(by) + radius,
         ];
-        self.sampled(bounds, color, alpha, is_inside);
+        self.sampled(bounds, color, alpha, guess, is_inside);
     }
 
+    /// Paints a shape: `guess` judges a pixel by its middle, `is_inside` single points.
     fn sampled(
         &mut self,
         [left, top, right, bottom]: Bounds,
         color: Color,
         alpha: u32,
-        is_inside: impl Fn(i32, i32) -> bool + Copy,
+        guess: impl Fn(i32, i32) -> Guess,
+        is_inside: impl Fn(i32, i32) -> bool,
     ) {
         let (color, alpha) = self.tinted(color, alpha);
+        let cols = (left >> 4).max(0)..((right >> 4) + 1).min(self.width);
+        if cols.is_empty() {
+            return;
+        }
         for y in (top >> 4).max(0)..((bottom >> 4) + 1).min(self.map_height) {
-            for x in (left >> 4).max(0)..((right >> 4) + 1).min(self.width) {
-                let cover = coverage(x, y, is_inside);
-                if cover > 0 {
-                    self.blend(x, y, color, (alpha * cover) >> 8);
-                }
+            let row = self.row(y, cols.clone());
+            for (x, pixel) in cols.clone().zip(row) {
+                let cover = match guess(x * UNITS + UNITS / 2, y * UNITS + UNITS / 2) {
+                    Guess::Outside => continue,
+                    Guess::Inside => OPAQUE,
+                    Guess::Edge => coverage(x, y, &is_inside),
+                };
+                blend(pixel, color, (alpha * cover) >> 8);
             }
+        }
+    }
+}
+
+#[inline]
+fn blend(pixel: &mut Color, color: Color, alpha: u32) {
+    *pixel = if alpha >= OPAQUE {
+        color
+    } else {
+        mix(*pixel, color, alpha)
+    };
+}
+
+#[inline]
+fn blend_all(pixels: &mut [Color], color: Color, alpha: u32) {
+    if alpha >= OPAQUE {
+        pixels.fill(color);
+    } else {
+        for pixel in pixels {
+            *pixel = mix(*pixel, color, alpha);
         }
     }
 }
@@ -352,7 +419,7 @@ mod tests {
     }
 
     fn red(canvas: &Canvas, x: i32, y: i32) -> u8 {
-        canvas.rgb[((y * canvas.width + x) * 3) as usize]
+        canvas.pixels[(y * canvas.width + x) as usize][0]
     }
 
     #[test]
@@ -387,7 +454,7 @@ mod tests {
         let (mut one, mut other) = (canvas(), canvas());
         one.polygon(&[(20, 20), (400, 60), (200, 450)], WHITE, OPAQUE);
         other.polygon(&[(200, 450), (400, 60), (20, 20)], WHITE, OPAQUE);
-        assert_eq!(one.rgb, other.rgb);
+        assert_eq!(one.pixels, other.pixels);
         assert_eq!(red(&one, 12, 10), 255);
     }
 
@@ -400,6 +467,6 @@ mod tests {
         canvas.rect([far, far, far + 256, far + 256], WHITE, OPAQUE);
         canvas.polygon(&[(far, 0), (far, 256), (far + 100, 9)], WHITE, OPAQUE);
         canvas.pixels(-50, -50, 20, 20, WHITE, OPAQUE);
-        assert!(canvas.rgb.iter().all(|byte| *byte == 0));
+        assert!(canvas.pixels.iter().all(|pixel| *pixel == [0; 3]));
     }
 }

@@ -62,10 +62,10 @@ fn pictures_keep_their_bytes() {
     assert_eq!(
         hashes,
         [
-            ("movement", 0),
-            ("factory", 0),
-            ("blueprint", 0),
-            ("shore", 0),
+            ("movement", 5_282_192_791_559_779_517),
+            ("factory", 6_454_128_864_087_524_587),
+            ("blueprint", 55_242_224_028_326_048),
+            ("shore", 7_136_512_252_846_639_134),
         ]
     );
 }
@@ -244,7 +244,7 @@ fn an_objective_out_of_view_has_an_arrow_at_that_border() {
     }
     let near = bare(&world, Some(&waypoint(5.0, 5.0)), Window::Character);
     assert!(
-        pixels_like(&world, &near, TilePos::new(5, 4), RED) > 20,
+        pixels_like(&world, &near, TilePos::new(5, 4), RED) > 8,
         "in view it is a flag"
     );
 }
@@ -364,7 +364,7 @@ fn text_shows_one_line_a_row_and_the_facts_below() {
     let text = to_text(&world, Some(&goal), &hud("walk", "move north", 0.5));
     let lines: Vec<&str> = text.lines().collect();
     let row = |y: i32| lines[(y + 16) as usize];
-    assert_eq!(&row(0)[18..42], "X . . . T . @v. . . k . ");
+    assert_eq!(&row(0)[18..42], "X . . . T . . @v. . . k ");
     assert_eq!(&row(-3)[32..40], ". . C?. ");
     assert_eq!(&row(-5)[20..28], ". ~ ~ . ");
     assert_eq!((&row(3)[36..44], &row(4)[36..44]), (". F^F^. ", ". F^F!. "));
