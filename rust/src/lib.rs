@@ -13,7 +13,7 @@ pub mod observation;
 pub mod scenario;
 pub mod view;
 
-//pub mod env;
+pub mod env;
 
 #[cfg(feature = "python")]
 mod bindings;

@@ -54,6 +54,17 @@ impl Action {
             item: numbers[ITEM] as usize,
         })
     }
+
+    /// Gives the four numbers back.
+    pub fn numbers(self) -> [u8; 4] {
+        let walk = self.walk.map_or(0, |direction| direction.eighths() + 1);
+        [
+            walk,
+            self.interact as u8,
+            self.target as u8,
+            self.item as u8,
+        ]
+    }
 }
 
 /// Finds the command that an interaction stands for; `Ok(None)` where the hands rest.

@@ -1,1 +1,43 @@
-//! Python bindings.
+//! The Python face of the core: the module `factorio_fast._core`.
+//!
+//! Bodies have one shape: take typed arguments, call the core with the GIL released, return. No rule of the domain is
+//! decided here. One file per exposed class:
+//!
+//! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
+//! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`
+//! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
+
+mod batch;
+mod blueprint;
+mod contract;
+mod episode;
+mod errors;
+mod gateway;
+mod prototypes;
+mod scenario;
+
+use pyo3::prelude::*;
+
+#[pymodule(name = "_core")]
+mod core_module {
+    #[pymodule_export]
+    use super::batch::Batch;
+    #[pymodule_export]
+    use super::blueprint::Blueprint;
+    #[pymodule_export]
+    use super::contract::{contract, generated_files};
+    #[pymodule_export]
+    use super::episode::Episode;
+    #[pymodule_export]
+    use super::prototypes::{prototype, prototype_names};
+    #[pymodule_export]
+    use super::scenario::Scenario;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("is_debug_build", cfg!(debug_assertions))
+    }
+}

@@ -178,3 +178,18 @@ impl Prototypes {
         &self.collision_layers
     }
 }
+
+/// Returns one prototype of the embedded file as JSON text under the game's own names; `kind` is `item`, `recipe`, ….
+pub fn raw_json(kind: &str, name: &str) -> Option<String> {
+    let file: Value = serde_json::from_str(VANILLA_JSON).ok()?;
+    let section = match kind {
+        "entity" => "entities",
+        "technology" => "technologies",
+        "item" => "items",
+        "recipe" => "recipes",
+        "fluid" => "fluids",
+        "tile" => "tiles",
+        _ => return None,
+    };
+    file.get(section)?.get(name).map(Value::to_string)
+}

@@ -1,0 +1,66 @@
+"""Reinforcement-learning environments for Factorio: a fast simulation behind one contract.
+
+Importing the package registers `FactorioFast/MovementBasic-v0` and its siblings with Gymnasium.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from factorio_fast import contract, errors, prototypes
+from factorio_fast._core import Blueprint, Scenario, __version__, is_debug_build
+from factorio_fast.envs import (
+    Backend,
+    CompactObservationExtractor,
+    EmbeddedBackend,
+    FactorioVectorEnv,
+    FastActionExecutor,
+    FastFactorioEnv,
+    Session,
+    StepOutcome,
+)
+from factorio_fast.envs.registration import register_envs
+from factorio_fast.envs.steps import scenario_of
+from factorio_fast.errors import FactorioFastError
+from factorio_fast.scenarios import ScenarioManager
+
+if TYPE_CHECKING:
+    from factorio_fast._core import Episode
+
+__all__ = [
+    "Backend",
+    "Blueprint",
+    "CompactObservationExtractor",
+    "EmbeddedBackend",
+    "FactorioFastError",
+    "FactorioVectorEnv",
+    "FastActionExecutor",
+    "FastFactorioEnv",
+    "Scenario",
+    "ScenarioManager",
+    "Session",
+    "StepOutcome",
+    "__version__",
+    "contract",
+    "errors",
+    "open_session",
+    "prototypes",
+]
+
+
+def open_session(scenario: str | Scenario, *, seed: int) -> Episode:
+    """Open a session of the embedded world and begin the first episode of `seed`."""
+    session = EmbeddedBackend().open(scenario_of(scenario))
+    session.reset(seed)
+    return session
+
+
+if is_debug_build:
+    warnings.warn(
+        "factorio_fast._core is a debug build and slow; build with `make wheel` for speed",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
+register_envs()

@@ -1,0 +1,30 @@
+"""Registers the environments with Gymnasium, once, when the package is imported.
+
+Gymnasium 1.x has no plug-in mechanism: `import factorio_fast` comes before `gymnasium.make`.
+"""
+
+from __future__ import annotations
+
+import gymnasium
+
+__all__ = ["IDS", "register_envs"]
+
+IDS: dict[str, str] = {
+    "FactorioFast/MovementBasic-v0": "movement_basic",
+    "FactorioFast/MiningEfficiency-v0": "mining_efficiency",
+    "FactorioFast/ConstructionSpeed-v0": "construction_speed",
+    "FactorioFast/BaseOptimization-v0": "base_optimization",
+}
+"""Registered ids and the scenarios that they run."""
+
+
+def register_envs() -> None:
+    """Register every id that is not registered yet."""
+    for env_id, scenario in IDS.items():
+        if env_id not in gymnasium.registry:
+            gymnasium.register(
+                env_id,
+                entry_point="factorio_fast.envs.fast:FastFactorioEnv",
+                vector_entry_point="factorio_fast.envs.vector:FactorioVectorEnv",
+                kwargs={"scenario": scenario},
+            )

@@ -1,0 +1,110 @@
+"""Backends and sessions: where the worlds are that environments step."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factorio_fast import _core
+from factorio_fast.errors import AbsentMechanicError, UnknownNameError
+
+__all__ = ["BACKENDS", "Backend", "EmbeddedBackend", "Session", "backend_named"]
+
+
+@runtime_checkable
+class Session(Protocol):
+    """One world in which episodes are played; `factorio_fast._core.Episode` is the embedded one."""
+
+    @property
+    def phase(self) -> str:
+        """Where the episode stands: `new`, `running` or `done`."""
+        ...
+
+    def reset(self, seed: int, episode: int = 0) -> None:
+        """Begin episode number `episode` of the environment seed `seed`."""
+        ...
+
+    def step(self, action: list[int]) -> tuple[float, bool, bool]:
+        """Carry out one action; returns reward, terminated, truncated."""
+        ...
+
+    def observe(self, out: NDArray[np.uint8]) -> None:
+        """Copy the packed record into `out`; uint8; (8576,)."""
+        ...
+
+    def full(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what the full observation adds: inventory (32,) and goal (16,)."""
+        ...
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Return the mask as booleans; (65,)."""
+        ...
+
+    def conditional_mask(self, interact: int) -> NDArray[np.bool_]:
+        """Return the exact table of an interaction; (16, 32); axes (target, item)."""
+        ...
+
+    def info(self) -> dict[str, Any]:
+        """Return what `info` says about the last step."""
+        ...
+
+    def render_rgb(self) -> NDArray[np.uint8]:
+        """Draw the world round the character; uint8; (height, width, 3)."""
+        ...
+
+    def render_ansi(self) -> str:
+        """Draw the world round the character as coloured text."""
+        ...
+
+    def snapshot(self) -> bytes:
+        """Write the episode as bytes."""
+        ...
+
+    def restore(self, data: bytes) -> None:
+        """Go back to a snapshot."""
+        ...
+
+
+class Backend(Protocol):
+    """Opens sessions; an environment takes one by name or as an object."""
+
+    def open(self, scenario: _core.Scenario, *, max_steps: int | None, is_sparse: bool) -> Session:
+        """Open a session of a scenario."""
+        ...
+
+
+class EmbeddedBackend:
+    """The Rust simulation, in this process."""
+
+    def open(
+        self, scenario: _core.Scenario, *, max_steps: int | None = None, is_sparse: bool = False
+    ) -> _core.Episode:
+        """Open a session of a scenario."""
+        return _core.Episode(scenario, max_steps=max_steps, is_sparse=is_sparse)
+
+
+BACKENDS: dict[str, Backend] = {"embedded": EmbeddedBackend()}
+"""The backends that can be named; others may be added."""
+
+_PLANNED = ("sim-server", "factorio")
+
+
+def backend_named(backend: str | Backend) -> Backend:
+    """Find a backend by name; an object is returned as it is.
+
+    Raises:
+        UnknownNameError: There is no such backend.
+        AbsentMechanicError: It is a backend of servers, which this version does not have.
+    """
+    if not isinstance(backend, str):
+        return backend
+    if backend in BACKENDS:
+        return BACKENDS[backend]
+    known = ", ".join(f'"{name}"' for name in BACKENDS)
+    if backend in _PLANNED:
+        raise AbsentMechanicError(
+            f'backend "{backend}" needs servers, which this version does not have; use {known}'
+        )
+    raise UnknownNameError(f'unknown backend "{backend}"; choose one of {known}')

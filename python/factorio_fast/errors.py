@@ -1,0 +1,57 @@
+"""The one tree of exceptions.
+
+Every error of this package is a `FactorioFastError`; each also inherits from the builtin or
+Gymnasium exception that fits, so that code which knows only those catches it too.
+"""
+
+from __future__ import annotations
+
+import gymnasium
+
+__all__ = [
+    "AbsentMechanicError",
+    "ClosedError",
+    "FactorioFastError",
+    "InvalidBlueprintError",
+    "InvalidScenarioError",
+    "InvalidSnapshotError",
+    "InvalidStateError",
+    "InvalidValueError",
+    "UnknownNameError",
+]
+
+
+class FactorioFastError(Exception):
+    """What every error of this package is."""
+
+
+class UnknownNameError(FactorioFastError, LookupError):
+    """A name that nothing has; the message suggests the nearest."""
+
+
+class InvalidValueError(FactorioFastError, ValueError):
+    """A value outside its documented range, or an array of the wrong shape or dtype."""
+
+
+class InvalidScenarioError(FactorioFastError, ValueError):
+    """A scenario that does not say what it must; the message names file, key and value."""
+
+
+class InvalidBlueprintError(FactorioFastError, ValueError):
+    """A blueprint string that cannot be read; the message says at which stage."""
+
+
+class InvalidSnapshotError(FactorioFastError, ValueError):
+    """Snapshot bytes that are truncated, damaged, or of another version or scenario."""
+
+
+class InvalidStateError(FactorioFastError, gymnasium.error.ResetNeeded):
+    """A call that is not allowed now, such as `step` before `reset`."""
+
+
+class AbsentMechanicError(FactorioFastError, NotImplementedError):
+    """A mechanic of the game that the simulation does not have."""
+
+
+class ClosedError(FactorioFastError, gymnasium.error.ClosedEnvironmentError):
+    """A call to an environment that was closed."""

@@ -1,0 +1,242 @@
+//! `Episode`: one environment in the embedded world.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use numpy::{
+    PyArray1, PyArray2, PyArrayMethods as _, PyReadwriteArray1, PyUntypedArrayMethods as _,
+};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use super::errors::raised;
+use super::gateway::detached;
+use super::scenario::Scenario;
+use crate::action::decode::Action;
+use crate::contract::action::{Interact, RejectReason};
+use crate::contract::observation::RECORD_SIZE;
+use crate::env::episode::{Phase, flat_mask, table_bytes};
+use crate::env::replay::Replay;
+use crate::env::seeds::episode_seed;
+use crate::env::{self, EpisodeOptions, StepResult};
+use crate::error::{Error, ErrorKind};
+use crate::observation::Record;
+use crate::scenario::reward::Term;
+
+/// One environment: begins episodes, steps them, and writes their observations.
+#[pyclass(frozen, module = "factorio_fast._core")]
+pub(super) struct Episode {
+    state: Mutex<State>,
+}
+
+#[derive(Clone)]
+struct State {
+    episode: env::Episode,
+    record: Box<Record>,
+    last: StepResult,
+}
+
+impl Episode {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn name_of(code: u8) -> Option<&'static str> {
+    RejectReason::ALL
+        .get(usize::from(code).checked_sub(1)?)
+        .map(|reason| reason.name())
+}
+
+#[pymethods]
+impl Episode {
+    #[new]
+    #[pyo3(signature = (scenario, *, max_steps = None, is_sparse = false))]
+    fn new(scenario: &Scenario, max_steps: Option<u32>, is_sparse: bool) -> Self {
+        let options = EpisodeOptions {
+            max_steps,
+            is_sparse,
+        };
+        let mut episode = env::Episode::new(scenario.inner.clone(), options);
+        episode.set_recording(true);
+        let record = Box::new([0; RECORD_SIZE]);
+        Self {
+            state: Mutex::new(State {
+                episode,
+                record,
+                last: StepResult::default(),
+            }),
+        }
+    }
+
+    /// Begins episode number `episode` of the environment seed `seed`.
+    #[pyo3(signature = (seed, episode = 0))]
+    fn reset(&self, py: Python<'_>, seed: u64, episode: u64) -> PyResult<()> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        detached(py, || {
+            state.episode.reset(episode_seed(seed, episode))?;
+            state.last = StepResult::default();
+            state.episode.observe(&mut state.record);
+            Ok(())
+        })
+    }
+
+    /// Carries out one action and returns (reward, terminated, truncated).
+    fn step(&self, py: Python<'_>, action: [i64; 4]) -> PyResult<(f64, bool, bool)> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        detached(py, || {
+            let action = Action::parse(action)?;
+            state.last = state.episode.step(action)?;
+            state.episode.observe(&mut state.record);
+            Ok((
+                state.last.reward,
+                state.last.terminated,
+                state.last.truncated,
+            ))
+        })
+    }
+
+    /// Copies the packed record of the present observation into `out`; uint8; (8576,).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "PyO3 hands the borrow over by value"
+    )]
+    fn observe(&self, mut out: PyReadwriteArray1<'_, u8>) -> PyResult<()> {
+        let length = out.len();
+        let state = self.lock();
+        match out.as_slice_mut() {
+            Ok(slice) if slice.len() == RECORD_SIZE => {
+                slice.copy_from_slice(&*state.record);
+                Ok(())
+            }
+            _ => Err(raised(Error::new(
+                ErrorKind::InvalidValue,
+                format!("out must be a contiguous array of {RECORD_SIZE} bytes, not {length}"),
+            ))),
+        }
+    }
+
+    /// Returns what the full observation adds: (inventory, goal).
+    fn full<'py>(&self, py: Python<'py>) -> (Bound<'py, PyArray1<f32>>, Bound<'py, PyArray1<f32>>) {
+        let state = self.lock();
+        (
+            PyArray1::from_slice(py, &state.episode.palette_counts()),
+            PyArray1::from_slice(py, &state.episode.goal_numbers()),
+        )
+    }
+
+    /// Returns the mask as 65 booleans: move, interact, target, item.
+    fn action_masks<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
+        let state = self.lock();
+        PyArray1::from_slice(py, &flat_mask(&state.record).map(|byte| byte != 0))
+    }
+
+    /// Returns the exact table of an interaction: bool; (16, 32); axes (target, item).
+    fn conditional_mask<'py>(
+        &self,
+        py: Python<'py>,
+        interact: usize,
+    ) -> PyResult<Bound<'py, PyArray2<bool>>> {
+        let interact = *Interact::ALL.get(interact).ok_or_else(|| {
+            raised(Error::new(
+                ErrorKind::InvalidValue,
+                format!(
+                    "interact must be in 0..{}, not {interact}",
+                    Interact::ALL.len()
+                ),
+            ))
+        })?;
+        let state = self.lock();
+        let table = table_bytes(&state.episode.conditional_mask(interact));
+        let flat: Vec<bool> = table.as_flattened().iter().map(|byte| *byte != 0).collect();
+        PyArray1::from_vec(py, flat).reshape([16, 32])
+    }
+
+    /// Returns what Gymnasium's `info` carries about the last step.
+    fn info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let state = self.lock();
+        let info = PyDict::new(py);
+        let rejected = PyDict::new(py);
+        for (head, code) in ["move", "interact"].into_iter().zip(state.last.rejected) {
+            if let Some(name) = name_of(code) {
+                rejected.set_item(head, name)?;
+            }
+        }
+        info.set_item("rejected", rejected)?;
+        let terms = PyDict::new(py);
+        for term in Term::ALL {
+            if state.episode.scenario().weights().0[term as usize] != 0.0 {
+                terms.set_item(term.name(), state.last.terms[term as usize])?;
+            }
+        }
+        info.set_item("reward_terms", terms)?;
+        info.set_item("success", state.last.succeeded)?;
+        info.set_item("objective_progress", state.episode.progress())?;
+        info.set_item("episode_steps", state.episode.steps())?;
+        info.set_item("tick", state.episode.world().tick)?;
+        Ok(info)
+    }
+
+    /// Says where the episode stands: "new", "running" or "done".
+    #[getter]
+    fn phase(&self) -> &'static str {
+        match self.lock().episode.phase() {
+            Phase::New => "new",
+            Phase::Running => "running",
+            Phase::Done => "done",
+        }
+    }
+
+    #[getter]
+    fn max_steps(&self) -> u32 {
+        self.lock().episode.max_steps()
+    }
+
+    /// Writes the episode, mid-way or not, as snapshot bytes.
+    fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let state = self.lock();
+        PyBytes::new(py, &py.detach(|| state.episode.snapshot()))
+    }
+
+    /// Goes back to a snapshot of the same scenario.
+    fn restore(&self, py: Python<'_>, data: &[u8]) -> PyResult<()> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        detached(py, || {
+            state.episode.restore(data)?;
+            state.last = StepResult::default();
+            if state.episode.phase() != Phase::New {
+                state.episode.observe(&mut state.record);
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns an independent copy that goes on from here.
+    fn fork(&self) -> Self {
+        Self {
+            state: Mutex::new(self.lock().clone()),
+        }
+    }
+
+    /// Returns sixteen hexadecimal digits of the episode's state.
+    fn digest(&self) -> String {
+        format!("{:016x}", self.lock().episode.digest())
+    }
+
+    /// Writes the seed and the actions since the reset as replay bytes.
+    fn replay<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &Replay::of(&self.lock().episode).to_bytes())
+    }
+
+    /// Runs a replay of this scenario from its beginning to its end and leaves the episode there.
+    fn run_replay(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<[u8; 4]>> {
+        let scenario = self.lock().episode.scenario().clone();
+        detached(py, || {
+            let replay = Replay::from_bytes(data)?;
+            replay.run(scenario, |_| ())?;
+            Ok(replay.actions)
+        })
+    }
+}

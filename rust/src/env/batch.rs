@@ -1,0 +1,569 @@
+//! Many episodes side by side: one set of arrays, stepped in parallel, reset by Gymnasium's rules.
+//!
+//! The arrays are allocated once and never move, so that the bindings can lend them out as `NumPy` arrays.
+//! Environments are worked in blocks of at most [`MAX_BLOCK`]; which thread works which block makes no difference.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::episode::{Episode, EpisodeOptions, Phase, StepResult, table_bytes};
+use super::seeds::episode_seed;
+use crate::action::decode::Action;
+use crate::contract::action::Interact;
+use crate::contract::observation::{ENTITY_ROWS, FULL_GOAL_SIZE, FULL_INVENTORY_SIZE, RECORD_SIZE};
+use crate::error::{Error, ErrorKind, Result};
+use crate::observation::record::Record;
+use crate::scenario::Scenario;
+use crate::scenario::reward::N_TERMS;
+use crate::sim::snapshot;
+
+/// A thread works this many environments at a time at most: their records and worlds then stay in its cache
+/// (`docs/decisions.md`).
+pub const MAX_BLOCK: usize = 256;
+/// A block is not made smaller than this: handing it over would cost more than working it.
+const MIN_BLOCK: usize = 8;
+/// Most environments of one batch.
+pub const MAX_ENVS: usize = 1 << 20;
+/// Most threads of one batch.
+pub const MAX_THREADS: usize = 256;
+
+/// What happens to an environment whose episode has ended (Gymnasium's `AutoresetMode`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AutoresetMode {
+    /// The next step resets it; the action is ignored.
+    #[default]
+    NextStep,
+    /// The step that ends it also resets it; the last observation goes to `final_records`.
+    SameStep,
+    /// Nothing: the user resets it.
+    Disabled,
+}
+
+/// How a batch is made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BatchOptions {
+    pub n_envs: usize,
+    pub n_threads: usize,
+    pub autoreset: AutoresetMode,
+    /// Also write what `observation_type="full"` adds.
+    pub is_full: bool,
+    pub episode: EpisodeOptions,
+}
+
+/// One environment of the batch.
+#[derive(Clone)]
+struct Lane {
+    episode: Episode,
+    /// Seed of the last seeded reset, and the number of episodes since.
+    seed: u64,
+    episode_number: u64,
+    needs_reset: bool,
+}
+
+/// The arrays, by environment.
+pub struct Arrays {
+    pub records: Box<[Record]>,
+    pub rewards: Box<[f64]>,
+    pub terminated: Box<[u8]>,
+    pub truncated: Box<[u8]>,
+    pub succeeded: Box<[u8]>,
+    pub progress: Box<[f32]>,
+    pub steps: Box<[u32]>,
+    /// Why the move and the interaction were refused.
+    pub rejected: Box<[[u8; 2]]>,
+    /// The weighted terms of the reward.
+    pub terms: Box<[[f32; N_TERMS]]>,
+    /// With `SameStep`: 1 where an episode ended in this step.
+    pub has_final: Box<[u8]>,
+    /// With `SameStep`: the last observation of the episode that ended; empty in the other modes.
+    pub final_records: Box<[Record]>,
+    /// What `observation_type="full"` adds; empty with the compact one.
+    pub full: Box<[FullPart]>,
+    /// With `SameStep` and the full observation: its last state.
+    pub final_full: Box<[FullPart]>,
+}
+
+/// What `observation_type="full"` adds to an observation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+pub struct FullPart {
+    /// Counts of the palette's items.
+    pub inventory: [f32; FULL_INVENTORY_SIZE],
+    pub goal: [f32; FULL_GOAL_SIZE],
+}
+
+impl Arrays {
+    fn new(options: &BatchOptions) -> Self {
+        let n_envs = options.n_envs;
+        let n_final = if options.autoreset == AutoresetMode::SameStep {
+            n_envs
+        } else {
+            0
+        };
+        let full = |n: usize| vec![FullPart::default(); if options.is_full { n } else { 0 }].into();
+        let records = |n: usize| vec![[0; RECORD_SIZE]; n].into_boxed_slice();
+        Self {
+            records: records(n_envs),
+            rewards: vec![0.0; n_envs].into(),
+            terminated: vec![0; n_envs].into(),
+            truncated: vec![0; n_envs].into(),
+            succeeded: vec![0; n_envs].into(),
+            progress: vec![0.0; n_envs].into(),
+            steps: vec![0; n_envs].into(),
+            rejected: vec![[0; 2]; n_envs].into(),
+            terms: vec![[0.0; N_TERMS]; n_envs].into(),
+            has_final: vec![0; n_envs].into(),
+            final_records: records(n_final),
+            full: full(n_envs),
+            final_full: full(n_final),
+        }
+    }
+}
+
+/// A block of environments with their parts of the arrays.
+struct Block<'a> {
+    first: usize,
+    lanes: &'a mut [Lane],
+    records: &'a mut [Record],
+    rewards: &'a mut [f64],
+    terminated: &'a mut [u8],
+    truncated: &'a mut [u8],
+    succeeded: &'a mut [u8],
+    progress: &'a mut [f32],
+    steps: &'a mut [u32],
+    rejected: &'a mut [[u8; 2]],
+    terms: &'a mut [[f32; N_TERMS]],
+    has_final: &'a mut [u8],
+    final_records: &'a mut [Record],
+    full: &'a mut [FullPart],
+    final_full: &'a mut [FullPart],
+}
+
+/// Many environments.
+pub struct Batch {
+    scenario: Arc<Scenario>,
+    options: BatchOptions,
+    lanes: Vec<Lane>,
+    arrays: Arrays,
+    block_size: usize,
+    /// The threads beside the calling one; none where one thread is enough.
+    pool: Option<rayon::ThreadPool>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedBatch {
+    lanes: Vec<SavedLane>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedLane {
+    seed: u64,
+    episode_number: u64,
+    needs_reset: bool,
+    episode: Vec<u8>,
+}
+
+impl Batch {
+    /// Makes the environments and starts the threads.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] where a number is out of range or a thread cannot be started.
+    pub fn new(scenario: Arc<Scenario>, options: BatchOptions) -> Result<Self> {
+        for (name, value, limit) in [
+            ("num_envs", options.n_envs, MAX_ENVS),
+            ("num_threads", options.n_threads, MAX_THREADS),
+        ] {
+            if !(1..=limit).contains(&value) {
+                return Err(Error::new(
+                    ErrorKind::InvalidValue,
+                    format!("{name} must be in 1..={limit}, not {value}"),
+                ));
+            }
+        }
+        let lane = Lane {
+            episode: Episode::new(Arc::clone(&scenario), options.episode),
+            seed: 0,
+            episode_number: 0,
+            needs_reset: false,
+        };
+        let n_threads = options.n_threads.min(options.n_envs.div_ceil(MIN_BLOCK));
+        let pool = if n_threads > 1 {
+            Some(start_threads(n_threads - 1)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            scenario,
+            options,
+            lanes: vec![lane; options.n_envs],
+            arrays: Arrays::new(&options),
+            block_size: options
+                .n_envs
+                .div_ceil(n_threads * 2)
+                .clamp(MIN_BLOCK, MAX_BLOCK),
+            pool,
+        })
+    }
+
+    /// Reads the arrays.
+    pub fn arrays(&self) -> &Arrays {
+        &self.arrays
+    }
+
+    /// Borrows the arrays for change, for the bindings to lend out.
+    pub fn arrays_mut(&mut self) -> &mut Arrays {
+        &mut self.arrays
+    }
+
+    /// Reads the scenario.
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// Reads how the batch was made.
+    pub fn options(&self) -> &BatchOptions {
+        &self.options
+    }
+
+    /// Reads the episode of one environment.
+    pub fn episode(&self, index: usize) -> Option<&Episode> {
+        self.lanes.get(index).map(|lane| &lane.episode)
+    }
+
+    /// Resets the environments that `chosen` names (all where `None`): environment i with `seeds[i]`, or, without seeds,
+    /// to the next episode of the seed it has.
+    ///
+    /// # Errors
+    /// Where there is neither a seed nor an earlier one, or the scenario cannot be lowered.
+    pub fn reset(&mut self, seeds: Option<&[u64]>, chosen: Option<&[bool]>) -> Result<()> {
+        let n_envs = self.options.n_envs;
+        for (name, length) in [
+            ("seeds", seeds.map(<[u64]>::len)),
+            ("reset_mask", chosen.map(<[bool]>::len)),
+        ] {
+            if length.is_some_and(|length| length != n_envs) {
+                return Err(Error::new(
+                    ErrorKind::InvalidValue,
+                    format!(
+                        "{name} needs {n_envs} entries, not {}",
+                        length.unwrap_or_default()
+                    ),
+                ));
+            }
+        }
+        let is_chosen = |index: usize| chosen.is_none_or(|chosen| chosen[index]);
+        if seeds.is_none()
+            && let Some(index) = (0..n_envs)
+                .find(|index| is_chosen(*index) && self.lanes[*index].episode.phase() == Phase::New)
+        {
+            return Err(Error::new(
+                ErrorKind::InvalidState,
+                format!("environment {index} has no seed yet: the first reset needs one"),
+            ));
+        }
+        self.for_each_block(|block| {
+            for offset in 0..block.lanes.len() {
+                let index = block.first + offset;
+                if !is_chosen(index) {
+                    continue;
+                }
+                let lane = &mut block.lanes[offset];
+                if let Some(seeds) = seeds {
+                    lane.seed = seeds[index];
+                    lane.episode_number = 0;
+                } else {
+                    lane.episode_number += 1;
+                }
+                block.begin(offset)?;
+                block.write(offset, &StepResult::default());
+                block.has_final[offset] = 0;
+            }
+            Ok(())
+        })
+    }
+
+    /// Steps all environments; `actions` has four numbers for each.
+    ///
+    /// # Errors
+    /// Before anything is changed: a number out of range, an environment that was not reset, or (mode `Disabled`) one
+    /// whose episode has ended. After the step: where an automatic reset failed.
+    pub fn step(&mut self, actions: &[[i64; 4]]) -> Result<()> {
+        self.check_actions(actions)?;
+        let autoreset = self.options.autoreset;
+        self.for_each_block(|block| {
+            for offset in 0..block.lanes.len() {
+                let action = actions[block.first + offset];
+                block.step(offset, action, autoreset)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Checks everything that could make a step fail, so that a step is done whole or not at all.
+    ///
+    /// # Errors
+    /// Those of [`Batch::step`] that come before anything is changed.
+    pub fn check_actions(&self, actions: &[[i64; 4]]) -> Result<()> {
+        if actions.len() != self.options.n_envs {
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!(
+                    "actions need {} rows, not {}",
+                    self.options.n_envs,
+                    actions.len()
+                ),
+            ));
+        }
+        for (index, (numbers, lane)) in actions.iter().zip(&self.lanes).enumerate() {
+            if !lane.needs_reset {
+                Action::parse(*numbers)
+                    .and_then(|_| lane.episode.ensure_running())
+                    .map_err(|error| error.within(format_args!("environment {index}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes the exact (target, item) table of one interaction per environment.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] where there is not one number in range for each environment.
+    pub fn conditional_masks(&self, interacts: &[i64]) -> Result<Vec<[[u8; 32]; ENTITY_ROWS]>> {
+        if interacts.len() != self.options.n_envs {
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!(
+                    "interacts need {} entries, not {}",
+                    self.options.n_envs,
+                    interacts.len()
+                ),
+            ));
+        }
+        let table = |(lane, number): (&Lane, &i64)| {
+            let interact = usize::try_from(*number)
+                .ok()
+                .and_then(|index| Interact::ALL.get(index));
+            let interact = interact.ok_or_else(|| {
+                let limit = Interact::ALL.len();
+                Error::new(
+                    ErrorKind::InvalidValue,
+                    format!("interact must be in 0..{limit}, not {number}"),
+                )
+            })?;
+            Ok(table_bytes(&lane.episode.conditional_mask(*interact)))
+        };
+        self.lanes.iter().zip(interacts).map(table).collect()
+    }
+
+    /// Works all blocks, the calling thread among the others, and returns the error of the lowest environment.
+    fn for_each_block(&mut self, work: impl Fn(&mut Block<'_>) -> Result<()> + Sync) -> Result<()> {
+        let Self {
+            lanes,
+            arrays,
+            block_size,
+            pool,
+            ..
+        } = self;
+        let blocks = split(lanes, arrays, *block_size);
+        let blocks: Vec<Mutex<(Block<'_>, Result<()>)>> = blocks
+            .into_iter()
+            .map(|block| Mutex::new((block, Ok(()))))
+            .collect();
+        let next = AtomicUsize::new(0);
+        let drain = || {
+            while let Some(cell) = blocks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let mut cell = cell
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                let (block, outcome) = &mut *cell;
+                *outcome = work(block);
+            }
+        };
+        match pool {
+            Some(pool) if blocks.len() > 1 => pool.in_place_scope(|scope| {
+                for _ in 0..pool.current_num_threads().min(blocks.len() - 1) {
+                    scope.spawn(|_| drain());
+                }
+                drain();
+            }),
+            _ => drain(),
+        }
+        for cell in blocks {
+            cell.into_inner()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .1?;
+        }
+        Ok(())
+    }
+
+    /// Writes all environments as snapshot bytes.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let lanes = self
+            .lanes
+            .iter()
+            .map(|lane| SavedLane {
+                seed: lane.seed,
+                episode_number: lane.episode_number,
+                needs_reset: lane.needs_reset,
+                episode: lane.episode.snapshot(),
+            })
+            .collect();
+        snapshot::to_bytes(&SavedBatch { lanes })
+    }
+
+    /// Goes back to a snapshot of a batch of the same scenario and size, observations included.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSnapshot`]; the batch is then as it was.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<()> {
+        let saved: SavedBatch = snapshot::from_bytes(bytes)?;
+        if saved.lanes.len() != self.lanes.len() {
+            return Err(Error::new(
+                ErrorKind::InvalidSnapshot,
+                format!(
+                    "snapshot holds {} environments, the batch has {}",
+                    saved.lanes.len(),
+                    self.lanes.len()
+                ),
+            ));
+        }
+        let mut restored = self.lanes.clone();
+        for (index, (lane, saved)) in restored.iter_mut().zip(saved.lanes).enumerate() {
+            lane.seed = saved.seed;
+            lane.episode_number = saved.episode_number;
+            lane.needs_reset = saved.needs_reset;
+            lane.episode
+                .restore(&saved.episode)
+                .map_err(|error| error.within(format_args!("environment {index}")))?;
+        }
+        self.lanes = restored;
+        self.for_each_block(|block| {
+            for offset in 0..block.lanes.len() {
+                if block.lanes[offset].episode.phase() != Phase::New {
+                    block.observe(offset);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+fn start_threads(n_threads: usize) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n_threads)
+        .thread_name(|index| format!("factorio-fast-{index}"))
+        .build()
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::InvalidValue,
+                format!("cannot start {n_threads} threads: {error}"),
+            )
+        })
+}
+
+/// Cuts lanes and arrays into blocks.
+fn split<'a>(lanes: &'a mut [Lane], arrays: &'a mut Arrays, block_size: usize) -> Vec<Block<'a>> {
+    let n_blocks = lanes.len().div_ceil(block_size);
+    let mut final_records = arrays.final_records.chunks_mut(block_size);
+    let mut full = arrays.full.chunks_mut(block_size);
+    let mut final_full = arrays.final_full.chunks_mut(block_size);
+    let mut records = arrays.records.chunks_mut(block_size);
+    let mut rewards = arrays.rewards.chunks_mut(block_size);
+    let mut terminated = arrays.terminated.chunks_mut(block_size);
+    let mut truncated = arrays.truncated.chunks_mut(block_size);
+    let mut succeeded = arrays.succeeded.chunks_mut(block_size);
+    let mut progress = arrays.progress.chunks_mut(block_size);
+    let mut steps = arrays.steps.chunks_mut(block_size);
+    let mut rejected = arrays.rejected.chunks_mut(block_size);
+    let mut terms = arrays.terms.chunks_mut(block_size);
+    let mut has_final = arrays.has_final.chunks_mut(block_size);
+    let mut blocks = Vec::with_capacity(n_blocks);
+    for (index, lanes) in lanes.chunks_mut(block_size).enumerate() {
+        blocks.push(Block {
+            first: index * block_size,
+            lanes,
+            records: records.next().unwrap_or_default(),
+            rewards: rewards.next().unwrap_or_default(),
+            terminated: terminated.next().unwrap_or_default(),
+            truncated: truncated.next().unwrap_or_default(),
+            succeeded: succeeded.next().unwrap_or_default(),
+            progress: progress.next().unwrap_or_default(),
+            steps: steps.next().unwrap_or_default(),
+            rejected: rejected.next().unwrap_or_default(),
+            terms: terms.next().unwrap_or_default(),
+            has_final: has_final.next().unwrap_or_default(),
+            final_records: final_records.next().unwrap_or_default(),
+            full: full.next().unwrap_or_default(),
+            final_full: final_full.next().unwrap_or_default(),
+        });
+    }
+    blocks
+}
+
+impl Block<'_> {
+    /// Begins the episode that the lane's seed and number name, and observes it.
+    fn begin(&mut self, offset: usize) -> Result<()> {
+        let lane = &mut self.lanes[offset];
+        lane.needs_reset = false;
+        lane.episode
+            .reset(episode_seed(lane.seed, lane.episode_number))
+            .map_err(|error| error.within(format_args!("environment {}", self.first + offset)))?;
+        self.observe(offset);
+        Ok(())
+    }
+
+    fn observe(&mut self, offset: usize) {
+        let episode = &mut self.lanes[offset].episode;
+        episode.observe(&mut self.records[offset]);
+        if let Some(full) = self.full.get_mut(offset) {
+            *full = FullPart {
+                inventory: episode.palette_counts(),
+                goal: episode.goal_numbers(),
+            };
+        }
+    }
+
+    fn step(&mut self, offset: usize, numbers: [i64; 4], autoreset: AutoresetMode) -> Result<()> {
+        self.has_final[offset] = 0;
+        if self.lanes[offset].needs_reset {
+            self.lanes[offset].episode_number += 1;
+            self.begin(offset)?;
+            self.write(offset, &StepResult::default());
+            return Ok(());
+        }
+        let result = self.lanes[offset].episode.step(Action::parse(numbers)?)?;
+        self.observe(offset);
+        self.write(offset, &result);
+        if result.terminated || result.truncated {
+            match autoreset {
+                AutoresetMode::NextStep => self.lanes[offset].needs_reset = true,
+                AutoresetMode::SameStep => {
+                    self.final_records[offset] = self.records[offset];
+                    if let Some(full) = self.full.get(offset) {
+                        self.final_full[offset] = *full;
+                    }
+                    self.has_final[offset] = 1;
+                    self.lanes[offset].episode_number += 1;
+                    self.begin(offset)?;
+                }
+                AutoresetMode::Disabled => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, offset: usize, result: &StepResult) {
+        let episode = &self.lanes[offset].episode;
+        self.rewards[offset] = result.reward;
+        self.terminated[offset] = u8::from(result.terminated);
+        self.truncated[offset] = u8::from(result.truncated);
+        self.succeeded[offset] = u8::from(result.succeeded);
+        self.progress[offset] = episode.progress() as f32;
+        self.steps[offset] = episode.steps();
+        self.rejected[offset] = result.rejected;
+        self.terms[offset] = result.terms.map(|term| term as f32);
+    }
+}

@@ -1,0 +1,44 @@
+"""Write the files that are generated from the contract in `rust/src/contract/`.
+
+The installed `factorio_fast._core` says which files those are and what they contain:
+
+    python scripts/generate.py          # writes them
+    python scripts/generate.py --check  # names the stale ones; exits 1 if there are any
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from factorio_fast._core import generated_files
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Write the generated files, or with `--check` compare them."""
+    parser = argparse.ArgumentParser(description="Write the files generated from the contract.")
+    parser.add_argument("--check", action="store_true", help="only compare; exit 1 if one is stale")
+    arguments = parser.parse_args()
+    files = generated_files()
+    stale = [path for path, text in files.items() if read(REPOSITORY / path) != text.encode()]
+    if arguments.check:
+        for path in stale:
+            sys.stderr.write(f'stale; run "make generate" and commit the result: "{path}"\n')
+        return 1 if stale else 0
+    for path in stale:
+        (REPOSITORY / path).parent.mkdir(parents=True, exist_ok=True)
+        (REPOSITORY / path).write_bytes(files[path].encode())
+        print(f"wrote {path}")
+    return 0
+
+
+def read(path: Path) -> bytes | None:
+    """Return a file's bytes, or None if there is none."""
+    return path.read_bytes() if path.is_file() else None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
