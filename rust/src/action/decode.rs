@@ -1,6 +1,8 @@
 //! From the four numbers of an action to the commands that they stand for.
 
-use crate::contract::action::{INTERACT, ITEM, Interact, MOVE, NVEC, RejectReason, TARGET};
+use crate::contract::action::{
+    INTERACT, ITEM, Interact, MOVE, MOVE_NAMES, NVEC, RejectReason, TARGET,
+};
 use crate::contract::observation::ENTITY_ROWS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observation::TargetRows;
@@ -53,6 +55,27 @@ impl Action {
             target: numbers[TARGET] as usize,
             item: numbers[ITEM] as usize,
         })
+    }
+
+    /// Says in a few words what the action is: `north, build stone-furnace at row 3`.
+    pub fn describe(self, palette: &Palette) -> String {
+        let mut text = MOVE_NAMES[usize::from(self.numbers()[MOVE])].to_owned();
+        if self.interact != Interact::None {
+            text.push_str(", ");
+            text.push_str(self.interact.name());
+            if self.interact.uses_item() {
+                let name = palette
+                    .get(self.item)
+                    .map_or("nothing", |item| &vanilla()[*item].name);
+                text.push(' ');
+                text.push_str(name);
+            }
+            if self.interact.uses_target() {
+                text.push_str(" at row ");
+                text.push_str(&self.target.to_string());
+            }
+        }
+        text
     }
 
     /// Gives the four numbers back.

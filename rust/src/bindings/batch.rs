@@ -17,6 +17,7 @@ use numpy::{
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use super::episode::{picture, text};
 use super::errors::raised;
 use super::gateway::detached;
 use super::scenario::Scenario;
@@ -125,6 +126,16 @@ fn lend<'py, T: Element, D: Dimension>(
         let view = ArrayView::from_shape_ptr(shape, data);
         PyArray::borrow_from_array(&view, owner.clone().into_any())
     }
+}
+
+fn episode_of(batch: &env::Batch, index: usize) -> Result<&env::Episode> {
+    batch.episode(index).ok_or_else(|| {
+        let n_envs = batch.options().n_envs;
+        Error::new(
+            ErrorKind::InvalidValue,
+            format!("index must be in 0..{n_envs}, not {index}"),
+        )
+    })
 }
 
 fn as_rows<'a>(actions: &'a PyReadonlyArray2<'_, i64>) -> Result<&'a [[i64; 4]]> {
@@ -373,6 +384,21 @@ impl Batch {
             .map(|byte| *byte != 0)
             .collect();
         PyArray1::from_vec(py, bools).reshape([asked.len(), 16, 32])
+    }
+
+    /// Draws the world round one environment's character; uint8; (height, width, 3).
+    fn render_rgb<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyArray3<u8>>> {
+        let mut state = self.lock();
+        let batch = present(&mut state).map_err(raised)?;
+        let image = detached(py, || Ok(picture(episode_of(batch, index)?)))?;
+        PyArray1::from_vec(py, image.rgb).reshape([image.height as usize, image.width as usize, 3])
+    }
+
+    /// Draws the world round one environment's character as coloured text.
+    fn render_ansi(&self, index: usize) -> PyResult<String> {
+        let mut state = self.lock();
+        let batch = present(&mut state).map_err(raised)?;
+        Ok(text(episode_of(batch, index).map_err(raised)?))
     }
 
     /// Writes all environments, mid-episode or not, as snapshot bytes.

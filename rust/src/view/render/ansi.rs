@@ -166,8 +166,8 @@ fn cell_at(world: &World, tile: TilePos, site: Option<TilePos>) -> Cell {
         return plain(symbol, ' ', resource_color(resource.code));
     }
     let color = background.map_or(WHITE, |color| contrasting(GREEN, color));
-    debug_assert!(usize::from(look.terrain) <= TERRAIN_NAMES.len());
-    match look.terrain {
+    debug_assert!(usize::from(look.cell.terrain()) <= TERRAIN_NAMES.len());
+    match look.cell.terrain() {
         0 => plain(' ', ' ', WHITE),
         TERRAIN_WATER => plain('~', ' ', WHITE),
         TERRAIN_PAVED => plain('=', ' ', WHITE),
