@@ -36,7 +36,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// Makes an error of `kind`; `message` is lower case, without a full stop, offending value last.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// Says what kind of error this is.
@@ -47,7 +50,10 @@ impl Error {
     /// Returns the same error with `context` and a colon in front of its message.
     #[must_use]
     pub fn within(self, context: impl fmt::Display) -> Self {
-        Self { kind: self.kind, message: format!("{context}: {}", self.message) }
+        Self {
+            kind: self.kind,
+            message: format!("{context}: {}", self.message),
+        }
     }
 
     /// Makes the error for a name that is not among `known`, with the nearest known names as a hint.
@@ -62,7 +68,10 @@ impl Error {
             [one] => format!("; did you mean \"{one}\"?"),
             several => format!("; did you mean one of {}?", quoted_list(several)),
         };
-        Self::new(ErrorKind::UnknownName, format!("unknown {what} \"{name}\"{hint}"))
+        Self::new(
+            ErrorKind::UnknownName,
+            format!("unknown {what} \"{name}\"{hint}"),
+        )
     }
 }
 
@@ -76,7 +85,11 @@ impl std::error::Error for Error {}
 
 /// Joins names as `"a", "b", "c"`.
 pub fn quoted_list<S: AsRef<str>>(names: &[S]) -> String {
-    names.iter().map(|name| format!("\"{}\"", name.as_ref())).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("\"{}\"", name.as_ref()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// How many hints an unknown name gives at most.
@@ -103,12 +116,16 @@ mod tests {
 
     #[test]
     fn unknown_names_suggest_the_nearest() {
-        let error = Error::unknown_name("item", "iron plate", ["iron-plate", "copper-plate", "coal"]);
+        let error =
+            Error::unknown_name("item", "iron plate", ["iron-plate", "copper-plate", "coal"]);
         assert_eq!(
             error.to_string(),
             "unknown item \"iron plate\"; did you mean \"iron-plate\"?"
         );
         assert_eq!(error.kind(), ErrorKind::UnknownName);
-        assert_eq!(Error::unknown_name("item", "zzz", ["coal"]).to_string(), "unknown item \"zzz\"");
+        assert_eq!(
+            Error::unknown_name("item", "zzz", ["coal"]).to_string(),
+            "unknown item \"zzz\""
+        );
     }
 }

@@ -1,0 +1,215 @@
+//! Commands: the only door by which an agent changes a world.
+//!
+//! [`check`] and [`apply`] go through the same planning, so what is checked is what is done; `check` changes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::collision::walk_step;
+use super::crafting::{self, CraftPlan};
+use super::entity::{EntityRef, Target};
+use super::inventory::stack_size;
+use super::machine::{accepts, gives, room_by_hand, takeable};
+use super::mining;
+use super::placement::{built_direction, is_in_build_reach, is_placeable, placed_by, snapped};
+use super::position::{Direction, MapPos};
+use super::world::World;
+use crate::contract::action::RejectReason;
+use crate::prototypes::{EntityPrototypeId, ItemId, RecipeId, vanilla};
+
+/// Something that the character is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Walk in a direction until told otherwise; `None` stands still.
+    Walk(Option<Direction>),
+    /// Mine the target until told otherwise.
+    Mine(Target),
+    /// Stop mining; progress on the same target is kept.
+    StopMining,
+    /// Build the entity of an item; a ghost of the same kind at the place is fulfilled.
+    Build { item: ItemId, position: MapPos, direction: Direction },
+    /// Put up to one stack of the item into an entity.
+    Insert { entity: EntityRef, item: ItemId },
+    /// Take what an entity holds or has made.
+    Take { entity: EntityRef },
+    /// Queue crafts of a recipe.
+    Craft { recipe: RecipeId, count: u32 },
+    /// Set the recipe of a machine.
+    SetRecipe { entity: EntityRef, recipe: RecipeId },
+    /// Turn an entity a quarter clockwise.
+    Rotate { entity: EntityRef },
+}
+
+/// A command that has been found possible, with what carrying it out needs.
+enum Plan {
+    Walk(Option<Direction>),
+    Mine(Target),
+    StopMining,
+    Build { item: ItemId, prototype: EntityPrototypeId, position: MapPos, direction: Direction },
+    Insert { entity: EntityRef, item: ItemId, count: u32 },
+    Take(EntityRef),
+    Craft(CraftPlan),
+    Rotate { entity: EntityRef, direction: Direction },
+}
+
+/// Says whether `command` would be accepted now.
+///
+/// # Errors
+/// The reason why it would be refused.
+pub fn check(world: &World, command: &Command) -> Result<(), RejectReason> {
+    plan(world, command).map(|_| ())
+}
+
+/// Carries `command` out, or refuses it and changes nothing.
+///
+/// # Errors
+/// The reason why it is refused.
+pub fn apply(world: &mut World, command: &Command) -> Result<(), RejectReason> {
+    let plan = plan(world, command)?;
+    execute(world, plan);
+    Ok(())
+}
+
+fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
+    if !world.character.is_alive() && !matches!(command, Command::Walk(None) | Command::StopMining) {
+        return Err(RejectReason::Dead);
+    }
+    match *command {
+        Command::Walk(None) => Ok(Plan::Walk(None)),
+        Command::Walk(Some(direction)) => {
+            let from = world.character.position;
+            if walk_step(world, from, direction) == from {
+                Err(RejectReason::Blocked)
+            } else {
+                Ok(Plan::Walk(Some(direction)))
+            }
+        }
+        Command::Mine(target) => mining::plan(world, target).map(|_| Plan::Mine(target)),
+        Command::StopMining => Ok(Plan::StopMining),
+        Command::Build { item, position, direction } => plan_build(world, item, position, direction),
+        Command::Insert { entity, item } => plan_insert(world, entity, item),
+        Command::Take { entity } => plan_take(world, entity),
+        Command::Craft { recipe, count } => crafting::plan(world, recipe, count).map(Plan::Craft),
+        Command::SetRecipe { entity, .. } => {
+            reachable(world, entity)?;
+            // No machine of this simulation has a recipe to set: furnaces choose theirs by what they are fed.
+            Err(RejectReason::WrongTarget)
+        }
+        Command::Rotate { entity } => {
+            let facts = reachable(world, entity)?;
+            if !facts.prototype().is_rotatable {
+                return Err(RejectReason::WrongTarget);
+            }
+            Ok(Plan::Rotate { entity, direction: facts.direction.rotated() })
+        }
+    }
+}
+
+fn reachable(world: &World, reference: EntityRef) -> Result<&super::entity::Entity, RejectReason> {
+    let entity = world.entity(reference).ok_or(RejectReason::NoTarget)?;
+    if mining::is_in_reach(entity.collision_box().distance_squared(world.character.position)) {
+        Ok(entity)
+    } else {
+        Err(RejectReason::OutOfReach)
+    }
+}
+
+fn plan_build(
+    world: &World,
+    item: ItemId,
+    position: MapPos,
+    direction: Direction,
+) -> Result<Plan, RejectReason> {
+    let prototype = placed_by(item)?;
+    if world.character.inventory.count(item) == 0 {
+        return Err(RejectReason::MissingItem);
+    }
+    let direction = built_direction(prototype, direction);
+    let position = snapped(prototype, position, direction);
+    let character = world.character.position;
+    if !is_in_build_reach(character, position) {
+        return Err(RejectReason::OutOfReach);
+    }
+    if !is_placeable(world, Some(character), prototype, position, direction) {
+        return Err(RejectReason::NoSpace);
+    }
+    Ok(Plan::Build { item, prototype, position, direction })
+}
+
+fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, RejectReason> {
+    let facts = reachable(world, entity)?;
+    if !accepts(facts.prototype(), item) {
+        let takes_something = vanilla().items().iter().enumerate().any(|(index, _)| {
+            accepts(facts.prototype(), ItemId::from_index(index))
+        });
+        return Err(if takes_something { RejectReason::WrongItem } else { RejectReason::WrongTarget });
+    }
+    let carried = world.character.inventory.count(item);
+    if carried == 0 {
+        return Err(RejectReason::MissingItem);
+    }
+    let room = room_by_hand(facts.prototype(), &world.slots(facts), item);
+    if room == 0 {
+        return Err(RejectReason::Full);
+    }
+    Ok(Plan::Insert { entity, item, count: carried.min(room).min(stack_size(item)) })
+}
+
+fn plan_take(world: &World, entity: EntityRef) -> Result<Plan, RejectReason> {
+    let facts = reachable(world, entity)?;
+    if !gives(facts.prototype()) {
+        return Err(RejectReason::WrongTarget);
+    }
+    let slots = world.slots(facts);
+    let mut stacks = takeable(facts.prototype(), &slots).iter().flatten().peekable();
+    if stacks.peek().is_none() {
+        return Err(RejectReason::Empty);
+    }
+    if stacks.any(|stack| world.character.inventory.room(stack.item) > 0) {
+        Ok(Plan::Take(entity))
+    } else {
+        Err(RejectReason::Full)
+    }
+}
+
+fn execute(world: &mut World, plan: Plan) {
+    match plan {
+        Plan::Walk(direction) => {
+            world.character.walking = direction;
+            if let Some(direction) = direction {
+                world.character.facing = direction;
+            }
+        }
+        Plan::Mine(target) => mining::start(world, target),
+        Plan::StopMining => world.character.is_mining = false,
+        Plan::Build { item, prototype, position, direction } => {
+            world.character.inventory.remove(item, 1);
+            remove_ghosts_under(world, prototype, position, direction);
+            world.add_entity(prototype, position, direction);
+            world.changes.contents = true;
+        }
+        Plan::Insert { entity, item, count } => {
+            let inserted = world.insert_by_hand(entity, item, count);
+            world.character.inventory.remove(item, inserted);
+            world.changes.contents = true;
+        }
+        Plan::Take(entity) => {
+            world.take_by_hand(entity);
+        }
+        Plan::Craft(plan) => crafting::enqueue(world, plan),
+        Plan::Rotate { entity, direction } => world.turn_entity(entity, direction),
+    }
+}
+
+/// Building over ghosts removes them, whether it fulfils them or not, as in the game.
+fn remove_ghosts_under(
+    world: &mut World,
+    prototype: EntityPrototypeId,
+    position: MapPos,
+    direction: Direction,
+) {
+    for tile in super::entity::footprint(prototype, position, direction).tiles() {
+        if let Some(slot) = world.ghost_slot_at(tile) {
+            world.remove_ghost(slot);
+        }
+    }
+}

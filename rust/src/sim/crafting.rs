@@ -1,0 +1,263 @@
+//! Crafting by hand: a queue of orders, intermediates first, ingredients taken when an order is queued.
+//!
+//! Each tick the first order gains speed / 60 seconds; a craft is done at its recipe's time and the next starts from 0,
+//! so a recipe of 0.5 s takes 31 ticks (measured on 2.0.77).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::world::World;
+use crate::contract::action::RejectReason;
+use crate::prototypes::{ItemId, Product, Recipe, RecipeId, vanilla};
+
+/// The queue holds at most this many orders; a craft that would need more is refused.
+pub const MAX_ORDERS: usize = 64;
+/// Intermediates are looked for this deep; the base game needs 6.
+const MAX_DEPTH: usize = 12;
+
+/// Crafts of one recipe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CraftOrder {
+    pub recipe: RecipeId,
+    /// Crafts still to do.
+    pub remaining: u32,
+    /// How many of the main product later orders have taken already; the rest goes to the inventory.
+    pub reserved: u32,
+}
+
+/// The hand-crafting queue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CraftingQueue {
+    orders: VecDeque<CraftOrder>,
+    /// Seconds of work done on the present craft.
+    seconds: f64,
+}
+
+impl CraftingQueue {
+    /// Reads the orders, first to be done first.
+    pub fn orders(&self) -> impl Iterator<Item = &CraftOrder> {
+        self.orders.iter()
+    }
+
+    /// Counts the crafts that wait or run.
+    pub fn crafts(&self) -> u32 {
+        self.orders.iter().map(|order| order.remaining).sum()
+    }
+
+    /// Gives the share of the present craft that is done.
+    pub fn progress(&self) -> f64 {
+        self.orders.front().map_or(0.0, |order| {
+            (self.seconds / vanilla()[order.recipe].energy_required_seconds).clamp(0.0, 1.0)
+        })
+    }
+
+    /// Counts the orders.
+    pub fn len(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Says whether nothing is queued.
+    pub fn is_empty(&self) -> bool {
+        self.orders.is_empty()
+    }
+
+    /// Drops all orders.
+    pub fn clear(&mut self) {
+        self.orders.clear();
+        self.seconds = 0.0;
+    }
+}
+
+/// What planning must be able to ask; the world and the mask's view of it both answer.
+pub trait Pockets {
+    /// Counts an item in the character's inventory.
+    fn count_item(&self, item: ItemId) -> u32;
+    /// Says whether the force may use a recipe.
+    fn is_recipe_enabled(&self, recipe: RecipeId) -> bool;
+    /// Counts the orders in the crafting queue.
+    fn queued_orders(&self) -> usize;
+}
+
+impl Pockets for World {
+    fn count_item(&self, item: ItemId) -> u32 {
+        self.character.inventory.count(item)
+    }
+
+    fn is_recipe_enabled(&self, recipe: RecipeId) -> bool {
+        self.is_enabled(recipe)
+    }
+
+    fn queued_orders(&self) -> usize {
+        self.character.crafting.len()
+    }
+}
+
+/// A craft that can be queued: what it takes from the inventory and the orders it becomes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CraftPlan {
+    pub takes: BTreeMap<ItemId, u32>,
+    pub orders: Vec<CraftOrder>,
+}
+
+/// Says whether hands can craft a recipe.
+pub fn is_hand_craftable(recipe: &Recipe) -> bool {
+    vanilla().character().crafting_categories.contains(&recipe.category)
+        && recipe.ingredients.iter().all(|ingredient| ingredient.item().is_some())
+}
+
+/// Finds the recipe by which hands make `item`.
+pub fn recipe_for(pockets: &impl Pockets, item: ItemId) -> Result<RecipeId, RejectReason> {
+    let mut reason = RejectReason::NoRecipe;
+    for id in vanilla().recipes_for_item(item) {
+        if is_hand_craftable(&vanilla()[*id]) {
+            if pockets.is_recipe_enabled(*id) {
+                return Ok(*id);
+            }
+            reason = RejectReason::RecipeLocked;
+        }
+    }
+    Err(reason)
+}
+
+/// Plans `count` crafts of `recipe` with all intermediates.
+pub fn plan(
+    pockets: &impl Pockets,
+    recipe: RecipeId,
+    count: u32,
+) -> Result<CraftPlan, RejectReason> {
+    if !is_hand_craftable(&vanilla()[recipe]) {
+        return Err(RejectReason::NoRecipe);
+    }
+    if !pockets.is_recipe_enabled(recipe) {
+        return Err(RejectReason::RecipeLocked);
+    }
+    let mut planner = Planner { pockets, plan: CraftPlan::default(), surplus: BTreeMap::new() };
+    planner.order(recipe, count, 0)?;
+    if pockets.queued_orders() + planner.plan.orders.len() > MAX_ORDERS {
+        return Err(RejectReason::QueueFull);
+    }
+    Ok(planner.plan)
+}
+
+struct Planner<'a, P> {
+    pockets: &'a P,
+    plan: CraftPlan,
+    /// Items that orders of this plan make beyond what is reserved, with the order that makes them.
+    surplus: BTreeMap<ItemId, Vec<(usize, u32)>>,
+}
+
+impl<P: Pockets> Planner<'_, P> {
+    /// Adds the order after those of its intermediates and returns its index.
+    fn order(&mut self, id: RecipeId, crafts: u32, depth: usize) -> Result<usize, RejectReason> {
+        if depth > MAX_DEPTH {
+            return Err(RejectReason::MissingIngredients);
+        }
+        for ingredient in &vanilla()[id].ingredients {
+            let item = ingredient.item().ok_or(RejectReason::NoRecipe)?;
+            self.need(item, ingredient.amount as u32 * crafts, depth)?;
+        }
+        self.plan.orders.push(CraftOrder { recipe: id, remaining: crafts, reserved: 0 });
+        Ok(self.plan.orders.len() - 1)
+    }
+
+    /// Finds `count` of `item`: surplus of this plan, then the inventory, then by crafting it.
+    fn need(&mut self, item: ItemId, count: u32, depth: usize) -> Result<(), RejectReason> {
+        let mut left = count;
+        if let Some(sources) = self.surplus.get_mut(&item) {
+            for (order, spare) in sources.iter_mut() {
+                let taken = left.min(*spare);
+                *spare -= taken;
+                self.plan.orders[*order].reserved += taken;
+                left -= taken;
+            }
+        }
+        let taken_before = self.plan.takes.get(&item).copied().unwrap_or(0);
+        let taken = left.min(self.pockets.count_item(item).saturating_sub(taken_before));
+        if taken > 0 {
+            *self.plan.takes.entry(item).or_insert(0) += taken;
+            left -= taken;
+        }
+        if left == 0 {
+            return Ok(());
+        }
+        let id = vanilla()
+            .recipes_for_item(item)
+            .iter()
+            .copied()
+            .find(|id| {
+                let recipe = &vanilla()[*id];
+                recipe.allow_as_intermediate
+                    && is_hand_craftable(recipe)
+                    && self.pockets.is_recipe_enabled(*id)
+            })
+            .ok_or(RejectReason::MissingIngredients)?;
+        let per_craft = made_per_craft(id, item);
+        let crafts = left.div_ceil(per_craft);
+        let order = self.order(id, crafts, depth + 1)?;
+        self.plan.orders[order].reserved += left;
+        self.surplus.entry(item).or_default().push((order, crafts * per_craft - left));
+        Ok(())
+    }
+}
+
+fn made_per_craft(id: RecipeId, item: ItemId) -> u32 {
+    vanilla()[id]
+        .results
+        .iter()
+        .find(|product| product.item() == Some(item))
+        .map_or(1, |product| product.amount_min as u32)
+        .max(1)
+}
+
+/// Takes the ingredients of a plan and queues its orders.
+pub(super) fn enqueue(world: &mut World, plan: CraftPlan) {
+    for (item, count) in plan.takes {
+        world.character.inventory.remove(item, count);
+    }
+    world.character.crafting.orders.extend(plan.orders);
+    world.changes.contents = true;
+}
+
+/// Crafts one tick. A finished product that has no room waits in the hand, and the queue with it.
+pub(super) fn tick_crafting(world: &mut World) {
+    let queue = &mut world.character.crafting;
+    let Some(order) = queue.orders.front() else { return };
+    let (id, remaining, reserved) = (order.recipe, order.remaining, order.reserved);
+    let recipe = &vanilla()[id];
+    if queue.seconds < recipe.energy_required_seconds {
+        queue.seconds += 1.0 / 60.0;
+        if queue.seconds < recipe.energy_required_seconds {
+            return;
+        }
+    }
+    // What later orders have reserved is kept back first; what is left over goes to the inventory.
+    let made: Vec<(ItemId, u32)> = recipe
+        .results
+        .iter()
+        .filter_map(|product| Some((Product::item(product)?, product.amount_min as u32)))
+        .collect();
+    let per_craft = made.first().map_or(1, |(_, count)| *count);
+    let kept = reserved.min(per_craft);
+    let fits = made.iter().enumerate().all(|(index, (item, count))| {
+        let given = if index == 0 { count - kept } else { *count };
+        given == 0 || world.character.inventory.room(*item) >= given
+    });
+    if !fits {
+        return;
+    }
+    for (index, (item, count)) in made.iter().enumerate() {
+        let given = if index == 0 { count - kept } else { *count };
+        world.character.inventory.insert(*item, given);
+        world.count_produced(*item, *count);
+    }
+    let queue = &mut world.character.crafting;
+    queue.seconds = 0.0;
+    if remaining == 1 {
+        queue.orders.pop_front();
+    } else if let Some(order) = queue.orders.front_mut() {
+        order.remaining -= 1;
+        order.reserved -= kept;
+    }
+    world.changes.contents = true;
+}

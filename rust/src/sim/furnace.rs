@@ -1,0 +1,154 @@
+//! Burner furnaces: take ore when a craft starts, hold the remainder of progress from craft to craft.
+
+use serde::{Deserialize, Serialize};
+
+use super::burner::{Burner, buffer_capacity_joules, joules_per_tick};
+use super::entity::Body;
+use super::inventory::{ItemStack, Slot, stack_size};
+use super::machine::smelting_recipe;
+use super::world::World;
+use crate::contract::codes::Status;
+use crate::prototypes::{EntityPrototype, RecipeId, vanilla};
+
+/// A furnace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Furnace {
+    pub burner: Burner,
+    pub source: Slot,
+    pub result: Slot,
+    /// The recipe of the craft in progress.
+    pub recipe: Option<RecipeId>,
+    /// Seconds of work done on the craft at speed 1.
+    pub seconds: f64,
+    pub status: Status,
+    pub asleep: bool,
+}
+
+impl Furnace {
+    /// Makes an idle furnace; it acts in the next tick.
+    pub fn new() -> Self {
+        Self {
+            burner: Burner::new(),
+            source: None,
+            result: None,
+            recipe: None,
+            seconds: 0.0,
+            status: Status::NoFuel,
+            asleep: false,
+        }
+    }
+}
+
+impl Default for Furnace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Runs one tick of the furnace in entity slot `slot`.
+pub(super) fn tick_furnace(world: &mut World, slot: u32) {
+    let Some(entity) = world.entities.get(slot) else { return };
+    let Body::Furnace(index) = entity.body else { return };
+    let prototype = entity.prototype();
+    let Some(furnace) = world.furnaces.get_mut(index) else { return };
+    let before = (furnace.status, furnace.recipe, furnace.result.is_some());
+    let outcome = run(furnace, prototype);
+    furnace.status = outcome.status;
+    furnace.asleep = outcome.falls_asleep;
+    let after = (furnace.status, furnace.recipe, furnace.result.is_some());
+    if let Some(product) = outcome.made {
+        world.count_produced(product.item, product.count);
+        world.changes.contents = true;
+    }
+    if outcome.took_ingredients {
+        world.wake_waiters(slot);
+        world.changes.contents = true;
+    }
+    if before != after {
+        world.mark_entity(slot);
+    }
+}
+
+/// What a tick did.
+struct Outcome {
+    status: Status,
+    falls_asleep: bool,
+    made: Option<ItemStack>,
+    took_ingredients: bool,
+}
+
+fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
+    let mut outcome =
+        Outcome { status: Status::Working, falls_asleep: false, made: None, took_ingredients: false };
+    let capacity = buffer_capacity_joules(prototype);
+    if furnace.burner.buffer_joules <= 0.0 {
+        // The first tick with fuel only fills the buffer.
+        furnace.burner.refill(capacity);
+        if furnace.burner.buffer_joules <= 0.0 {
+            outcome.status = Status::NoFuel;
+            outcome.falls_asleep = true;
+        }
+        return outcome;
+    }
+    if furnace.recipe.is_none() {
+        match start(furnace, prototype) {
+            Ok(()) => outcome.took_ingredients = true,
+            Err(status) => {
+                furnace.seconds = 0.0;
+                outcome.status = status;
+                outcome.falls_asleep = true;
+                return outcome;
+            }
+        }
+    }
+    let demand = joules_per_tick(prototype);
+    let share = furnace.burner.draw(demand) / demand;
+    furnace.seconds += prototype.crafting_speed / 60.0 * share;
+    if let Some(id) = furnace.recipe
+        && furnace.seconds / vanilla()[id].energy_required_seconds >= 1.0
+    {
+        furnace.seconds -= vanilla()[id].energy_required_seconds;
+        furnace.recipe = None;
+        outcome.made = finish(furnace, id);
+        // The next craft takes its ingredients in the tick in which the last one ends; if it cannot, the next tick says why.
+        outcome.took_ingredients |= start(furnace, prototype).is_ok();
+    }
+    furnace.burner.refill(capacity);
+    outcome
+}
+
+/// Takes the ingredients of the next craft, if they are there and the product will have room.
+fn start(furnace: &mut Furnace, prototype: &EntityPrototype) -> Result<(), Status> {
+    let Some(stack) = furnace.source else { return Err(Status::NoIngredients) };
+    let Some(id) = smelting_recipe(prototype, stack.item) else { return Err(Status::NoIngredients) };
+    let recipe = &vanilla()[id];
+    let needed = recipe.ingredients.first().map_or(1, |ingredient| ingredient.amount as u32);
+    if stack.count < needed {
+        return Err(Status::NoIngredients);
+    }
+    if let Some((product, count)) = product_of(id)
+        && let Some(result) = furnace.result
+        && (result.item != product || result.count + count > stack_size(product))
+    {
+        return Err(Status::Full);
+    }
+    let left = stack.count - needed;
+    furnace.source = (left > 0).then_some(ItemStack { item: stack.item, count: left });
+    furnace.recipe = Some(id);
+    Ok(())
+}
+
+/// Puts the product of a finished craft into the result slot.
+fn finish(furnace: &mut Furnace, id: RecipeId) -> Option<ItemStack> {
+    let (item, count) = product_of(id)?;
+    match &mut furnace.result {
+        Some(stack) => stack.count += count,
+        empty => *empty = Some(ItemStack { item, count }),
+    }
+    Some(ItemStack { item, count })
+}
+
+fn product_of(id: RecipeId) -> Option<(crate::prototypes::ItemId, u32)> {
+    let product = vanilla()[id].results.first()?;
+    Some((product.item()?, product.amount_min as u32))
+}

@@ -1,0 +1,239 @@
+//! What every container and machine has in common: groups of slots, what goes in, what comes out.
+//!
+//! The rules are functions of the prototype and the slots alone, so that the mask computes them from what the agent sees.
+
+use super::burner::is_fuel_for;
+use super::entity::{Body, Entity, EntityRef};
+use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
+use super::world::World;
+use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
+
+/// The slots of an entity by group; a group that the entity lacks is empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MachineSlots<'a> {
+    pub contents: &'a [Slot],
+    pub fuel: &'a [Slot],
+    pub source: &'a [Slot],
+    pub result: &'a [Slot],
+}
+
+/// Says which recipe a furnace of this prototype makes of `item`.
+pub fn smelting_recipe(prototype: &EntityPrototype, item: ItemId) -> Option<RecipeId> {
+    vanilla().recipes_using_item(item).iter().copied().find(|id| {
+        let recipe = &vanilla()[*id];
+        prototype.crafting_categories.contains(&recipe.category)
+            && matches!(recipe.ingredients.as_slice(), [only] if only.item() == Some(item))
+    })
+}
+
+/// Computes how many of `item` a hand can put into an entity.
+pub fn room_by_hand(prototype: &EntityPrototype, slots: &MachineSlots<'_>, item: ItemId) -> u32 {
+    match prototype.kind {
+        EntityKind::Container => room_in(slots.contents, item),
+        EntityKind::Furnace if !is_fuel_for(prototype, item) => {
+            if smelting_recipe(prototype, item).is_none() {
+                return 0;
+            }
+            room_in(slots.source, item)
+        }
+        EntityKind::Furnace | EntityKind::MiningDrill if is_fuel_for(prototype, item) => {
+            room_in(slots.fuel, item)
+        }
+        _ => 0,
+    }
+}
+
+/// Says whether an entity could ever take `item` from a hand, full or not.
+pub fn accepts(prototype: &EntityPrototype, item: ItemId) -> bool {
+    match prototype.kind {
+        EntityKind::Container => true,
+        EntityKind::Furnace => {
+            is_fuel_for(prototype, item) || smelting_recipe(prototype, item).is_some()
+        }
+        EntityKind::MiningDrill => is_fuel_for(prototype, item),
+        _ => false,
+    }
+}
+
+/// Says whether an entity is one that things can be taken from.
+pub fn gives(prototype: &EntityPrototype) -> bool {
+    matches!(prototype.kind, EntityKind::Container | EntityKind::Furnace)
+}
+
+/// Gives the slots that a hand takes from: what a chest holds, what a furnace has made.
+pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
+    match prototype.kind {
+        EntityKind::Container => slots.contents,
+        EntityKind::Furnace => slots.result,
+        _ => &[],
+    }
+}
+
+/// Finds the item of which `slots` hold most; of equals, the one that comes first by name.
+pub fn most_held(slots: &[Slot]) -> Option<ItemId> {
+    let mut best: Option<ItemStack> = None;
+    for stack in slots.iter().flatten() {
+        let count = super::inventory::count_in(slots, stack.item);
+        let is_better = best.is_none_or(|best| {
+            count > best.count || (count == best.count && stack.item < best.item)
+        });
+        if is_better {
+            best = Some(ItemStack { item: stack.item, count });
+        }
+    }
+    best.map(|stack| stack.item)
+}
+
+impl World {
+    /// Reads the slots of an entity.
+    pub fn slots(&self, entity: &Entity) -> MachineSlots<'_> {
+        let from_ref = |slot| std::slice::from_ref(slot);
+        match entity.body {
+            Body::Plain => MachineSlots::default(),
+            Body::Chest(index) => MachineSlots {
+                contents: self.chests.get(index).map_or(&[], |chest| chest.slots()),
+                ..MachineSlots::default()
+            },
+            Body::Drill(index) => self.drills.get(index).map_or_else(MachineSlots::default, |drill| {
+                MachineSlots { fuel: from_ref(&drill.burner.fuel), ..MachineSlots::default() }
+            }),
+            Body::Furnace(index) => {
+                self.furnaces.get(index).map_or_else(MachineSlots::default, |furnace| MachineSlots {
+                    contents: &[],
+                    fuel: from_ref(&furnace.burner.fuel),
+                    source: from_ref(&furnace.source),
+                    result: from_ref(&furnace.result),
+                })
+            }
+        }
+    }
+
+    /// Puts up to `count` of `item` into an entity as a hand does, and returns how many went in.
+    pub(super) fn insert_by_hand(&mut self, reference: EntityRef, item: ItemId, count: u32) -> u32 {
+        let Some(entity) = self.entity(reference) else { return 0 };
+        let (body, prototype) = (entity.body, entity.prototype());
+        let count = count.min(room_by_hand(prototype, &self.slots(entity), item));
+        if count == 0 {
+            return 0;
+        }
+        let inserted = match body {
+            Body::Plain => 0,
+            Body::Chest(index) => {
+                self.chests.get_mut(index).map_or(0, |chest| chest.insert(item, count))
+            }
+            Body::Drill(index) => self
+                .drills
+                .get_mut(index)
+                .map_or(0, |drill| drill.burner.insert(prototype, item, count)),
+            Body::Furnace(index) => self.furnaces.get_mut(index).map_or(0, |furnace| {
+                if is_fuel_for(prototype, item) {
+                    furnace.burner.insert(prototype, item, count)
+                } else {
+                    insert_into(std::slice::from_mut(&mut furnace.source), item, count)
+                }
+            }),
+        };
+        self.wake(reference);
+        self.mark_entity(reference.slot);
+        inserted
+    }
+
+    /// Puts one `item` into an entity as a drill does, and returns whether it went in.
+    ///
+    /// A furnace takes ore beyond a full stack: stack size + 4 (measured: 54 iron ore).
+    pub(super) fn insert_by_machine(&mut self, slot: u32, item: ItemId) -> bool {
+        const OVERLOAD_ITEMS: u32 = 4;
+        let Some(entity) = self.entities.get(slot) else { return false };
+        let (body, prototype) = (entity.body, entity.prototype());
+        let inserted = match body {
+            Body::Plain => false,
+            Body::Chest(index) => {
+                self.chests.get_mut(index).is_some_and(|chest| chest.insert(item, 1) == 1)
+            }
+            Body::Drill(index) => self
+                .drills
+                .get_mut(index)
+                .is_some_and(|drill| drill.burner.insert(prototype, item, 1) == 1),
+            Body::Furnace(index) => self.furnaces.get_mut(index).is_some_and(|furnace| {
+                if is_fuel_for(prototype, item) {
+                    return furnace.burner.insert(prototype, item, 1) == 1;
+                }
+                if smelting_recipe(prototype, item).is_none() {
+                    return false;
+                }
+                match &mut furnace.source {
+                    Some(stack) => {
+                        let has_room = stack.item == item
+                            && stack.count < stack_size(item) + OVERLOAD_ITEMS;
+                        stack.count += u32::from(has_room);
+                        has_room
+                    }
+                    empty => {
+                        *empty = Some(ItemStack { item, count: 1 });
+                        true
+                    }
+                }
+            }),
+        };
+        if inserted {
+            if let Some(reference) = self.reference(slot) {
+                // A machine that waits reacts in the tick after its contents changed.
+                self.woken.push(reference);
+            }
+            self.mark_entity(slot);
+        }
+        inserted
+    }
+
+    /// Moves what a hand can take from an entity into the character's inventory, as far as there is room; counts it.
+    pub(super) fn take_by_hand(&mut self, reference: EntityRef) -> u32 {
+        let Some(entity) = self.entity(reference) else { return 0 };
+        let body = entity.body;
+        let stacks: Vec<ItemStack> =
+            takeable(entity.prototype(), &self.slots(entity)).iter().flatten().copied().collect();
+        let mut taken = 0;
+        for stack in stacks {
+            let moved = self.character.inventory.insert(stack.item, stack.count);
+            match body {
+                Body::Chest(index) => {
+                    if let Some(chest) = self.chests.get_mut(index) {
+                        chest.remove(stack.item, moved);
+                    }
+                }
+                Body::Furnace(index) => {
+                    if let Some(furnace) = self.furnaces.get_mut(index) {
+                        super::inventory::remove_from(
+                            std::slice::from_mut(&mut furnace.result),
+                            stack.item,
+                            moved,
+                        );
+                    }
+                }
+                Body::Plain | Body::Drill(_) => {}
+            }
+            taken += moved;
+        }
+        if taken > 0 {
+            self.wake(reference);
+            self.wake_waiters(reference.slot);
+            self.wake_pending();
+            self.mark_entity(reference.slot);
+            self.changes.contents = true;
+        }
+        taken
+    }
+
+    /// Lists everything that an entity holds, in the order in which mining it yields: chest slots; fuel, source, result.
+    pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
+        let slots = self.slots(entity);
+        let held = match entity.body {
+            Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),
+            _ => None,
+        };
+        [slots.contents, slots.fuel, slots.source, slots.result]
+            .into_iter()
+            .flat_map(|group| group.iter().flatten().copied())
+            .chain(held.map(|item| ItemStack { item, count: 1 }))
+            .collect()
+    }
+}

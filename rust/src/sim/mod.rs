@@ -1,0 +1,38 @@
+//! The simulation: one [`World`] per environment, changed only by [`command::apply`], [`setup::execute`] and [`tick::tick`].
+//!
+//! It knows no time, sockets, Lua, Python, nor the order of hash maps; equal seeds and commands give byte-equal snapshots.
+//!
+//! - [`position`], [`inventory`], [`slab`], [`rng`]: the small types that state is made of
+//! - [`world`], [`terrain`], [`entity`], [`ground`]: all mutable state
+//! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
+//! - [`burner`], [`drill`], [`furnace`]: machines, one file per kind
+//! - [`collision`], [`placement`]: what stands in whose way
+//! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
+//! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
+//! - [`blueprint`]: the game's exchange strings
+
+pub mod blueprint;
+pub mod burner;
+pub mod character;
+pub mod collision;
+pub mod command;
+pub mod crafting;
+pub mod drill;
+pub mod entity;
+pub mod furnace;
+pub mod ground;
+pub mod inventory;
+pub mod machine;
+pub mod mining;
+pub mod placement;
+pub mod position;
+pub mod rng;
+pub mod setup;
+pub mod slab;
+pub mod snapshot;
+pub mod terrain;
+pub mod tick;
+pub mod world;
+
+pub use crate::contract::action::RejectReason;
+pub use world::World;

@@ -1,0 +1,51 @@
+//! Where things can be built, generic over what the mask sees and what the world is.
+
+use super::character::is_within;
+use super::collision::{Obstacles, character_box};
+use super::entity::{collision_box, footprint, is_simulated};
+use super::position::{Direction, MapPos};
+use crate::contract::action::RejectReason;
+use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, vanilla};
+
+/// Finds what building `item` places, if the simulation has the mechanic.
+pub fn placed_by(item: ItemId) -> Result<EntityPrototypeId, RejectReason> {
+    let prototype = vanilla()[item].place_result.ok_or(RejectReason::WrongItem)?;
+    if is_simulated(prototype) { Ok(prototype) } else { Err(RejectReason::AbsentMechanic) }
+}
+
+/// Says whether an entity can stand at `position`: on land, clear of other entities and of the character.
+pub fn is_placeable(
+    obstacles: &impl Obstacles,
+    character: Option<MapPos>,
+    prototype: EntityPrototypeId,
+    position: MapPos,
+    direction: Direction,
+) -> bool {
+    let is_clear = footprint(prototype, position, direction).tiles().all(|tile| {
+        !obstacles.tile_facts(tile).blocks_building && obstacles.solid_box(tile).is_none()
+    });
+    is_clear
+        && character.is_none_or(|place| {
+            !collision_box(prototype, position, direction).touches(&character_box(place))
+        })
+}
+
+/// Snaps the centre of an entity to the grid: odd sizes to tile centres, even sizes to tile corners.
+pub fn snapped(prototype: EntityPrototypeId, position: MapPos, direction: Direction) -> MapPos {
+    footprint(prototype, position, direction).center()
+}
+
+/// Says whether `position` is near enough to build at.
+pub fn is_in_build_reach(character: MapPos, position: MapPos) -> bool {
+    is_within(position.distance_squared(character), vanilla().character().build_distance)
+}
+
+/// Gives the direction that an entity takes when it is built facing `wanted`: those that cannot be turned face north.
+pub fn built_direction(prototype: EntityPrototypeId, wanted: Direction) -> Direction {
+    let facts = &vanilla()[prototype];
+    if facts.is_rotatable || facts.kind == EntityKind::MiningDrill {
+        wanted.cardinal()
+    } else {
+        Direction::NORTH
+    }
+}
