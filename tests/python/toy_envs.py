@@ -1,7 +1,8 @@
 """A small vector environment with the spaces of the real one, for tests of the learner alone.
 
-A point walks on an open plain to a waypoint; an episode takes a few dozen steps. Everything is plain numpy, so a test
-of learning runs in seconds and shows faults of the learner rather than of the simulation.
+A point walks on an open plain to a waypoint; an episode takes a few dozen steps. Everything is
+plain numpy, so a test of learning runs in seconds and shows faults of the learner rather than of
+the simulation.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-NVEC = (9, 8, 16, 32)
+NVEC = [9, 8, 16, 32]
 RECORD_BYTES = 8576
 PLAYER_STATE = slice(8512, 8576)
 ENTITIES = slice(64, 320)
@@ -24,8 +25,8 @@ STEPS = np.array(
 class ToyEnvs:
     """`num_envs` points that walk to their waypoints, reset in the step in which they arrive.
 
-    With `interact_at_goal` the point must besides take hold of the right one of three listed things once it is there:
-    interact 1 on the row whose kind is 5.
+    With `interact_at_goal` the point must besides take hold of the right one of three listed things
+    once it is there: interact 1 on the row whose kind is 5.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class ToyEnvs:
         data = np.load(io.BytesIO(snapshot))
         self.position, self.row, self.age = data["position"], data["row"], data["age"]
         self.n_steps = int(data["n_steps"])
-        state = self.rng.bit_generator.state
+        state = dict(self.rng.bit_generator.state)
         state["state"] = {"state": int(data["rng"][0]), "inc": int(data["rng"][1])}
         state["has_uint32"], state["uinteger"] = (int(x) for x in data["cache"])
         self.rng.bit_generator.state = state

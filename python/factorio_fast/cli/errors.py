@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class UsageError(Exception):
-    """Something on the command line cannot be done; the text is one line that says what and how to fix it."""
+    """Something on the command line cannot be done; the text is one line: what, and the fix."""

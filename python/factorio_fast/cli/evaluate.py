@@ -18,6 +18,7 @@ from factorio_fast.cli.common import (
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from factorio_fast.training.agents import Agent
     from factorio_fast.training.evaluate import Evaluation
@@ -73,10 +74,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _judge(agent: Agent, world: World, seeds: range, *, quiet: bool) -> Evaluation:
+def _judge(agent: Agent, world: World, seeds: Sequence[int], *, quiet: bool) -> Evaluation:
+    from factorio_fast.training.agents import BatchAgent
     from factorio_fast.training.evaluate import evaluate_batch, evaluate_single
 
-    if hasattr(agent, "act_batch"):
+    if isinstance(agent, BatchAgent):
         return evaluate_batch(agent, world.evaluation_envs, seeds, quiet=quiet)
     env = world.single_env()
     try:

@@ -1,6 +1,7 @@
 """Reads the command line, runs the subcommand, and turns errors into one line and an exit status.
 
-Exit status: 0 done; 1 something failed; 2 the command line asks for what cannot be done; 130 stopped by Ctrl-C.
+Exit status: 0 done; 1 something failed; 2 the command line asks for what cannot be done; 130
+stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="factorio-fast",
-        description="Train, judge and watch agents in Factorio, on a simulation inside this process.",
+        description="Train, judge and watch agents in Factorio, in a fast simulation.",
         epilog="Start with: factorio-fast train movement_basic",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

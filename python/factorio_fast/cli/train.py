@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from factorio_fast.training.settings import TrainSettings
 
 DESCRIPTION = """\
-Train a policy with PPO, judge it on seeds that it never saw beside chance and the scripted solver, and write
+Train a policy with PPO, judge it on seeds that it never saw beside chance and the scripted solver,
+and write
 
   policy.pth      the trained policy, for `eval`, `render` and skills
   checkpoint.pth  the whole run, for --resume
@@ -88,6 +90,9 @@ def run(args: argparse.Namespace) -> int:
     if args.scenario is None and args.resume is None:
         raise UsageError("name a scenario, or a checkpoint with --resume")
     _check_extra()
+    # Threads that wait for each other by spinning slow down tenfold once another program wants a
+    # core; libgomp reads this when torch is first imported.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     import torch
 
     if args.threads is not None:

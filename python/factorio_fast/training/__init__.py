@@ -1,7 +1,7 @@
 """Training agents with PPO, judging them, and keeping what they learned.
 
-What needs torch is loaded when it is first asked for, so that importing the package stays quick and works without the
-extra `train`.
+What needs torch is loaded when it is first asked for, so that importing the package stays quick and
+works without the extra `train`.
 """
 
 from __future__ import annotations

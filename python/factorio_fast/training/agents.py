@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class Agent(Protocol):
         """Choose an action; (4,); for the observation that `env` has just returned."""
 
 
+@runtime_checkable
 class BatchAgent(Agent, Protocol):
     """Plays one world, or many side by side."""
 
@@ -62,7 +63,8 @@ class RandomAgent:
         """Choose an action; (4,)."""
         del env, info
         bits = obs["action_mask"][None]
-        return self._draw(np.asarray(bits, dtype=bool))[0]
+        action: NDArray[Any] = self._draw(np.asarray(bits, dtype=bool))[0]
+        return action
 
     def act_batch(
         self, records: NDArray[np.uint8], pair_masks: PairMasks | None = None
@@ -123,12 +125,14 @@ class PolicyAgent:
         """Choose an action; (4,)."""
         del info
         pairs = getattr(env, "conditional_masks", None)
+        of_batch = None
+        if pairs is not None:
 
-        def pair_masks(interacts: NDArray[np.int64]) -> NDArray[np.bool_]:
-            return np.asarray(pairs(int(interacts[0])))[None]
+            def of_batch(interacts: NDArray[np.int64]) -> NDArray[np.bool_]:
+                return np.asarray(pairs(int(interacts[0])))[None]
 
-        record = self._policy.spec.pack(obs)[None]
-        return self.act_batch(record, pair_masks if pairs is not None else None)[0]
+        action: NDArray[Any] = self.act_batch(self._policy.spec.pack(obs)[None], of_batch)[0]
+        return action
 
     def act_batch(
         self, records: NDArray[np.uint8], pair_masks: PairMasks | None = None

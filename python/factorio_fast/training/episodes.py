@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EpisodeTracker:
-    """Sums rewards and steps of running episodes, and averages those that ended since the last report."""
+    """Sums up running episodes, and averages those that ended since the last report."""
 
     def __init__(self, num_envs: int) -> None:
         """Start with every environment at the beginning of an episode."""
@@ -46,7 +46,7 @@ class EpisodeTracker:
         self.lengths[ended] = 0
 
     def report(self) -> dict[str, float]:
-        """Return averages over the episodes that ended since the last call; without any, only their number."""
+        """Return averages over the episodes that ended since the last call, if there were any."""
         n = self._episodes
         result: dict[str, float] = {"episodes": n}
         if n:

@@ -1,4 +1,4 @@
-"""Judges agents: one episode for each of a list of seeds, so that short episodes do not count more than long ones."""
+"""Judges agents: one episode for each seed, so that short episodes count no more than long ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class Evaluation:
         """Return averages as plain values.
 
         Args:
-            solver: the script's evaluation on the same seeds, for `efficiency`: the solver's steps divided by the
+            solver: the script's evaluation on the same seeds, for `efficiency`: the solver's steps
+            divided by the
                 agent's, averaged over the seeds that both solved.
         """
         kept = ~self.lost
@@ -124,7 +125,8 @@ def _play_batch(
                 everyone[running] = interacts
                 return np.asarray(pair_masks(everyone))[running]
 
-        # Worlds whose episode is over stay in the batch, standing still, and are not looked at again.
+        # Worlds whose episode is over stay in the batch, standing still, and are not looked at
+        # again.
         actions[:] = 0
         actions[running] = agent.act_batch(envs.records[running], of_running)
         _, rewards, terminated, truncated, infos = envs.step(actions)

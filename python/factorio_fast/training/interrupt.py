@@ -5,24 +5,24 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
 
 class StopRequest:
-    """A context in which the first SIGINT or SIGTERM only sets `is_set`, and the next one interrupts."""
+    """A context where the first SIGINT or SIGTERM only sets `is_set`, and the next interrupts."""
 
     def __init__(self, message: str, stream: TextIO | None = None) -> None:
         """Remember what to tell the person who pressed Ctrl-C, and where (standard error)."""
         self.is_set = False
         self._message = message
         self._stream = stream
-        self._previous: dict[int, object] = {}
+        self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Take over the signals; outside the main thread, where Python allows no handlers, do nothing."""
+        """Take over the signals, where Python allows it: in the main thread."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._previous[number] = signal.signal(number, self._on_signal)
@@ -36,7 +36,7 @@ class StopRequest:
     ) -> None:
         """Give the signals back."""
         for number, handler in self._previous.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]  # came from signal.signal itself
+            signal.signal(number, handler)
         self._previous.clear()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:

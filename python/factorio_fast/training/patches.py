@@ -1,16 +1,20 @@
 """A linear layer over 4x4 patches of the byte map, computed in small chunks.
 
-Turning the map's bytes into floats is the most expensive thing in the network: done at once for a minibatch of 2,048 it
-writes 64 MB of fresh memory forwards and reads it again backwards. In chunks that fit the cache, and converted again in
-the backward pass instead of kept, the layer trains three times as fast (two cores: 25 k to 82 k observations/s).
+Turning the map's bytes into floats is the most expensive thing in the network: done at once for a
+minibatch of 2,048 it writes 64 MB of fresh memory forwards and reads it again backwards. In chunks
+that fit the cache, and converted again in the backward pass instead of kept, the layer trains three
+times as fast (two cores: 25 k to 82 k observations/s).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PATCH = 4
 """Side of a patch in cells."""
@@ -43,7 +47,8 @@ class PatchEmbedding(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """Embed maps; uint8; (batch, bytes of a map, C order). Returns (batch, patches, width)."""
         # Scaling the weights is a pass over 2,000 numbers instead of over every cell.
-        embedded: Tensor = _Embed.apply(maps, self.weight * self.scale, self.bias, self.scratch)  # type: ignore[no-untyped-call]
+        weight = self.weight * self.scale
+        embedded: Tensor = _Embed.apply(maps, weight, self.bias, self.scratch)
         return embedded
 
 
@@ -52,7 +57,7 @@ class _Embed(torch.autograd.Function):
     def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, scratch: Tensor) -> Tensor:
         width, n_in = weight.shape
         n_patches = scratch.shape[1] * scratch.shape[2]
-        out = torch.empty(len(maps), n_patches, width)
+        out = weight.new_empty(len(maps), n_patches, width)
         for start in range(0, len(maps), CHUNK):
             patches = _convert(maps[start : start + CHUNK], scratch).view(-1, n_in)
             torch.addmm(bias, patches, weight.t(), out=out[start : start + CHUNK].view(-1, width))
@@ -61,7 +66,7 @@ class _Embed(torch.autograd.Function):
         return out
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor, Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor, Tensor, None]:
         maps, weight = ctx.saved_tensors
         width, n_in = weight.shape
         grad = grad.contiguous()

@@ -1,4 +1,4 @@
-"""What a run leaves behind for people: the table, the learning curve and an episode as a moving picture."""
+"""What a run leaves behind for people: table, learning curve, an episode as a moving picture."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def write_curve(
     history: Sequence[dict[str, float]],
     rows: Sequence[dict[str, Any]],
 ) -> None:
-    """Draw success, progress and return against training steps, with the agents of the table as lines.
+    """Draw success, progress and return against training steps, and the table as lines.
 
     Args:
         path: PNG file to write.

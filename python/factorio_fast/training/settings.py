@@ -1,6 +1,7 @@
 """The numbers of a training run: one frozen dataclass, its defaults per scenario, and their checks.
 
-Reads `defaults.toml` beside this file. Imports neither torch nor the simulation, so that `--help` stays quick.
+Reads `defaults.toml` beside this file. Imports neither torch nor the simulation, so that `--help`
+stays quick.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class TrainSettings:
     """What a run of PPO needs to know; every field can be set in `defaults.toml`."""
 
     total_steps: int = 4_000_000
-    """Environment steps to train for, summed over all environments; rounded up to whole iterations."""
+    """Environment steps to train for, over all environments; rounded up to whole iterations."""
     num_envs: int = 256
     """Environments stepped side by side."""
     horizon: int = 64

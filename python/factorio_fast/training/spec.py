@@ -1,7 +1,8 @@
 """The shapes and codes that a policy is built for, and where they lie in a packed record.
 
-A policy reads packed observation records, one row of bytes per environment, with the fields of the observation space
-in sorted order and no gaps. The spec is stored in checkpoints, so that a policy can be rebuilt without an environment.
+A policy reads packed observation records, one row of bytes per environment, with the fields of the
+observation space in sorted order and no gaps. The spec is stored in checkpoints, so that a policy
+can be rebuilt without an environment.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from factorio_fast.training.errors import CheckpointError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+STATUS_CHANNEL = 5
+"""The map's channel of status classes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,20 +39,20 @@ class PolicySpec:
     """Largest code of each map channel."""
     entity_kinds: int
     """Number of entity kind codes, the empty code 0 included."""
+    status_codes: int
+    """Number of values that an entity's status can take: ghost, none, and the status classes."""
     uses_target: tuple[bool, ...]
     """Per interact: whether the target is read."""
     uses_item: tuple[bool, ...]
     """Per interact: whether the item is read."""
 
     @classmethod
-    def from_spaces(cls, observation: spaces.Space[Any], action: spaces.Space[Any]) -> PolicySpec:
-        """Describe an environment's single observation and action space, with the codes of the contract."""
+    def from_space(cls, observation: spaces.Space[Any]) -> PolicySpec:
+        """Describe an environment's single observation space, with the codes of the contract."""
         from factorio_fast import contract
 
-        if not isinstance(observation, spaces.Dict) or not isinstance(action, spaces.MultiDiscrete):
-            raise TypeError(
-                f"needs a Dict observation and a MultiDiscrete action space, got {observation} and {action}"
-            )
+        if not isinstance(observation, spaces.Dict):
+            raise TypeError(f"needs a Dict observation space, got {observation}")
         offsets = {}
         end = 0
         for key in sorted(observation.spaces):
@@ -59,9 +63,11 @@ class PolicySpec:
             offsets=offsets,
             map_shape=_shape(observation["local_map"]),
             entity_shape=_shape(observation["entities"]),
-            nvec=tuple(int(n) for n in action.nvec),
+            nvec=tuple(int(n) for n in contract.ACTION_NVEC),
             channel_max=tuple(int(n) for n in contract.LOCAL_MAP_CHANNEL_MAX),
             entity_kinds=int(contract.ENTITY_KIND_MAX) + 1,
+            # The status channel of the map holds the same classes.
+            status_codes=int(contract.LOCAL_MAP_CHANNEL_MAX[STATUS_CHANNEL]) + 2,
             uses_target=tuple(bool(flag) for flag in contract.INTERACT_USES_TARGET),
             uses_item=tuple(bool(flag) for flag in contract.INTERACT_USES_ITEM),
         )
@@ -73,7 +79,7 @@ class PolicySpec:
 
     @property
     def vector_keys(self) -> tuple[str, ...]:
-        """Names of the flat float fields: the player state, and with full observations inventory and goal."""
+        """Names of the flat float fields: player state, in full observations inventory and goal."""
         return tuple(k for k in self.offsets if k not in {"action_mask", "entities", "local_map"})
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs PPO on a scenario: iterations, logging, checkpoints, a clean stop, and going on from where a run stopped."""
+"""Runs PPO on a scenario: iterations, logging, checkpoints, a clean stop, and going on after it."""
 
 from __future__ import annotations
 
@@ -42,22 +42,16 @@ class Trainer:
             scenario: its name, kept in checkpoints.
             settings: numbers of the run.
             make_envs: makes the vector environment, in SAME_STEP autoreset mode.
-            seed: environment i starts with seed + i; the policy's weights and choices follow from it too.
+            seed: environment i starts with seed + i; the policy's weights and choices follow from
+            it too.
             out: folder for checkpoints and logs.
         """
         self.scenario, self.settings, self.seed, self.out = scenario, settings, seed, out
         torch.manual_seed(seed)
-        self.generator = torch.Generator().manual_seed(seed)
         self.envs = make_envs(settings)
-        spec = PolicySpec.from_spaces(
-            self.envs.single_observation_space, self.envs.single_action_space
-        )
-        self.policy = ppo.Policy(spec, hidden=settings.hidden, patch_width=settings.patch_width)
-        self.optimizer = torch.optim.Adam(
-            self.policy.parameters(), lr=settings.learning_rate, eps=1e-5, fused=True
-        )
-        self.storage = ppo.Storage(settings, spec)
-        self.scaler = ppo.RewardScaler(np.zeros(settings.num_envs))
+        spec = PolicySpec.from_space(self.envs.single_observation_space)
+        policy = ppo.Policy(spec, hidden=settings.hidden, patch_width=settings.patch_width)
+        self.learner = ppo.Learner(policy, settings, seed)
         self.tracker = EpisodeTracker(settings.num_envs)
         self.steps = 0
         self.seconds = 0.0
@@ -104,6 +98,11 @@ class Trainer:
         return trainer
 
     @property
+    def policy(self) -> ppo.Policy:
+        """The policy in its present state."""
+        return self.learner.policy
+
+    @property
     def is_finished(self) -> bool:
         """Whether all steps of the run are done."""
         return self.steps >= self.settings.total_steps
@@ -140,27 +139,11 @@ class Trainer:
         return self.is_finished
 
     def iterate(self) -> dict[str, float]:
-        """Collect one batch of steps, learn from it, and return the row that goes into the history."""
+        """Collect steps, learn from them, and return the row that goes into the history."""
         started = time.monotonic()
-        last_values = ppo.collect(
-            self.policy,
-            self.envs,
-            self.storage,
-            self.generator,
-            self.settings,
-            self.scaler,
-            self.tracker.on_step,
-        )
+        last_values = self.learner.collect(self.envs, self.tracker.on_step)
         collected = time.monotonic()
-        losses = ppo.update(
-            self.policy,
-            self.optimizer,
-            self.storage,
-            last_values,
-            self.generator,
-            self.settings,
-            self.steps / self.settings.total_steps,
-        )
+        losses = self.learner.update(last_values, self.steps / self.settings.total_steps)
         ended = time.monotonic()
         n_steps = self.settings.steps_per_iteration
         self.steps += n_steps
@@ -181,15 +164,15 @@ class Trainer:
         """Write a checkpoint that training can go on from, and return its path."""
         snapshot = np.frombuffer(self.envs.snapshot(), dtype=np.uint8)
         state = self.policy_state() | {
-            "optimizer": self.optimizer.state_dict(),
-            "generator": self.generator.get_state(),
+            "optimizer": self.learner.optimizer.state_dict(),
+            "generator": self.learner.generator.get_state(),
             "torch_rng": torch.get_rng_state(),
             "envs": torch.from_numpy(snapshot.copy()),
             "scaler": {
-                "discounted": self.scaler.discounted.tolist(),
-                "count": self.scaler.count,
-                "mean": self.scaler.mean,
-                "variance": self.scaler.variance,
+                "discounted": self.learner.scaler.discounted.tolist(),
+                "count": self.learner.scaler.count,
+                "mean": self.learner.scaler.mean,
+                "variance": self.learner.scaler.variance,
             },
             "tracker": self.tracker.state(),
             "history": self.history,
@@ -204,12 +187,12 @@ class Trainer:
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.policy.load_state_dict(state["policy"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.generator.set_state(state["generator"])
+        self.learner.optimizer.load_state_dict(state["optimizer"])
+        self.learner.generator.set_state(state["generator"])
         torch.set_rng_state(state["torch_rng"])
         self.envs.restore(state["envs"].numpy().tobytes())
         scaler = state["scaler"] | {"discounted": np.array(state["scaler"]["discounted"])}
-        self.scaler = ppo.RewardScaler(**scaler)
+        self.learner.scaler = ppo.RewardScaler(**scaler)
         self.tracker.restore(state["tracker"])
         self.history = state["history"]
         self.steps, self.seconds = state["steps"], state["seconds"]

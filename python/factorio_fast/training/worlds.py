@@ -1,4 +1,4 @@
-"""The one place where training meets the environments: how they are made for learning, judging and showing."""
+"""The one place where training meets the environments: to learn in, to judge in, to show."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class World:
         """Find a scenario by its name or by the path of its TOML file.
 
         Raises:
-            Exception: of the scenario manager, naming the known scenarios or the mistake in the file.
+            Exception: of the scenario manager, naming the known scenarios or the mistake in the
+            file.
         """
         from factorio_fast import ScenarioManager
 
