@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +11,6 @@ from factorio_fast.cli import main
 from factorio_fast.training import default_settings
 from factorio_fast.training.errors import SettingsError
 from factorio_fast.training.settings import TrainSettings
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
