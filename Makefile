@@ -14,8 +14,8 @@ SCENARIO ?= movement_basic
 ARGS ?=
 ## PYTEST_ARGS   more arguments for pytest, such as PYTEST_ARGS="--slow -k mask"
 PYTEST_ARGS ?=
-## INSTALL_ARGS  more arguments for installing, such as INSTALL_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
-export INSTALL_ARGS PYTHON
+## UV_TORCH_BACKEND=cpu in the environment takes the torch without CUDA
+export PYTHON
 
 # Looked up only by the recipes that need it.
 FOUND_PYTHON = $(shell sh scripts/check_tools.sh --python)
@@ -39,12 +39,12 @@ train: .venv/installed-train ## train SCENARIO, evaluate it on unseen seeds, wri
 
 # --- Building ----------------------------------------------------------------------------------------------------
 
-wheel: build/wheel ## build the release wheel into dist/
+wheel: dist/.built ## build the release wheel into dist/
 	@ls dist/factorio_fast-*.whl
 
-build/wheel: $(WHEEL_SOURCES) | check-build .venv-tools/made
+dist/.built: $(WHEEL_SOURCES) | check-build .venv-tools/made
 	$(STEP) "release wheel" scripts/build_wheel.sh
-	@mkdir -p build && touch $@
+	@touch $@
 
 .venv-tools/made: scripts/requirements-tools.txt | check-build
 	$(STEP) "build tools" scripts/make_tools.sh "$(FOUND_PYTHON)"
@@ -55,7 +55,7 @@ build/wheel: $(WHEEL_SOURCES) | check-build .venv-tools/made
 	@touch $@
 
 # .venv/installed-EXTRAS: the release wheel with those extras.
-.venv/installed-%: build/wheel | .venv/made
+.venv/installed-%: dist/.built | .venv/made
 	$(STEP) "install the wheel with [$*]" scripts/install_wheel.sh .venv "$*"
 	@touch $@
 
@@ -92,12 +92,12 @@ lint-rust: | check-all ## rustfmt and clippy
 test-rust: | check-all ## cargo test
 	$(STEP) "cargo test" cargo test --locked
 
-test-venv: build/wheel | check-all ## build the wheel and install it into a clean .venv-test
+test-venv: dist/.built | check-all ## build the wheel and install it into a clean .venv-test
 	$(STEP) "clean virtual environment" "$(FOUND_PYTHON)" -m venv --clear .venv-test
 	$(STEP) "install the wheel and what its tests need" \
 		scripts/install_wheel.sh .venv-test train,test,dev,data
 
-try-wheel: build/wheel | check-build ## install the wheel alone, by plain pip, and take a few steps
+try-wheel: dist/.built | check-build ## install the wheel alone, by plain pip, and take a few steps
 	$(STEP) "the wheel alone, by plain pip" scripts/try_wheel.sh "$(FOUND_PYTHON)"
 
 lint-python: | need-test-venv ## ruff, mypy --strict and stubtest (after test-venv)

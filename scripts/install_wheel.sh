@@ -3,9 +3,6 @@
 # by uv, which is many times faster, or by pip where uv is absent or fails.
 #
 #   install_wheel.sh VENV EXTRAS
-#
-# INSTALL_ARGS adds arguments, such as "--extra-index-url https://download.pytorch.org/whl/cpu" for a torch
-# without CUDA.
 set -eu
 cd "$(dirname "$0")/.."
 uv=.venv-tools/bin/uv
@@ -13,14 +10,13 @@ venv=$1
 extras=$2
 wheel=$(ls dist/factorio_fast-*.whl)
 
-# shellcheck disable=SC2086 # INSTALL_ARGS is a list of words.
 install() {
     if [ -x "$uv" ]; then
-        "$uv" pip install --quiet --python "$venv/bin/python" "$@" ${INSTALL_ARGS:-} && return
+        "$uv" pip install --python "$venv/bin/python" "$@" && return
         echo "uv could not install it; trying pip" >&2
     fi
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" ${INSTALL_ARGS:-}
+    "$venv/bin/python" -m pip install --disable-pip-version-check "$@"
 }
 
-install --no-deps --force-reinstall "$wheel"
+install --quiet --no-deps --force-reinstall "$wheel"
 install "$wheel[$extras]"

@@ -1,6 +1,8 @@
 //! From the four numbers of an action to the commands that they stand for.
 
-use crate::contract::action::{INTERACT, ITEM, Interact, MOVE, NVEC, RejectReason, TARGET};
+use crate::contract::action::{
+    INTERACT, ITEM, Interact, MOVE, MOVE_NAMES, NVEC, RejectReason, TARGET,
+};
 use crate::contract::observation::ENTITY_ROWS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observation::TargetRows;
@@ -55,6 +57,27 @@ impl Action {
         })
     }
 
+    /// Says in a few words what the action is: `north, build stone-furnace at row 3`.
+    pub fn describe(self, palette: &Palette) -> String {
+        let mut text = MOVE_NAMES[usize::from(self.numbers()[MOVE])].to_owned();
+        if self.interact != Interact::None {
+            text.push_str(", ");
+            text.push_str(self.interact.name());
+            if self.interact.uses_item() {
+                let name = palette
+                    .get(self.item)
+                    .map_or("nothing", |item| &vanilla()[*item].name);
+                text.push(' ');
+                text.push_str(name);
+            }
+            if self.interact.uses_target() {
+                text.push_str(" at row ");
+                text.push_str(&self.target.to_string());
+            }
+        }
+        text
+    }
+
     /// Gives the four numbers back.
     pub fn numbers(self) -> [u8; 4] {
         let walk = self.walk.map_or(0, |direction| direction.eighths() + 1);
@@ -81,15 +104,16 @@ pub fn interaction(
 ) -> std::result::Result<Option<Command>, RejectReason> {
     debug_assert!(target < ENTITY_ROWS, "the target was checked");
     let item_named = || palette.get(item).copied().ok_or(RejectReason::NoItem);
-    let entity_named = || match rows[target] {
+    let named = || rows[target].map(|row| row.target);
+    let entity_named = || match named() {
         Some(Target::Entity(reference)) => Ok(reference),
         Some(_) => Err(RejectReason::WrongTarget),
         None => Err(RejectReason::NoTarget),
     };
     let command = match interact {
         Interact::None => return Ok(None),
-        Interact::Mine => Command::Mine(rows[target].ok_or(RejectReason::NoTarget)?),
-        Interact::Build => build(world, rows[target], item_named()?)?,
+        Interact::Mine => Command::Mine(named().ok_or(RejectReason::NoTarget)?),
+        Interact::Build => build(world, named(), item_named()?)?,
         Interact::Insert => Command::Insert {
             entity: entity_named()?,
             item: item_named()?,

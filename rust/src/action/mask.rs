@@ -7,10 +7,9 @@ use super::decode::{Palette, interaction};
 use crate::contract::action::{Interact, NVEC};
 use crate::contract::mask::{INTERACT_BIT, ITEM_BIT, MOVE_BIT, SIZE, TARGET_BIT};
 use crate::contract::observation::ENTITY_ROWS;
-use crate::observation::TargetRows;
+use crate::observation::{TargetRow, TargetRows};
 use crate::prototypes::vanilla;
 use crate::sim::World;
-use crate::sim::collision::Obstacles as _;
 use crate::sim::command::{Command, check};
 use crate::sim::entity::Target;
 use crate::sim::position::Direction;
@@ -116,12 +115,7 @@ fn write_moves(mask: &mut [u8; SIZE], world: &World) {
 /// Says whether nothing stands on the nine tiles round the character: then every way is open.
 fn is_open_round_character(world: &World) -> bool {
     let center = world.character.position.tile();
-    (-1..=1).all(|dy| {
-        (-1..=1).all(|dx| {
-            let tile = center.offset(dx, dy);
-            !world.tile_facts(tile).blocks_walking && world.entity_slot_at(tile).is_none()
-        })
-    })
+    (-1..=1).all(|dy| (-1..=1).all(|dx| world.grid.cell(center.offset(dx, dy)).is_walkable()))
 }
 
 /// Bits of the palette's items that the character carries.
@@ -206,8 +200,16 @@ fn row_bits(
     target: usize,
     mut items: u32,
 ) -> u32 {
-    if interact == Interact::Insert && !matches!(rows[target], Some(Target::Entity(_))) {
-        return 0;
+    if interact != Interact::Build {
+        match rows[target] {
+            Some(row) if !row.is_in_reach => return 0,
+            Some(TargetRow {
+                target: Target::Entity(_),
+                ..
+            }) => {}
+            _ if interact != Interact::Mine => return 0,
+            _ => {}
+        }
     }
     let mut bits = 0;
     while items != 0 {

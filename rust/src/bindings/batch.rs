@@ -17,6 +17,7 @@ use numpy::{
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use super::episode::{picture, text};
 use super::errors::raised;
 use super::gateway::detached;
 use super::scenario::Scenario;
@@ -127,6 +128,16 @@ fn lend<'py, T: Element, D: Dimension>(
     }
 }
 
+fn episode_of(batch: &env::Batch, index: usize) -> Result<&env::Episode> {
+    batch.episode(index).ok_or_else(|| {
+        let n_envs = batch.options().n_envs;
+        Error::new(
+            ErrorKind::InvalidValue,
+            format!("index must be in 0..{n_envs}, not {index}"),
+        )
+    })
+}
+
 fn as_rows<'a>(actions: &'a PyReadonlyArray2<'_, i64>) -> Result<&'a [[i64; 4]]> {
     let shape = actions.shape();
     let invalid = || {
@@ -203,7 +214,7 @@ impl Batch {
             "records",
             lend(
                 slf,
-                arrays.records.as_mut_ptr().cast::<u8>(),
+                arrays.records.as_mut_slice().as_mut_ptr().cast::<u8>(),
                 (n, RECORD_SIZE),
             ),
         )?;
@@ -222,12 +233,16 @@ impl Batch {
             lend(slf, arrays.terms.as_mut_ptr().cast::<f32>(), (n, N_TERMS)),
         )?;
         dict.set_item("has_final", lend(slf, arrays.has_final.as_mut_ptr(), n))?;
-        let n_final = arrays.final_records.len();
+        let n_final = arrays.final_records.as_slice().len();
         dict.set_item(
             "final_records",
             lend(
                 slf,
-                arrays.final_records.as_mut_ptr().cast::<u8>(),
+                arrays
+                    .final_records
+                    .as_mut_slice()
+                    .as_mut_ptr()
+                    .cast::<u8>(),
                 (n_final, RECORD_SIZE),
             ),
         )?;
@@ -336,7 +351,11 @@ impl Batch {
     /// Writes the masks as booleans: (num_envs, 65); columns move, interact, target, item.
     fn action_masks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<bool>>> {
         let mut state = self.lock();
-        let records = &present(&mut state).map_err(raised)?.arrays().records;
+        let records = present(&mut state)
+            .map_err(raised)?
+            .arrays()
+            .records
+            .as_slice();
         let mut flat = Vec::with_capacity(records.len() * FLAT_SIZE);
         for record in records {
             flat.extend(flat_mask(record).map(|byte| byte != 0));
@@ -365,6 +384,21 @@ impl Batch {
             .map(|byte| *byte != 0)
             .collect();
         PyArray1::from_vec(py, bools).reshape([asked.len(), 16, 32])
+    }
+
+    /// Draws the world round one environment's character; uint8; (height, width, 3).
+    fn render_rgb<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyArray3<u8>>> {
+        let mut state = self.lock();
+        let batch = present(&mut state).map_err(raised)?;
+        let image = detached(py, || Ok(picture(episode_of(batch, index)?)))?;
+        PyArray1::from_vec(py, image.rgb).reshape([image.height as usize, image.width as usize, 3])
+    }
+
+    /// Draws the world round one environment's character as coloured text.
+    fn render_ansi(&self, index: usize) -> PyResult<String> {
+        let mut state = self.lock();
+        let batch = present(&mut state).map_err(raised)?;
+        Ok(text(episode_of(batch, index).map_err(raised)?))
     }
 
     /// Writes all environments, mid-episode or not, as snapshot bytes.

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use numpy::{
-    PyArray1, PyArray2, PyArrayMethods as _, PyReadwriteArray1, PyUntypedArrayMethods as _,
+    PyArray1, PyArray2, PyArray3, PyArrayMethods as _, PyReadwriteArray1, PyUntypedArrayMethods as _,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -21,6 +21,7 @@ use crate::env::{self, EpisodeOptions, StepResult};
 use crate::error::{Error, ErrorKind};
 use crate::observation::Record;
 use crate::scenario::reward::Term;
+use crate::view::render::{Image, RenderOptions, render_ansi, render_rgb};
 
 /// One environment: begins episodes, steps them, and writes their observations.
 #[pyclass(frozen, module = "factorio_fast._core")]
@@ -39,6 +40,22 @@ impl Episode {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Draws an episode as a picture.
+pub(super) fn picture(episode: &env::Episode) -> Image {
+    let hud = episode.hud();
+    render_rgb(
+        episode.world(),
+        Some(episode.goal()),
+        &hud,
+        &RenderOptions::default(),
+    )
+}
+
+/// Draws an episode as coloured text.
+pub(super) fn text(episode: &env::Episode) -> String {
+    render_ansi(episode.world(), Some(episode.goal()), &episode.hud())
 }
 
 fn name_of(code: u8) -> Option<&'static str> {
@@ -191,6 +208,18 @@ impl Episode {
     #[getter]
     fn max_steps(&self) -> u32 {
         self.lock().episode.max_steps()
+    }
+
+    /// Draws the world round the character; uint8; (height, width, 3).
+    fn render_rgb<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray3<u8>>> {
+        let state = self.lock();
+        let image = py.detach(|| picture(&state.episode));
+        PyArray1::from_vec(py, image.rgb).reshape([image.height as usize, image.width as usize, 3])
+    }
+
+    /// Draws the world round the character as coloured text.
+    fn render_ansi(&self) -> String {
+        text(&self.lock().episode)
     }
 
     /// Writes the episode, mid-way or not, as snapshot bytes.

@@ -10,10 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::episode::{Episode, EpisodeOptions, Phase, StepResult, table_bytes};
+use super::records::Records;
 use super::seeds::episode_seed;
 use crate::action::decode::Action;
 use crate::contract::action::Interact;
-use crate::contract::observation::{ENTITY_ROWS, FULL_GOAL_SIZE, FULL_INVENTORY_SIZE, RECORD_SIZE};
+use crate::contract::observation::{ENTITY_ROWS, FULL_GOAL_SIZE, FULL_INVENTORY_SIZE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::observation::record::Record;
 use crate::scenario::Scenario;
@@ -65,7 +66,7 @@ struct Lane {
 
 /// The arrays, by environment.
 pub struct Arrays {
-    pub records: Box<[Record]>,
+    pub records: Records,
     pub rewards: Box<[f64]>,
     pub terminated: Box<[u8]>,
     pub truncated: Box<[u8]>,
@@ -79,7 +80,7 @@ pub struct Arrays {
     /// With `SameStep`: 1 where an episode ended in this step.
     pub has_final: Box<[u8]>,
     /// With `SameStep`: the last observation of the episode that ended; empty in the other modes.
-    pub final_records: Box<[Record]>,
+    pub final_records: Records,
     /// What `observation_type="full"` adds; empty with the compact one.
     pub full: Box<[FullPart]>,
     /// With `SameStep` and the full observation: its last state.
@@ -96,7 +97,7 @@ pub struct FullPart {
 }
 
 impl Arrays {
-    fn new(options: &BatchOptions) -> Self {
+    fn new(options: &BatchOptions) -> Result<Self> {
         let n_envs = options.n_envs;
         let n_final = if options.autoreset == AutoresetMode::SameStep {
             n_envs
@@ -104,9 +105,8 @@ impl Arrays {
             0
         };
         let full = |n: usize| vec![FullPart::default(); if options.is_full { n } else { 0 }].into();
-        let records = |n: usize| vec![[0; RECORD_SIZE]; n].into_boxed_slice();
-        Self {
-            records: records(n_envs),
+        Ok(Self {
+            records: Records::new(n_envs)?,
             rewards: vec![0.0; n_envs].into(),
             terminated: vec![0; n_envs].into(),
             truncated: vec![0; n_envs].into(),
@@ -116,10 +116,10 @@ impl Arrays {
             rejected: vec![[0; 2]; n_envs].into(),
             terms: vec![[0.0; N_TERMS]; n_envs].into(),
             has_final: vec![0; n_envs].into(),
-            final_records: records(n_final),
+            final_records: Records::new(n_final)?,
             full: full(n_envs),
             final_full: full(n_final),
-        }
+        })
     }
 }
 
@@ -199,7 +199,7 @@ impl Batch {
             scenario,
             options,
             lanes: vec![lane; options.n_envs],
-            arrays: Arrays::new(&options),
+            arrays: Arrays::new(&options)?,
             block_size: options
                 .n_envs
                 .div_ceil(n_threads * 2)
@@ -467,10 +467,10 @@ fn start_threads(n_threads: usize) -> Result<rayon::ThreadPool> {
 /// Cuts lanes and arrays into blocks.
 fn split<'a>(lanes: &'a mut [Lane], arrays: &'a mut Arrays, block_size: usize) -> Vec<Block<'a>> {
     let n_blocks = lanes.len().div_ceil(block_size);
-    let mut final_records = arrays.final_records.chunks_mut(block_size);
+    let mut final_records = arrays.final_records.as_mut_slice().chunks_mut(block_size);
     let mut full = arrays.full.chunks_mut(block_size);
     let mut final_full = arrays.final_full.chunks_mut(block_size);
-    let mut records = arrays.records.chunks_mut(block_size);
+    let mut records = arrays.records.as_mut_slice().chunks_mut(block_size);
     let mut rewards = arrays.rewards.chunks_mut(block_size);
     let mut terminated = arrays.terminated.chunks_mut(block_size);
     let mut truncated = arrays.truncated.chunks_mut(block_size);

@@ -24,6 +24,7 @@ use crate::sim::command::{Command, apply};
 use crate::sim::position::{Direction, MapPos};
 use crate::sim::snapshot;
 use crate::sim::{World, setup, tick};
+use crate::view::render::Hud;
 
 /// What of an episode the user may choose beside the scenario.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub struct Episode {
     step: u32,
     seed: u64,
     rejected: [u8; 2],
+    /// What the character was told last, for pictures.
+    last_action: Option<Action>,
     phase: Phase,
     /// Actions so far, for a replay; empty unless recording.
     actions: Vec<[u8; 4]>,
@@ -123,6 +126,7 @@ impl Episode {
             step: 0,
             seed: 0,
             rejected: [0; 2],
+            last_action: None,
             phase: Phase::New,
             actions: Vec::new(),
             is_recording: false,
@@ -148,6 +152,7 @@ impl Episode {
         self.step = 0;
         self.seed = seed;
         self.rejected = [0; 2];
+        self.last_action = None;
         self.actions.clear();
         self.phase = Phase::Running;
         self.invalidate();
@@ -163,6 +168,7 @@ impl Episode {
         if self.is_recording {
             self.actions.push(action.numbers());
         }
+        self.last_action = Some(action);
         self.rejected = self.act(action);
         tick::run(&mut self.world, self.scenario.ticks_per_step());
         self.step += 1;
@@ -277,7 +283,7 @@ impl Episode {
                 world,
                 self.start.goal.waypoint(),
             );
-            let rows = entities::list(world, &self.kept.map);
+            let rows = entities::list(world, &self.kept.map, record::local_map_of(record));
             record::write_entities(record, &rows.numbers);
             self.kept.rows = rows.targets;
             self.kept.mask.write(
@@ -383,6 +389,26 @@ impl Episode {
         &self.actions
     }
 
+    /// Describes the episode for a picture.
+    pub fn hud(&self) -> Hud {
+        let reason = self.rejected.iter().rev().find(|code| **code != 0);
+        let action = self.last_action.map_or_else(String::new, |action| {
+            action.describe(self.scenario.palette())
+        });
+        Hud {
+            title: self.scenario.name().to_owned(),
+            step: u64::from(self.step),
+            max_steps: u64::from(self.max_steps),
+            progress: self.track.progress(),
+            time_left: self.situation().time_left,
+            action,
+            rejected: reason
+                .and_then(|code| RejectReason::ALL.get(usize::from(*code) - 1))
+                .copied(),
+            lines: Vec::new(),
+        }
+    }
+
     fn state(&self) -> State {
         State {
             scenario_digest: self.scenario.digest(),
@@ -429,6 +455,7 @@ impl Episode {
         self.step = state.step;
         self.seed = state.seed;
         self.rejected = state.rejected;
+        self.last_action = None;
         self.phase = state.phase;
         self.actions = state.actions;
         self.invalidate();

@@ -1,6 +1,7 @@
 //! The local map: 32 x 32 cells of 8 bytes round the character, scrolled when it crosses a tile and patched where
 //! something changed. Rebuilding it whole costs about three times as much (`docs/decisions.md`).
 
+use super::entities::Thing;
 use crate::contract::observation::{
     CENTER_CELL, GHOST_FLAG, LOCAL_MAP_SIZE, MAP_CHANNELS, MAP_SIDE, channel, overlay,
     resource_amount_code,
@@ -10,6 +11,7 @@ use crate::sim::World;
 use crate::sim::entity::{Entity, codes_of};
 use crate::sim::machine::most_held;
 use crate::sim::position::TilePos;
+use crate::sim::world::Look;
 
 /// Bytes of one row of cells.
 const ROW_BYTES: usize = MAP_SIDE * MAP_CHANNELS;
@@ -23,8 +25,10 @@ pub struct KeptMap {
     /// Tile of cell [0, 0]; none before the first drawing.
     origin: Option<TilePos>,
     waypoint: Option<TilePos>,
-    /// For each row the cells on which a thing that can be acted on has its centre, bit = column.
-    things: [u32; MAP_SIDE],
+    /// Entities, ghosts and piles whose centres lie in the window, in no order.
+    things: Vec<Thing>,
+    /// For each row the cells whose resource can be reached from above, bit = column.
+    resources: [u32; MAP_SIDE],
 }
 
 impl KeptMap {
@@ -33,9 +37,14 @@ impl KeptMap {
         self.origin = None;
     }
 
-    /// Reads the cells on which things have their centres.
-    pub fn things(&self) -> &[u32; MAP_SIDE] {
+    /// Reads the entities, ghosts and piles in the window.
+    pub fn things(&self) -> &[Thing] {
         &self.things
+    }
+
+    /// Reads the cells with a resource that nothing covers.
+    pub fn resources(&self) -> &[u32; MAP_SIDE] {
+        &self.resources
     }
 
     /// Gives the tile of cell [0, 0].
@@ -75,6 +84,7 @@ impl KeptMap {
     }
 
     fn draw_all(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        self.things.clear();
         for row in 0..MAP_SIDE {
             self.draw_row(map, world, row);
         }
@@ -89,15 +99,19 @@ impl KeptMap {
     #[inline]
     fn draw_cell(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World, row: usize, col: usize) {
         let tile = self.origin().offset(col as i32, row as i32);
-        let (cell, is_thing) = draw(world, tile, self.waypoint);
+        let look = world.look(tile);
+        let cell = draw(world, tile, &look, self.waypoint);
         let start = row * ROW_BYTES + col * MAP_CHANNELS;
         map[start..start + MAP_CHANNELS].copy_from_slice(&cell);
         let bit = 1 << col;
-        self.things[row] = if is_thing {
-            self.things[row] | bit
+        if look.resource.is_some() && look.entity.is_none() {
+            self.resources[row] |= bit;
         } else {
-            self.things[row] & !bit
-        };
+            self.resources[row] &= !bit;
+        }
+        if !look.cell.is_bare() {
+            Thing::collect(world, tile, &look, &mut self.things);
+        }
     }
 
     /// Moves the picture by whole tiles and draws the rows and columns that come into view.
@@ -106,10 +120,10 @@ impl KeptMap {
             let rows = dy.unsigned_abs() as usize;
             if dy > 0 {
                 map.copy_within(rows * ROW_BYTES.., 0);
-                self.things.copy_within(rows.., 0);
+                self.resources.copy_within(rows.., 0);
             } else {
                 map.copy_within(..LOCAL_MAP_SIZE - rows * ROW_BYTES, rows * ROW_BYTES);
-                self.things.copy_within(..MAP_SIDE - rows, rows);
+                self.resources.copy_within(..MAP_SIDE - rows, rows);
             }
         }
         if dx != 0 {
@@ -122,9 +136,27 @@ impl KeptMap {
                     row.copy_within(..ROW_BYTES - bytes, bytes);
                 }
             }
-            for bits in &mut self.things {
+            for bits in &mut self.resources {
                 *bits = if dx > 0 { *bits >> cols } else { *bits << cols };
             }
+        }
+        // What leaves the window, and what the rows and columns drawn below will list again.
+        if dx != 0 || dy != 0 {
+            let rows = if dy > 0 {
+                0..MAP_SIDE as i32 - dy
+            } else {
+                -dy..MAP_SIDE as i32
+            };
+            let cols = if dx > 0 {
+                0..MAP_SIDE as i32 - dx
+            } else {
+                -dx..MAP_SIDE as i32
+            };
+            let origin = self.origin();
+            self.things.retain(|thing| {
+                let tile = thing.position.tile();
+                rows.contains(&(tile.y - origin.y)) && cols.contains(&(tile.x - origin.x))
+            });
         }
         let entering = |delta: i32| {
             let n = delta.unsigned_abs() as usize;
@@ -137,8 +169,9 @@ impl KeptMap {
         for row in entering(dy) {
             self.draw_row(map, world, row);
         }
+        let drawn_rows = entering(dy);
         for col in entering(dx) {
-            for row in 0..MAP_SIDE {
+            for row in (0..MAP_SIDE).filter(|row| !drawn_rows.contains(row)) {
                 self.draw_cell(map, world, row, col);
             }
         }
@@ -149,45 +182,48 @@ impl KeptMap {
         for tile in world.changes.tiles() {
             let (col, row) = (tile.x - origin.x, tile.y - origin.y);
             if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
+                self.things.retain(|thing| thing.position.tile() != *tile);
                 self.draw_cell(map, world, row as usize, col as usize);
             }
         }
     }
 }
 
-/// Draws one tile: its eight channels, and whether something that can be acted on has its centre there.
+/// Draws one tile: its eight channels.
 #[inline]
-fn draw(world: &World, tile: TilePos, waypoint: Option<TilePos>) -> ([u8; MAP_CHANNELS], bool) {
+fn draw(
+    world: &World,
+    tile: TilePos,
+    look: &Look<'_>,
+    waypoint: Option<TilePos>,
+) -> [u8; MAP_CHANNELS] {
     let mut cell = [0; MAP_CHANNELS];
-    let mut is_thing = false;
-    let look = world.look(tile);
-    cell[channel::TERRAIN] = look.terrain;
+    cell[channel::TERRAIN] = look.cell.terrain();
+    if waypoint == Some(tile) {
+        cell[channel::OVERLAY] |= overlay::OBJECTIVE;
+    }
+    if look.cell.is_bare() {
+        return cell;
+    }
     if let Some(resource) = look.resource {
         cell[channel::RESOURCE] = resource.code;
         cell[channel::AMOUNT] = resource_amount_code(resource.amount);
-        is_thing = true;
     }
     if let Some(ghost) = look.ghost {
         cell[channel::ENTITY] = codes_of(ghost.prototype).entity;
         cell[channel::DIRECTION] = 1 + ghost.direction.eighths() + GHOST_FLAG;
         cell[channel::OVERLAY] |= overlay::WANTED;
-        is_thing |= ghost.position.tile() == tile;
     }
     if let Some(entity) = look.entity {
         draw_entity(&mut cell, world, entity);
-        is_thing |= entity.position.tile() == tile;
     }
-    if let Some((_, stack)) = world.ground.on_tile(tile) {
-        if cell[channel::ENTITY] == 0 {
-            cell[channel::ENTITY] = pile_code();
-            cell[channel::CONTENTS] = item_code(stack.item);
-        }
-        is_thing = true;
+    if let Some((_, stack)) = look.pile
+        && cell[channel::ENTITY] == 0
+    {
+        cell[channel::ENTITY] = pile_code();
+        cell[channel::CONTENTS] = item_code(stack.item);
     }
-    if waypoint == Some(tile) {
-        cell[channel::OVERLAY] |= overlay::OBJECTIVE;
-    }
-    (cell, is_thing)
+    cell
 }
 
 fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {

@@ -12,5 +12,5 @@ pub mod local_map;
 pub mod player_state;
 pub mod record;
 
-pub use entities::TargetRows;
+pub use entities::{TargetRow, TargetRows};
 pub use record::Record;

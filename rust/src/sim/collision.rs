@@ -1,18 +1,10 @@
 //! What stands in the way of a walking character, and the walk step itself.
 //!
-//! The step is generic over [`Obstacles`], so that the mask computes it from what the agent can see with the same code.
+//! The mask asks the same walk step that the tick takes.
 
 use super::position::{Direction, MapPos, Rect, SUBTILES, TilePos};
-use super::terrain::TileFacts;
+use super::world::World;
 use crate::prototypes::{SubtileBox, vanilla};
-
-/// What the walk step must be able to ask.
-pub trait Obstacles {
-    /// Reads the facts of a tile.
-    fn tile_facts(&self, tile: TilePos) -> TileFacts;
-    /// Gives the collision box of the solid entity that covers the tile, if any.
-    fn solid_box(&self, tile: TilePos) -> Option<Rect>;
-}
 
 /// Furthest that the character slips sideways round a corner, in 1/256 tile (0.7 tile truncated, measured).
 const MAX_SLIDE_SUBTILES: i32 = 179;
@@ -33,7 +25,7 @@ fn character_shape() -> SubtileBox {
 }
 
 /// Finds the first obstacle that the character would touch at `position`.
-fn obstacle_at(obstacles: &impl Obstacles, position: MapPos) -> Option<Rect> {
+fn obstacle_at(world: &World, position: MapPos) -> Option<Rect> {
     let body = character_box(position);
     // Boxes that touch collide, so the tile beyond an edge that lies exactly on a tile border counts too.
     let (first_col, last_col) = ((body.left - 1) >> 8, body.right >> 8);
@@ -41,7 +33,11 @@ fn obstacle_at(obstacles: &impl Obstacles, position: MapPos) -> Option<Rect> {
     for y in first_row..=last_row {
         for x in first_col..=last_col {
             let tile = TilePos { x, y };
-            if obstacles.tile_facts(tile).blocks_walking {
+            let cell = world.grid.cell(tile);
+            if cell.is_walkable() {
+                continue;
+            }
+            if cell.blocks_walking() {
                 let edge = Rect {
                     left: x * SUBTILES,
                     top: y * SUBTILES,
@@ -52,7 +48,7 @@ fn obstacle_at(obstacles: &impl Obstacles, position: MapPos) -> Option<Rect> {
                     return Some(edge);
                 }
             }
-            if let Some(solid) = obstacles.solid_box(tile)
+            if let Some(solid) = world.solid_box(tile)
                 && body.touches(&solid)
             {
                 return Some(solid);
@@ -63,16 +59,16 @@ fn obstacle_at(obstacles: &impl Obstacles, position: MapPos) -> Option<Rect> {
 }
 
 /// Says whether the character can stand at `position`.
-pub fn is_free(obstacles: &impl Obstacles, position: MapPos) -> bool {
-    obstacle_at(obstacles, position).is_none()
+pub fn is_free(world: &World, position: MapPos) -> bool {
+    obstacle_at(world, position).is_none()
 }
 
 /// Computes where one tick of walking leads; `from` itself where everything is blocked.
 ///
 /// Straight: full stride, else round the corner, else half a stride, else 8, 7 … 1 subtiles (measured on 2.0.60).
 /// Diagonal: both parts, else the horizontal part, else the vertical part, else half the stride (TAS).
-pub fn walk_step(obstacles: &impl Obstacles, from: MapPos, direction: Direction) -> MapPos {
-    let facts = obstacles.tile_facts(from.tile());
+pub fn walk_step(world: &World, from: MapPos, direction: Direction) -> MapPos {
+    let facts = world.terrain.facts(from.tile());
     let (dx, dy) = direction.steps();
     if direction.is_diagonal() {
         let stride = facts.walk_diagonal_subtiles_per_tick;
@@ -84,27 +80,27 @@ pub fn walk_step(obstacles: &impl Obstacles, from: MapPos, direction: Direction)
         ];
         return candidates
             .into_iter()
-            .find(|to| is_free(obstacles, *to))
+            .find(|to| is_free(world, *to))
             .unwrap_or(from);
     }
     let stride = facts.walk_subtiles_per_tick;
     let to = from.offset(dx * stride, dy * stride);
-    let Some(obstacle) = obstacle_at(obstacles, to) else {
+    let Some(obstacle) = obstacle_at(world, to) else {
         return to;
     };
-    if let Some(aside) = slide(obstacles, from, (dx, dy), stride, &obstacle) {
+    if let Some(aside) = slide(world, from, (dx, dy), stride, &obstacle) {
         return aside;
     }
     std::iter::once(stride / 2)
         .chain((1..=SMALLEST_STEPS_FROM).rev())
         .map(|step| from.offset(dx * step, dy * step))
-        .find(|to| is_free(obstacles, *to))
+        .find(|to| is_free(world, *to))
         .unwrap_or(from)
 }
 
 /// Slips sideways round the corner of `obstacle`, if that is short enough and the way past it is free.
 fn slide(
-    obstacles: &impl Obstacles,
+    world: &World,
     from: MapPos,
     (dx, dy): (i32, i32),
     stride: i32,
@@ -133,9 +129,9 @@ fn slide(
         }
     };
     let past = sideways(way + SLIDE_CLEARANCE_SUBTILES);
-    if !is_free(obstacles, past.offset(dx * stride, dy * stride)) {
+    if !is_free(world, past.offset(dx * stride, dy * stride)) {
         return None;
     }
     let aside = sideways(stride.min(way + SLIDE_CLEARANCE_SUBTILES));
-    is_free(obstacles, aside).then_some(aside)
+    is_free(world, aside).then_some(aside)
 }

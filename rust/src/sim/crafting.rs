@@ -69,30 +69,6 @@ impl CraftingQueue {
     }
 }
 
-/// What planning must be able to ask; the world and the mask's view of it both answer.
-pub trait Pockets {
-    /// Counts an item in the character's inventory.
-    fn count_item(&self, item: ItemId) -> u32;
-    /// Says whether the force may use a recipe.
-    fn is_recipe_enabled(&self, recipe: RecipeId) -> bool;
-    /// Counts the orders in the crafting queue.
-    fn queued_orders(&self) -> usize;
-}
-
-impl Pockets for World {
-    fn count_item(&self, item: ItemId) -> u32 {
-        self.character.inventory.count(item)
-    }
-
-    fn is_recipe_enabled(&self, recipe: RecipeId) -> bool {
-        self.is_enabled(recipe)
-    }
-
-    fn queued_orders(&self) -> usize {
-        self.character.crafting.len()
-    }
-}
-
 /// A craft that can be queued: what it takes from the inventory and the orders it becomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CraftPlan {
@@ -113,11 +89,11 @@ pub fn is_hand_craftable(recipe: &Recipe) -> bool {
 }
 
 /// Finds the recipe by which hands make `item`.
-pub fn recipe_for(pockets: &impl Pockets, item: ItemId) -> Result<RecipeId, RejectReason> {
+pub fn recipe_for(world: &World, item: ItemId) -> Result<RecipeId, RejectReason> {
     let mut reason = RejectReason::NoRecipe;
     for id in vanilla().recipes_for_item(item) {
         if is_hand_craftable(&vanilla()[*id]) {
-            if pockets.is_recipe_enabled(*id) {
+            if world.is_enabled(*id) {
                 return Ok(*id);
             }
             reason = RejectReason::RecipeLocked;
@@ -127,37 +103,33 @@ pub fn recipe_for(pockets: &impl Pockets, item: ItemId) -> Result<RecipeId, Reje
 }
 
 /// Plans `count` crafts of `recipe` with all intermediates.
-pub fn plan(
-    pockets: &impl Pockets,
-    recipe: RecipeId,
-    count: u32,
-) -> Result<CraftPlan, RejectReason> {
+pub fn plan(world: &World, recipe: RecipeId, count: u32) -> Result<CraftPlan, RejectReason> {
     if !is_hand_craftable(&vanilla()[recipe]) {
         return Err(RejectReason::NoRecipe);
     }
-    if !pockets.is_recipe_enabled(recipe) {
+    if !world.is_enabled(recipe) {
         return Err(RejectReason::RecipeLocked);
     }
     let mut planner = Planner {
-        pockets,
+        world,
         plan: CraftPlan::default(),
         surplus: BTreeMap::new(),
     };
     planner.order(recipe, count, 0)?;
-    if pockets.queued_orders() + planner.plan.orders.len() > MAX_ORDERS {
+    if world.character.crafting.len() + planner.plan.orders.len() > MAX_ORDERS {
         return Err(RejectReason::QueueFull);
     }
     Ok(planner.plan)
 }
 
-struct Planner<'a, P> {
-    pockets: &'a P,
+struct Planner<'a> {
+    world: &'a World,
     plan: CraftPlan,
     /// Items that orders of this plan make beyond what is reserved, with the order that makes them.
     surplus: BTreeMap<ItemId, Vec<(usize, u32)>>,
 }
 
-impl<P: Pockets> Planner<'_, P> {
+impl Planner<'_> {
     /// Adds the order after those of its intermediates and returns its index.
     fn order(&mut self, id: RecipeId, crafts: u32, depth: usize) -> Result<usize, RejectReason> {
         if depth > MAX_DEPTH {
@@ -187,7 +159,13 @@ impl<P: Pockets> Planner<'_, P> {
             }
         }
         let taken_before = self.plan.takes.get(&item).copied().unwrap_or(0);
-        let taken = left.min(self.pockets.count_item(item).saturating_sub(taken_before));
+        let taken = left.min(
+            self.world
+                .character
+                .inventory
+                .count(item)
+                .saturating_sub(taken_before),
+        );
         if taken > 0 {
             *self.plan.takes.entry(item).or_insert(0) += taken;
             left -= taken;
@@ -203,7 +181,7 @@ impl<P: Pockets> Planner<'_, P> {
                 let recipe = &vanilla()[*id];
                 recipe.allow_as_intermediate
                     && is_hand_craftable(recipe)
-                    && self.pockets.is_recipe_enabled(*id)
+                    && self.world.is_enabled(*id)
             })
             .ok_or(RejectReason::MissingIngredients)?;
         let per_craft = made_per_craft(id, item);

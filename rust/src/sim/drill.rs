@@ -206,8 +206,7 @@ fn run(
     }
     drill.burner.refill(capacity);
     if let Some(item) = mined {
-        world.terrain.deplete_resource(tile);
-        world.mark_tile(tile);
+        world.deplete_resource(tile);
         world.count_produced(item, 1);
         world.changes.contents = true;
     }
@@ -268,12 +267,10 @@ fn deliver(world: &mut World, slot: u32, index: u32, item: ItemId) -> bool {
         return false;
     }
     // On bare ground one item lies; the drill looks again each tick until it is gone.
-    if world.terrain.facts(tile).blocks_walking || !world.ground.is_clear(drop) {
+    if world.grid.cell(tile).blocks_walking() || !world.ground.is_clear(drop) {
         return false;
     }
-    world.ground.insert(drop, ItemStack { item, count: 1 });
-    world.mark_tile(tile);
-    world.changes.entities = true;
+    world.lay_pile(drop, ItemStack { item, count: 1 });
     true
 }
 

@@ -91,6 +91,8 @@ pub fn remove_from(slots: &mut [Slot], item: ItemId, count: u32) -> u32 {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
     slots: Vec<Slot>,
+    /// Slots in use, counted once per change since every observation asks for it.
+    n_occupied: u32,
 }
 
 impl Inventory {
@@ -98,6 +100,7 @@ impl Inventory {
     pub fn with_size(size: usize) -> Self {
         Self {
             slots: vec![None; size],
+            n_occupied: 0,
         }
     }
 
@@ -105,6 +108,7 @@ impl Inventory {
     pub fn reset(&mut self, size: usize) {
         self.slots.clear();
         self.slots.resize(size, None);
+        self.n_occupied = 0;
     }
 
     /// Reads the slots.
@@ -114,7 +118,11 @@ impl Inventory {
 
     /// Counts `item`.
     pub fn count(&self, item: ItemId) -> u32 {
-        count_in(&self.slots, item)
+        if self.is_empty() {
+            0
+        } else {
+            count_in(&self.slots, item)
+        }
     }
 
     /// Computes how many of `item` fit in.
@@ -124,22 +132,30 @@ impl Inventory {
 
     /// Puts up to `count` of `item` in and returns how many went in.
     pub fn insert(&mut self, item: ItemId, count: u32) -> u32 {
-        insert_into(&mut self.slots, item, count)
+        let inserted = insert_into(&mut self.slots, item, count);
+        self.recount();
+        inserted
     }
 
     /// Takes up to `count` of `item` out and returns how many came out.
     pub fn remove(&mut self, item: ItemId, count: u32) -> u32 {
-        remove_from(&mut self.slots, item, count)
+        let removed = remove_from(&mut self.slots, item, count);
+        self.recount();
+        removed
+    }
+
+    fn recount(&mut self) {
+        self.n_occupied = self.slots.iter().flatten().count() as u32;
     }
 
     /// Counts the slots in use.
     pub fn occupied(&self) -> usize {
-        self.slots.iter().flatten().count()
+        self.n_occupied as usize
     }
 
     /// Says whether no slot is in use.
     pub fn is_empty(&self) -> bool {
-        self.occupied() == 0
+        self.n_occupied == 0
     }
 }
 

@@ -29,7 +29,7 @@ pub fn plan(world: &World, target: Target) -> Result<MiningPlan, RejectReason> {
             if !facts.is_plain_solid || world.entity_slot_at(tile).is_some() {
                 return Err(RejectReason::WrongTarget);
             }
-            if !is_resource_in_reach(position, tile.center()) {
+            if !is_resource_in_reach(tile.center().distance_squared(position)) {
                 return Err(RejectReason::OutOfReach);
             }
             MiningPlan {
@@ -81,10 +81,10 @@ pub fn is_in_reach(distance_squared: i64) -> bool {
     is_within(distance_squared, vanilla().character().reach_distance)
 }
 
-/// Says whether a resource whose centre is at `center` can be mined from `position`.
-pub fn is_resource_in_reach(position: MapPos, center: MapPos) -> bool {
+/// Says whether a resource at this squared distance (to its centre) can be mined.
+pub fn is_resource_in_reach(distance_squared: i64) -> bool {
     is_within(
-        center.distance_squared(position),
+        distance_squared,
         vanilla().character().reach_resource_distance,
     )
 }
@@ -145,8 +145,7 @@ fn finish(world: &mut World, target: Target) {
                 .resource(tile)
                 .and_then(|resource| resource_facts(resource.code))
                 .and_then(|facts| facts.item);
-            world.terrain.deplete_resource(tile);
-            world.mark_tile(tile);
+            world.deplete_resource(tile);
             if let Some(item) = item {
                 give(world, ItemStack { item, count: 1 }, tile.center());
                 world.count_produced(item, 1);
@@ -154,9 +153,7 @@ fn finish(world: &mut World, target: Target) {
         }
         Target::Entity(reference) => pick_up(world, reference),
         Target::Pile(place) => {
-            if let Some(stack) = world.ground.remove(place) {
-                world.mark_tile(place.tile());
-                world.changes.entities = true;
+            if let Some(stack) = world.take_pile(place) {
                 give(world, stack, place);
             }
         }

@@ -3,7 +3,7 @@
 //! It knows no time, sockets, Lua, Python, nor the order of hash maps; equal seeds and commands give byte-equal snapshots.
 //!
 //! - [`position`], [`inventory`], [`slab`], [`rng`]: the small types that state is made of
-//! - [`world`], [`terrain`], [`entity`], [`ground`]: all mutable state
+//! - [`world`], [`terrain`], [`entity`], [`ground`]: all mutable state; [`grid`]: what follows from it, tile by tile
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`burner`], [`drill`], [`furnace`]: machines, one file per kind
 //! - [`collision`], [`placement`]: what stands in whose way
@@ -20,6 +20,7 @@ pub mod crafting;
 pub mod drill;
 pub mod entity;
 pub mod furnace;
+pub mod grid;
 pub mod ground;
 pub mod inventory;
 pub mod machine;

@@ -1,9 +1,10 @@
-//! Where things can be built, generic over what the mask sees and what the world is.
+//! Where things can be built.
 
 use super::character::is_within;
-use super::collision::{Obstacles, character_box};
+use super::collision::character_box;
 use super::entity::{collision_box, footprint, is_simulated};
 use super::position::{Direction, MapPos};
+use super::world::World;
 use crate::contract::action::RejectReason;
 use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, vanilla};
 
@@ -21,7 +22,7 @@ pub fn placed_by(item: ItemId) -> Result<EntityPrototypeId, RejectReason> {
 
 /// Says whether an entity can stand at `position`: on land, clear of other entities and of the character.
 pub fn is_placeable(
-    obstacles: &impl Obstacles,
+    world: &World,
     character: Option<MapPos>,
     prototype: EntityPrototypeId,
     position: MapPos,
@@ -30,7 +31,8 @@ pub fn is_placeable(
     let is_clear = footprint(prototype, position, direction)
         .tiles()
         .all(|tile| {
-            !obstacles.tile_facts(tile).blocks_building && obstacles.solid_box(tile).is_none()
+            let cell = world.grid.cell(tile);
+            !cell.blocks_building() && cell.occupant().is_none()
         });
     is_clear
         && character.is_none_or(|place| {

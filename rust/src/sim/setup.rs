@@ -59,8 +59,7 @@ pub fn execute(world: &mut World, seed: u64, ops: &[SetupOp]) -> Result<()> {
     for (index, op) in ops.iter().enumerate() {
         if let Err(error) = execute_one(world, op, index) {
             world.clear(seed);
-            world.terrain = super::terrain::Terrain::default();
-            world.reset_occupants();
+            world.reset_map(0, 0, TileId::from_index(0));
             return Err(error.within(format_args!("set-up operation {index}")));
         }
     }
@@ -86,12 +85,11 @@ fn execute_one(world: &mut World, op: &SetupOp, index: usize) -> Result<()> {
                     "a map is made first and has sides of 1 to {MAX_MAP_SIDE} tiles, not {width} x {height}"
                 )));
             }
-            world.terrain.reset(*width, *height, *tile);
-            world.reset_occupants();
+            world.reset_map(*width, *height, *tile);
         }
         SetupOp::Tiles { area, tile } => {
             for place in area.tiles() {
-                if !world.terrain.set_tile(place, *tile) {
+                if !world.set_tile(place, *tile) {
                     return Err(off_map("tile", place));
                 }
             }
@@ -102,7 +100,7 @@ fn execute_one(world: &mut World, op: &SetupOp, index: usize) -> Result<()> {
                     "no resource has code {code} or amount {amount}"
                 )));
             }
-            if !world.terrain.set_resource(
+            if !world.set_resource(
                 *tile,
                 Some(Resource {
                     code: *code,

@@ -37,6 +37,11 @@ pub struct TileFacts {
     pub walk_diagonal_subtiles_per_tick: i32,
 }
 
+/// Looks up the facts of a kind of ground.
+pub fn tile_facts(tile: TileId) -> &'static TileFacts {
+    &tile_facts_table()[tile.index()]
+}
+
 fn tile_facts_table() -> &'static [TileFacts] {
     use std::sync::OnceLock;
     static TABLE: OnceLock<Vec<TileFacts>> = OnceLock::new();
@@ -122,12 +127,6 @@ impl Terrain {
         }
     }
 
-    /// Reads the terrain class of the tile at an index of row order.
-    #[inline]
-    pub(super) fn code_at(&self, index: usize) -> u8 {
-        tile_facts_table()[usize::from(self.tiles[index])].code
-    }
-
     /// Reads the prototype of a tile on the map.
     pub fn tile(&self, tile: TilePos) -> Option<TileId> {
         self.index(tile)
@@ -146,13 +145,7 @@ impl Terrain {
     /// Reads the resource on a tile.
     #[inline]
     pub fn resource(&self, tile: TilePos) -> Option<Resource> {
-        self.resource_at(self.index(tile)?)
-    }
-
-    /// Reads the resource on the tile at an index of row order.
-    #[inline]
-    pub(super) fn resource_at(&self, index: usize) -> Option<Resource> {
-        let packed = self.resources[index];
+        let packed = self.resources[self.index(tile)?];
         (packed != 0).then_some(Resource {
             code: (packed >> 28) as u8,
             amount: packed & MAX_RESOURCE_AMOUNT,
@@ -171,15 +164,5 @@ impl Terrain {
             _ => 0,
         };
         true
-    }
-
-    /// Takes one unit from the resource on a tile and returns whether any is left.
-    pub fn deplete_resource(&mut self, tile: TilePos) -> bool {
-        let Some(Resource { code, amount }) = self.resource(tile) else {
-            return false;
-        };
-        let left = amount - 1;
-        self.set_resource(tile, Some(Resource { code, amount: left }));
-        left > 0
     }
 }

@@ -1,6 +1,6 @@
 //! The world: all mutable state of one environment, flat and serialisable, with the caches that follow from it.
 //!
-//! Invariants: a tile is covered by at most one entity; `occupants` and `ghost_occupants` repeat what the slabs say;
+//! Invariants: a tile is covered by at most one entity; `grid` and `ghost_tiles` repeat what the state says;
 //! `awake` lists the machines whose `asleep` is false, in order of creation.
 
 use std::collections::BTreeMap;
@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::character::Character;
-use super::collision::Obstacles;
 use super::drill::Drill;
 use super::entity::{Body, Entity, EntityRef, Ghost, Target, collision_box, footprint};
 use super::furnace::Furnace;
+use super::grid::{Cell, Grid};
 use super::ground::{Ground, SPILL_GRID_SUBTILES};
 use super::inventory::{Inventory, ItemStack};
 use super::position::{Direction, MapPos, Rect, TileArea, TilePos};
 use super::rng::Rng;
 use super::slab::Slab;
-use super::terrain::{Resource, Terrain, TileFacts};
-use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, vanilla};
+use super::terrain::{Resource, Terrain, tile_facts};
+use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, TileId, vanilla};
 
 /// How many changed tiles are remembered for the observer; past it, everything counts as changed.
 const MAX_CHANGED_TILES: usize = 64;
@@ -59,14 +59,29 @@ impl Changes {
 }
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    pub terrain: u8,
+    pub cell: Cell,
     pub resource: Option<Resource>,
     pub entity_slot: u32,
     pub entity: Option<&'a Entity>,
     pub ghost_slot: u32,
     pub ghost: Option<&'a Ghost>,
+    pub pile: Option<(MapPos, ItemStack)>,
+}
+
+impl Default for Look<'_> {
+    fn default() -> Self {
+        Self {
+            cell: Cell::OUTSIDE,
+            resource: None,
+            entity_slot: 0,
+            entity: None,
+            ghost_slot: 0,
+            ghost: None,
+            pile: None,
+        }
+    }
 }
 
 /// One world.
@@ -90,9 +105,10 @@ pub struct World {
     pub rng: Rng,
     next_unit: u32,
     #[serde(skip)]
-    occupants: Vec<u32>,
+    pub grid: Grid,
+    /// The ghosts by the tiles that they cover.
     #[serde(skip)]
-    ghost_occupants: Vec<u32>,
+    ghost_tiles: BTreeMap<TilePos, u32>,
     /// Machines that act, as (unit, slot), in order of creation.
     #[serde(skip)]
     awake: Vec<(u32, u32)>,
@@ -130,8 +146,8 @@ impl World {
             enabled_recipes: Vec::new(),
             rng: Rng::new(0),
             next_unit: 1,
-            occupants: Vec::new(),
-            ghost_occupants: Vec::new(),
+            grid: Grid::default(),
+            ghost_tiles: BTreeMap::new(),
             awake: Vec::new(),
             woken: Vec::new(),
             scratch: Vec::new(),
@@ -162,18 +178,26 @@ impl World {
         self.changes.overflowed = true;
     }
 
-    /// Sizes the tile caches after the terrain was reset; they start empty.
-    pub(super) fn reset_occupants(&mut self) {
-        let area = self.terrain.area();
-        let n_tiles = (area.width * area.height) as usize;
-        self.occupants.clear();
-        self.occupants.resize(n_tiles, 0);
-        self.ghost_occupants.clear();
+    /// Makes the map anew: tiles of one kind, nothing on them.
+    pub(super) fn reset_map(&mut self, width: i32, height: i32, tile: TileId) {
+        self.terrain.reset(width, height, tile);
+        self.grid.reset(self.terrain.area(), tile_facts(tile));
+        self.ghost_tiles.clear();
     }
 
     /// Computes every cache again from the state, as after a restore.
     pub fn rebuild_caches(&mut self) {
-        self.reset_occupants();
+        self.grid
+            .reset(self.terrain.area(), tile_facts(TileId::from_index(0)));
+        self.ghost_tiles.clear();
+        for tile in self.terrain.area().tiles() {
+            self.grid.set_ground(tile, self.terrain.facts(tile));
+            self.grid
+                .set_resource(tile, self.terrain.resource(tile).is_some());
+        }
+        for (position, _) in self.ground.iter() {
+            self.grid.set_pile(position.tile(), true);
+        }
         let covered: Vec<(u32, TileArea)> = self
             .entities
             .iter()
@@ -214,28 +238,70 @@ impl World {
 
     fn occupy(&mut self, area: TileArea, slot: u32) {
         for tile in area.tiles() {
-            if let Some(index) = self.terrain.index(tile) {
-                self.occupants[index] = slot + 1;
-            }
+            self.grid.set_occupant(tile, Some(slot));
         }
     }
 
     fn occupy_ghost(&mut self, area: TileArea, slot: u32) {
-        if self.ghost_occupants.is_empty() {
-            self.ghost_occupants.resize(self.occupants.len(), 0);
-        }
         for tile in area.tiles() {
-            if let Some(index) = self.terrain.index(tile) {
-                self.ghost_occupants[index] = slot + 1;
-            }
+            self.ghost_tiles.insert(tile, slot);
+            self.grid.set_ghost(tile, true);
         }
+    }
+
+    /// Covers a tile of the map with another kind of ground; returns whether it is on the map.
+    pub(super) fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
+        let is_on_map = self.terrain.set_tile(tile, prototype);
+        self.grid.set_ground(tile, self.terrain.facts(tile));
+        self.mark_tile(tile);
+        is_on_map
+    }
+
+    /// Sets the resource on a tile of the map; returns whether it is on the map.
+    pub(super) fn set_resource(&mut self, tile: TilePos, resource: Option<Resource>) -> bool {
+        let is_on_map = self.terrain.set_resource(tile, resource);
+        self.grid
+            .set_resource(tile, self.terrain.resource(tile).is_some());
+        self.mark_tile(tile);
+        is_on_map
+    }
+
+    /// Takes one unit from the resource on a tile.
+    pub(super) fn deplete_resource(&mut self, tile: TilePos) {
+        if let Some(Resource { code, amount }) = self.terrain.resource(tile) {
+            self.set_resource(
+                tile,
+                Some(Resource {
+                    code,
+                    amount: amount - 1,
+                }),
+            );
+        }
+    }
+
+    /// Lays a pile on the ground, where none is near.
+    pub(super) fn lay_pile(&mut self, position: MapPos, stack: ItemStack) {
+        self.ground.insert(position, stack);
+        self.grid.set_pile(position.tile(), true);
+        self.mark_tile(position.tile());
+        self.changes.entities = true;
+    }
+
+    /// Takes a pile from the ground.
+    pub(super) fn take_pile(&mut self, position: MapPos) -> Option<ItemStack> {
+        let stack = self.ground.remove(position)?;
+        let tile = position.tile();
+        self.grid
+            .set_pile(tile, self.ground.on_tile(tile).is_some());
+        self.mark_tile(tile);
+        self.changes.entities = true;
+        Some(stack)
     }
 
     /// Gives the slot of the entity that covers `tile`.
     #[inline]
     pub fn entity_slot_at(&self, tile: TilePos) -> Option<u32> {
-        let occupant = self.occupants[self.terrain.index(tile)?];
-        (occupant != 0).then(|| occupant - 1)
+        self.grid.cell(tile).occupant()
     }
 
     /// Reads the entity that covers `tile`.
@@ -247,37 +313,41 @@ impl World {
     /// Gives the slot of the ghost that covers `tile`.
     #[inline]
     pub fn ghost_slot_at(&self, tile: TilePos) -> Option<u32> {
-        if self.ghost_occupants.is_empty() {
-            return None;
+        if self.grid.cell(tile).has_ghost() {
+            self.ghost_tiles.get(&tile).copied()
+        } else {
+            None
         }
-        let occupant = self.ghost_occupants[self.terrain.index(tile)?];
-        (occupant != 0).then(|| occupant - 1)
     }
 
-    /// Reads all that is on a tile with one look-up of its index.
+    /// Reads all that is on a tile.
     #[inline]
     pub fn look(&self, tile: TilePos) -> Look<'_> {
-        let Some(index) = self.terrain.index(tile) else {
-            return Look::default();
+        let cell = self.grid.cell(tile);
+        let mut look = Look {
+            cell,
+            ..Look::default()
         };
-        let occupant = self.occupants[index];
-        let ghost = self.ghost_occupants.get(index).copied().unwrap_or(0);
-        Look {
-            terrain: self.terrain.code_at(index),
-            resource: self.terrain.resource_at(index),
-            entity_slot: occupant.wrapping_sub(1),
-            entity: if occupant == 0 {
-                None
-            } else {
-                self.entities.get(occupant - 1)
-            },
-            ghost_slot: ghost.wrapping_sub(1),
-            ghost: if ghost == 0 {
-                None
-            } else {
-                self.ghosts.get(ghost - 1)
-            },
+        if cell.is_bare() {
+            return look;
         }
+        if let Some(slot) = cell.occupant() {
+            look.entity_slot = slot;
+            look.entity = self.entities.get(slot);
+        }
+        if cell.has_resource() {
+            look.resource = self.terrain.resource(tile);
+        }
+        if cell.has_ghost()
+            && let Some(slot) = self.ghost_slot_at(tile)
+        {
+            look.ghost_slot = slot;
+            look.ghost = self.ghosts.get(slot);
+        }
+        if cell.has_pile() {
+            look.pile = self.ground.on_tile(tile);
+        }
+        look
     }
 
     /// Reads the entity behind a reference, if it still exists.
@@ -355,9 +425,7 @@ impl World {
         };
         let area = footprint(entity.prototype, entity.position, entity.direction);
         for tile in area.tiles() {
-            if let Some(index) = self.terrain.index(tile) {
-                self.occupants[index] = 0;
-            }
+            self.grid.set_occupant(tile, None);
         }
         match entity.body {
             Body::Plain => {}
@@ -413,9 +481,8 @@ impl World {
         };
         let area = footprint(ghost.prototype, ghost.position, ghost.direction);
         for tile in area.tiles() {
-            if let Some(index) = self.terrain.index(tile) {
-                self.ghost_occupants[index] = 0;
-            }
+            self.ghost_tiles.remove(&tile);
+            self.grid.set_ghost(tile, false);
         }
         self.mark_area(area);
         self.changes.entities = true;
@@ -549,19 +616,21 @@ impl World {
                         continue;
                     }
                     let place = center.offset(dx * SPILL_GRID_SUBTILES, dy * SPILL_GRID_SUBTILES);
-                    let tile = place.tile();
-                    let is_land = !self.terrain.facts(tile).blocks_walking;
-                    if is_land && self.entity_slot_at(tile).is_none() && self.ground.is_clear(place)
-                    {
-                        self.ground.insert(place, stack);
-                        self.mark_tile(tile);
-                        self.changes.entities = true;
+                    if self.grid.cell(place.tile()).is_walkable() && self.ground.is_clear(place) {
+                        self.lay_pile(place, stack);
                         return;
                     }
                 }
             }
         }
         // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
+    }
+
+    /// Gives the collision box of the entity that covers the tile, if any.
+    #[inline]
+    pub fn solid_box(&self, tile: TilePos) -> Option<Rect> {
+        self.entity_at(tile)
+            .map(|entity| collision_box(entity.prototype, entity.position, entity.direction))
     }
 
     /// Says whether the thing that `target` names still exists.
@@ -572,18 +641,5 @@ impl World {
             Target::Pile(position) => self.ground.get(position).is_some(),
             Target::Resource(tile) => self.terrain.resource(tile).is_some(),
         }
-    }
-}
-
-impl Obstacles for World {
-    #[inline]
-    fn tile_facts(&self, tile: TilePos) -> TileFacts {
-        *self.terrain.facts(tile)
-    }
-
-    #[inline]
-    fn solid_box(&self, tile: TilePos) -> Option<Rect> {
-        self.entity_at(tile)
-            .map(|entity| collision_box(entity.prototype, entity.position, entity.direction))
     }
 }

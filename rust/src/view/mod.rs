@@ -4,6 +4,8 @@
 //! code that looks at the embedded world looks at it unchanged. A test feeds both to the observation and compares bytes;
 //! that is what keeps the three backends alike.
 
+pub mod render;
+
 use std::ops::Deref;
 
 use crate::sim::World;

@@ -1,0 +1,165 @@
+"""What a run leaves behind for people: table, learning curve, an episode as a moving picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from factorio_fast.training.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from factorio_fast.training.agents import Agent
+
+MAX_FRAMES = 300
+"""Frames in a picture file; of longer episodes every second, third, ... frame is shown."""
+SMOOTHED_EPISODES = 500
+"""Episodes that a point of the learning curve averages over."""
+
+
+def format_table(rows: Sequence[dict[str, Any]]) -> str:
+    """Lay summaries of `Evaluation` out as a table, one agent a line."""
+    header = ["agent", "episodes", "success", "progress", "steps", "vs solver"]
+    body = []
+    for row in rows:
+        if not row["episodes"]:
+            body.append([row["agent"], "0", "-", "-", "-", "-"])
+            continue
+        efficiency = row.get("efficiency")
+        body.append(
+            [
+                row["agent"],
+                f"{row['episodes']:,}",
+                f"{100 * row['success']:.1f} %",
+                f"{100 * row['progress']:.1f} %",
+                f"{row['steps']:,.1f}",
+                "-" if efficiency is None else f"{100 * efficiency:.1f} %",
+            ]
+        )
+    widths = [max(len(line[i]) for line in [header, *body]) for i in range(len(header))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in [header, *body]
+    ]
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+
+
+def write_curve(
+    path: Path,
+    scenario: str,
+    history: Sequence[dict[str, float]],
+    rows: Sequence[dict[str, Any]],
+) -> None:
+    """Draw success, progress and return against training steps, and the table as lines.
+
+    Args:
+        path: PNG file to write.
+        scenario: the title.
+        history: `Trainer.history`.
+        rows: summaries of the evaluations.
+    """
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError.of("matplotlib") from error
+    steps, curves = _smoothed(history)
+    with mpl.rc_context({"font.size": 9}):
+        figure = Figure(figsize=(9, 3.8), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        for name, style in (("success", "-"), ("progress", ":")):
+            left.plot(steps, 100 * curves[name], style, color="tab:blue", label=f"{name}, training")
+        colors = {"random": "tab:gray", "solver": "tab:green", "trained": "tab:orange"}
+        for row in rows:
+            if row["episodes"]:
+                label = f"success, {row['agent']} (unseen seeds)"
+                color = colors.get(row["agent"], "tab:red")
+                left.axhline(100 * row["success"], linestyle="--", color=color, label=label)
+        left.set(xlabel="environment steps", ylabel="%", ylim=(-3, 103), title=scenario)
+        left.legend(loc="best", fontsize=7)
+        right.plot(steps, curves["return"], color="tab:blue")
+        right.set(xlabel="environment steps", ylabel="return per episode", title="reward")
+        for axes in (left, right):
+            axes.grid(alpha=0.3)
+        figure.savefig(path, dpi=120, format="png")
+
+
+def _smoothed(
+    history: Sequence[dict[str, float]],
+) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    rows = [row for row in history if row["episodes"]]
+    names = ("success", "progress", "return")
+    steps = np.array([row["steps"] for row in rows], dtype=float)
+    n = np.array([row["episodes"] for row in rows], dtype=float)
+    curves = {}
+    for name in names:
+        values = np.array([row[name] for row in rows], dtype=float)
+        smooth = np.empty_like(values)
+        first = 0
+        for last in range(len(rows)):
+            while first < last and n[first : last + 1].sum() - n[first] >= SMOOTHED_EPISODES:
+                first += 1
+            window = slice(first, last + 1)
+            smooth[last] = np.average(values[window], weights=n[window])
+        curves[name] = smooth
+    return steps, curves
+
+
+def record_episode(agent: Agent, env: Any, seed: int, max_steps: int | None = None) -> list[Any]:
+    """Play one episode and return what `env.render()` shows before the first step and after each.
+
+    Args:
+        agent: who plays.
+        env: an environment with a render mode.
+        seed: of the world and of the agent's choices.
+        max_steps: stop after so many steps; None plays to the end.
+    """
+    agent.reset(seed)
+    obs, info = env.reset(seed=seed)
+    frames = [env.render()]
+    ended = False
+    while not ended and (max_steps is None or len(frames) <= max_steps):
+        obs, _, terminated, truncated, info = env.step(agent.act(env, obs, info))
+        frames.append(env.render())
+        ended = terminated or truncated
+    return frames
+
+
+def write_gif(path: Path, frames: Sequence[NDArray[np.uint8]], frames_per_second: float) -> None:
+    """Write frames, uint8, (height, width, 3) each, as an endlessly repeating GIF."""
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise MissingExtraError.of("pillow") from error
+    stride = -(-len(frames) // MAX_FRAMES)
+    shown = [*frames[:-1:stride], frames[-1]]
+    # One palette for all frames keeps colours from flickering and the file small.
+    palette = Image.fromarray(
+        np.concatenate([shown[0], shown[len(shown) // 2], shown[-1]])
+    ).quantize(255)
+    images = [
+        Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
+        for frame in shown
+    ]
+    pause_ms = max(20, round(1000.0 / frames_per_second))
+    durations = [pause_ms] * (len(images) - 1) + [pause_ms + 1000]
+    images[0].save(
+        path, save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=False
+    )
+
+
+def write_png(path: Path, frame: NDArray[np.uint8]) -> None:
+    """Write one frame, uint8, (height, width, 3), as PNG."""
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise MissingExtraError.of("pillow") from error
+    Image.fromarray(frame).save(path)
