@@ -141,7 +141,7 @@ class Batch:
         """Resets all environments, or those that `reset_mask` names, with one seed each or to their next episodes."""
 
     def step(self, actions: NDArray[np.int64]) -> None:
-        """Steps all environments; actions: int64; (num_envs, 4)."""
+        """Steps all environments; actions: int64; `(num_envs, 4)`."""
 
     def send(self, actions: NDArray[np.int64]) -> None:
         """Begins a step on another thread and returns at once; `recv` waits for its end."""
@@ -150,10 +150,10 @@ class Batch:
         """Waits for the end of the step that `send` began."""
 
     def action_masks(self) -> NDArray[np.bool_]:
-        """Writes the masks as booleans: (num_envs, 65); columns move, interact, target, item."""
+        """Writes the masks as booleans: `(num_envs, 65)`; columns move, interact, target, item."""
 
     def conditional_masks(self, interacts: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Returns the exact table of one interaction per environment: bool; (num_envs, 16, 32); axes (env, target, item)."""
+        """Returns the exact table of one interaction per environment: bool; `(num_envs, 16, 32)`; axes (env, target, item)."""
 
     def render_rgb(self, index: int) -> NDArray[np.uint8]:
         """Draws the world round one environment's character; uint8; (height, width, 3)."""

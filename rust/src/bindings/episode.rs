@@ -3,7 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use numpy::{
-    PyArray1, PyArray2, PyArray3, PyArrayMethods as _, PyReadwriteArray1, PyUntypedArrayMethods as _,
+    PyArray1, PyArray2, PyArray3, PyArrayMethods as _, PyReadwriteArray1,
+    PyUntypedArrayMethods as _,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -115,10 +116,6 @@ impl Episode {
     }
 
     /// Copies the packed record of the present observation into `out`; uint8; (8576,).
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "PyO3 hands the borrow over by value"
-    )]
     fn observe(&self, mut out: PyReadwriteArray1<'_, u8>) -> PyResult<()> {
         let length = out.len();
         let state = self.lock();

@@ -8,7 +8,7 @@ use super::inventory::ItemStack;
 use super::position::{MapPos, TilePos};
 use super::world::World;
 use crate::contract::codes::{self, Status};
-use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId, vanilla};
+use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId, Product, vanilla};
 
 /// A drill takes this many items from one tile before it turns to the next (measured on 2.0.60).
 const ITEMS_PER_TILE: u8 = 10;
@@ -124,7 +124,7 @@ pub fn resource_facts(code: u8) -> Option<&'static ResourceFacts> {
             .map(|name| {
                 let prototype = vanilla().entity(name).ok()?;
                 let minable = vanilla()[prototype].minable.as_ref()?;
-                let item = minable.results.first().and_then(|product| product.item());
+                let item = minable.results.first().and_then(Product::item);
                 Some(ResourceFacts {
                     prototype,
                     item,
