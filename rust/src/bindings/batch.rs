@@ -250,7 +250,7 @@ impl Batch {
                 (n_final, RECORD_SIZE),
             ),
         )?;
-        let width = size_of::<env::batch::FullPart>() / size_of::<f32>();
+        let width = size_of::<env::arrays::FullPart>() / size_of::<f32>();
         let (n_full, n_final_full) = (arrays.full.len(), arrays.final_full.len());
         dict.set_item(
             "full",

@@ -183,11 +183,12 @@ fn run(
     let capacity = buffer_capacity_joules(prototype);
     if drill.burner.buffer_joules <= 0.0 {
         // The first tick with fuel only fills the buffer.
-        drill.burner.refill(capacity);
+        let has_lit = drill.burner.refill(capacity);
         if drill.burner.buffer_joules <= 0.0 {
             drill.asleep = true;
             return Status::NoFuel;
         }
+        world.changes.contents |= has_lit;
         return Status::Working;
     }
     let Some((tile, facts)) = tile else {
@@ -204,7 +205,8 @@ fn run(
         drill.taken_from_tile += 1;
         mined = facts.item;
     }
-    drill.burner.refill(capacity);
+    // A fuel item that was lit leaves room in the slot.
+    world.changes.contents |= drill.burner.refill(capacity);
     if let Some(item) = mined {
         world.deplete_resource(tile);
         world.count_produced(item, 1);
