@@ -78,7 +78,7 @@ fn measure(scenario: &Arc<Scenario>, n_envs: usize, n_threads: usize) {
         batch.step(&actions[set]).expect("the actions are valid");
     });
     let resets = per_second(n_envs, || {
-        batch.reset(None, None).expect("every seed has a start")
+        batch.reset(None, None).expect("every seed has a start");
     });
     let source = vec![[1_u8; RECORD_SIZE]; n_envs];
     let mut target = vec![[0_u8; RECORD_SIZE]; n_envs];

@@ -8,7 +8,7 @@ use super::inventory::ItemStack;
 use super::position::{MapPos, TilePos};
 use super::world::World;
 use crate::contract::codes::{self, Status};
-use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId, Product, vanilla};
+use crate::prototypes::{EntityKind, EntityPrototype, EntityPrototypeId, ItemId, Product, vanilla};
 
 /// A drill takes this many items from one tile before it turns to the next (measured on 2.0.60).
 const ITEMS_PER_TILE: u8 = 10;
@@ -73,6 +73,23 @@ pub fn drop_position_of(
     };
     let vector = MapPos::from_tiles(x, y);
     position.offset(vector.x, vector.y)
+}
+
+/// Gives how far from the tile of a drill's middle it drops at most, in tiles along an axis, over all drills.
+pub(super) fn drop_reach_tiles() -> i32 {
+    use std::sync::OnceLock;
+    static REACH: OnceLock<i32> = OnceLock::new();
+    *REACH.get_or_init(|| {
+        vanilla()
+            .entities()
+            .iter()
+            .filter(|entity| entity.kind == EntityKind::MiningDrill)
+            .filter_map(|entity| entity.vector_to_place_result)
+            // A middle on a tile's edge may lie a tile farther than the vector is long.
+            .map(|(x, y)| x.abs().max(y.abs()).ceil() as i32 + 1)
+            .max()
+            .unwrap_or(0)
+    })
 }
 
 /// Lists the tiles that a drill mines, in the order in which it takes from them.

@@ -568,19 +568,35 @@ impl World {
     }
 
     /// Wakes the drills whose drop point lies in `area`: what they drop into has changed.
+    ///
+    /// Only the tiles round `area` are looked at: a map is built from thousands of trees, one call each.
     fn wake_drills_facing(&mut self, area: TileArea) {
-        let facing: Vec<EntityRef> = self
-            .entities
-            .iter()
-            .filter(|(_, entity)| matches!(entity.body, Body::Drill(_)))
-            .filter(|(_, entity)| area.contains(super::drill::drop_position(entity).tile()))
-            .map(|(slot, entity)| EntityRef {
-                slot,
-                unit: entity.unit,
+        if self.drills.is_empty() {
+            return;
+        }
+        let reach = super::drill::drop_reach_tiles();
+        let near = TileArea {
+            left: area.left - reach,
+            top: area.top - reach,
+            width: area.width + 2 * reach,
+            height: area.height + 2 * reach,
+        };
+        let mut slots: Vec<u32> = near
+            .tiles()
+            .filter_map(|tile| self.entity_slot_at(tile))
+            .filter(|slot| {
+                self.entities.get(*slot).is_some_and(|entity| {
+                    matches!(entity.body, Body::Drill(_))
+                        && area.contains(super::drill::drop_position(entity).tile())
+                })
             })
             .collect();
-        for reference in facing {
-            self.wake(reference);
+        slots.sort_unstable();
+        slots.dedup();
+        for slot in slots {
+            if let Some(reference) = self.reference(slot) {
+                self.wake(reference);
+            }
         }
     }
 

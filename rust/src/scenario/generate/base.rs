@@ -1,86 +1,213 @@
-//! The minimal automation that a strategic scenario starts with: burner drills that feed furnaces and chests, with fuel.
+//! The minimal automation that a strategic scenario starts with: ore round the spawn point, burner drills that feed
+//! furnaces and chests, with fuel.
+//!
+//! Iron and copper lie on opposite sides, coal and stone on the other two; which is where is drawn from the seed.
+//! All of it, and room for more, lies in the character's reach: at 0.1 Hz a step of walking leads 89 tiles, so a player
+//! of such a scenario works from one place.
 
+use crate::contract::codes::{RESOURCE_NAMES, code_of};
 use crate::error::Result;
 use crate::prototypes::{ItemId, vanilla};
 use crate::sim::drill::drop_position_of;
 use crate::sim::position::{Direction, MapPos, SUBTILES, TilePos};
+use crate::sim::rng::Rng;
 use crate::sim::setup::SetupOp;
 
+use super::canvas::{Canvas, disc};
+use super::no_room;
+use super::noise::value_noise;
 use super::patches::Patch;
 
 /// Coal in each drill and furnace: a drill burns one in 27 s, so the base runs for 9 minutes by itself.
 const FUEL_COAL: u32 = 20;
-/// Coal in the chest of the coal drill.
-const STORED_COAL: u32 = 100;
-/// Tiles from one drill to the next on a patch.
-const DRILL_SPACING: i32 = 3;
+/// Coal in the chest of the coal drill: it fuels the growth until further coal drills pay.
+const STORED_COAL: u32 = 400;
+/// Tiles round the spawn point that belong to the base.
+const RADIUS: i32 = 12;
+/// Ore on a tile, give or take `AMOUNT_NOISE` of it: a drill on four such tiles works for six hours and a half.
+const AMOUNT: f64 = 1_500.0;
+const AMOUNT_NOISE: f64 = 0.3;
+/// Tiles over which the amounts change.
+const NOISE_CELL: i32 = 4;
+/// Tiles from the spawn point to the middle of the drills that feed furnaces: the furnaces fit between.
+const SMELTER_OUT: f64 = 4.5;
+/// Tiles from the spawn point to the middle of the drills that feed chests.
+///
+/// Farther than the smelters, so that the free coal and stone tiles do not take their rows in the observation.
+const STORE_OUT: f64 = 5.5;
+
+/// One side of the base, described as if it lay to the north.
+struct Side {
+    resource: &'static str,
+    /// First and last column of ore, counted from the spawn tile.
+    columns: (i32, i32),
+    /// First and last row of ore, counted outward.
+    rows: (i32, i32),
+    /// Columns of the drills' middles.
+    drills: &'static [f64],
+    outlet: Outlet,
+}
 
 /// What a drill drops into.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Outlet {
     Furnace,
     Chest,
 }
 
-/// The drills: resource, how many side by side, and what they drop into.
-const LINES: [(&str, i32, Outlet); 4] = [
-    ("iron-ore", 2, Outlet::Furnace),
-    ("copper-ore", 1, Outlet::Furnace),
-    ("coal", 1, Outlet::Chest),
-    ("stone", 1, Outlet::Chest),
+/// The sides, clockwise; the seed turns them, and swaps the two that feed chests.
+const SIDES: [Side; 4] = [
+    Side {
+        resource: "iron-ore",
+        columns: (-6, 5),
+        rows: (4, 9),
+        drills: &[-0.5, 1.5],
+        outlet: Outlet::Furnace,
+    },
+    Side {
+        resource: "coal",
+        columns: (-2, 2),
+        rows: (6, 10),
+        drills: &[-0.5],
+        outlet: Outlet::Chest,
+    },
+    Side {
+        resource: "copper-ore",
+        columns: (-6, 5),
+        rows: (4, 9),
+        drills: &[-0.5],
+        outlet: Outlet::Furnace,
+    },
+    Side {
+        resource: "stone",
+        columns: (-2, 2),
+        rows: (6, 10),
+        drills: &[-0.5],
+        outlet: Outlet::Chest,
+    },
 ];
 
-/// Puts the base on the first patch of each resource.
-pub(super) fn place(patches: &[Patch], ops: &mut Vec<SetupOp>) -> Result<()> {
-    let coal = vanilla().item("coal")?;
-    for (resource, n_drills, outlet) in LINES {
-        let item = vanilla().item(resource)?;
-        let Some(patch) = patches.iter().find(|patch| patch.item == item) else {
-            continue;
-        };
-        for index in 0..n_drills {
-            // Centred on the patch, where the noise never leaves a hole.
-            let column = index * DRILL_SPACING - (n_drills - 1) * DRILL_SPACING / 2;
-            place_drill(
-                patch.center.offset(column, 0),
-                outlet,
-                item == coal,
-                coal,
-                ops,
-            )?;
+/// Puts the base round the spawn point and keeps its ground free.
+///
+/// # Errors
+/// `InvalidScenario` where the map ends in the base.
+pub(super) fn place(
+    spawn: TilePos,
+    rng: &mut Rng,
+    canvas: &mut Canvas,
+    patches: &mut Vec<Patch>,
+    ops: &mut Vec<SetupOp>,
+) -> Result<()> {
+    let room = canvas.inner(1);
+    if !disc(spawn, RADIUS).all(|tile| room.contains(tile)) {
+        return Err(no_room(format!(
+            "starting_base = \"minimal_automation\" takes {RADIUS} tiles round the spawn point, and the map ends \
+             before; make it larger or spawn_radius smaller"
+        )));
+    }
+    canvas.reserve_disc(spawn, RADIUS);
+    let first_turns = rng.below(4) as u8;
+    let swaps_stores = rng.chance(1, 2);
+    let seed = rng.next_u64();
+    for (place, side) in SIDES.iter().enumerate() {
+        let half_turn = 2 * u8::from(swaps_stores && side.outlet == Outlet::Chest);
+        let turns = (first_turns + place as u8 + half_turn) % 4;
+        let item = vanilla().item(side.resource)?;
+        let middle_row = i32::midpoint(side.rows.0, side.rows.1);
+        patches.push(Patch {
+            item,
+            center: turned(spawn, (0.0, -f64::from(middle_row)), turns).tile(),
+        });
+        lay_ore(side, spawn, turns, seed, ops);
+        for column in side.drills {
+            place_drill(side, *column, spawn, turns, ops)?;
         }
     }
     Ok(())
 }
 
-/// Places a drill that faces north, south-east of `center`, and what it drops into.
+/// Turns a place, in tiles from the spawn point's middle, clockwise round it.
+fn turned(spawn: TilePos, (x, y): (f64, f64), quarter_turns: u8) -> MapPos {
+    let (x, y) = match quarter_turns {
+        0 => (x, y),
+        1 => (-y, x),
+        2 => (-x, -y),
+        _ => (y, -x),
+    };
+    let offset = MapPos::from_tiles(x, y);
+    spawn.center().offset(offset.x, offset.y)
+}
+
+fn lay_ore(side: &Side, spawn: TilePos, quarter_turns: u8, seed: u64, ops: &mut Vec<SetupOp>) {
+    let code = code_of(&RESOURCE_NAMES, side.resource);
+    for row in side.rows.0..=side.rows.1 {
+        for column in side.columns.0..=side.columns.1 {
+            let place = (f64::from(column), -f64::from(row));
+            let tile = turned(spawn, place, quarter_turns).tile();
+            let noise = value_noise(seed, tile, NOISE_CELL);
+            ops.push(SetupOp::Resource {
+                tile,
+                code,
+                amount: (AMOUNT * (1.0 + AMOUNT_NOISE * noise)) as u32,
+            });
+        }
+    }
+}
+
+/// Places a drill that faces the spawn point, and what it drops into.
 fn place_drill(
-    center: TilePos,
-    outlet: Outlet,
-    is_coal: bool,
-    coal: ItemId,
+    side: &Side,
+    column: f64,
+    spawn: TilePos,
+    quarter_turns: u8,
     ops: &mut Vec<SetupOp>,
 ) -> Result<()> {
+    let coal = vanilla().item("coal")?;
     let drill = vanilla().entity("burner-mining-drill")?;
-    let position = MapPos::new((center.x + 1) * SUBTILES, (center.y + 1) * SUBTILES);
-    let drop = drop_position_of(&vanilla()[drill], position, 0);
-    let (name, place, items) = match outlet {
-        // The furnace's southern row takes the ore; it is as wide as the drill and stands straight north of it.
+    let out = match side.outlet {
+        Outlet::Furnace => SMELTER_OUT,
+        Outlet::Chest => STORE_OUT,
+    };
+    let position = turned(spawn, (column, -out), quarter_turns);
+    let direction = Direction::from_eighths(2 * ((quarter_turns + 2) % 4));
+    let drop = drop_position_of(&vanilla()[drill], position, direction.quarter_turns());
+    let (name, place, items) = match side.outlet {
         Outlet::Furnace => (
             "stone-furnace",
-            position.offset(0, -2 * SUBTILES),
+            furnace_at(drop.tile(), direction),
             vec![(coal, FUEL_COAL)],
         ),
-        Outlet::Chest if is_coal => ("wooden-chest", drop, vec![(coal, STORED_COAL)]),
-        Outlet::Chest => ("wooden-chest", drop, Vec::new()),
+        Outlet::Chest => ("wooden-chest", drop, stored(side, coal)),
     };
-    let entity = |prototype, position, items| SetupOp::Entity {
-        prototype,
-        position,
+    ops.push(SetupOp::Entity {
+        prototype: vanilla().entity(name)?,
+        position: place,
         direction: Direction::NORTH,
         items,
-    };
-    ops.push(entity(vanilla().entity(name)?, place, items));
-    ops.push(entity(drill, position, vec![(coal, FUEL_COAL)]));
+    });
+    ops.push(SetupOp::Entity {
+        prototype: drill,
+        position,
+        direction,
+        items: vec![(coal, FUEL_COAL)],
+    });
     Ok(())
+}
+
+fn stored(side: &Side, coal: ItemId) -> Vec<(ItemId, u32)> {
+    if side.resource == "coal" {
+        vec![(coal, STORED_COAL)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Puts a furnace where building one at a drill's drop point puts it, so that further ones fit beside it.
+fn furnace_at(drop: TilePos, direction: Direction) -> MapPos {
+    let (right, down) = match direction.quarter_turns() {
+        0 => (1, 0),
+        1 | 2 => (1, 1),
+        _ => (0, 1),
+    };
+    MapPos::new((drop.x + right) * SUBTILES, (drop.y + down) * SUBTILES)
 }

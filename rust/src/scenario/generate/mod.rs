@@ -1,6 +1,6 @@
 //! From settings and a seed to set-up operations and a goal.
 //!
-//! What is placed later keeps clear of what was placed earlier: spawn point, patches, base, goal, lakes, woods.
+//! What is placed later keeps clear of what was placed earlier: spawn point, base, patches, goal, lakes, woods.
 //! Whatever is in the way keeps a free ring, so every free tile can be walked to, by construction; `tests` floods maps.
 //! Each purpose has a random stream of its own, so that a new kind of decoration does not move the goal.
 
@@ -64,6 +64,7 @@ enum Purpose {
     Goal = 3,
     Water = 4,
     Woods = 5,
+    Base = 6,
 }
 
 /// Computes the start of the episode of `seed`.
@@ -90,6 +91,9 @@ pub(super) fn lower(settings: &Settings, seed: u64, start: &mut Start) -> Result
         TilePos::new(rng.between(-radius, radius), rng.between(-radius, radius))
     };
     canvas.reserve_disc(spawn, SPAWN_CLEARING);
+    if map.starting_base == StartingBase::MinimalAutomation {
+        base::place(spawn, &mut stream(Purpose::Base), canvas, patches, ops)?;
+    }
     patches::place(
         &map.patches,
         spawn,
@@ -98,9 +102,6 @@ pub(super) fn lower(settings: &Settings, seed: u64, start: &mut Start) -> Result
         patches,
         ops,
     )?;
-    if map.starting_base == StartingBase::MinimalAutomation {
-        base::place(patches, ops)?;
-    }
     let mut rng = stream(Purpose::Goal);
     *goal = draw_goal(
         &settings.objective.spec,
