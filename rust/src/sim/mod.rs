@@ -4,6 +4,7 @@
 //!
 //! - [`position`], [`inventory`], [`slab`], [`rng`]: the small types that state is made of
 //! - [`world`], [`terrain`], [`entity`], [`ground`]: all mutable state; [`grid`]: what follows from it, tile by tile
+//! - `things`, `sleep`, [`changes`]: how it changes, who acts, what an observer has to look at again
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`burner`], [`drill`], [`furnace`]: machines, one file per kind
 //! - [`collision`], [`placement`]: what stands in whose way
@@ -13,6 +14,7 @@
 
 pub mod blueprint;
 pub mod burner;
+pub mod changes;
 pub mod character;
 pub mod collision;
 pub mod command;
@@ -30,8 +32,10 @@ pub mod position;
 pub mod rng;
 pub mod setup;
 pub mod slab;
+mod sleep;
 pub mod snapshot;
 pub mod terrain;
+mod things;
 pub mod tick;
 pub mod world;
 

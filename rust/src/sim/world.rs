@@ -7,56 +7,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::Changes;
 use super::character::Character;
 use super::drill::Drill;
-use super::entity::{Body, Entity, EntityRef, Ghost, Target, collision_box, footprint};
+use super::entity::{Entity, EntityRef, Ghost, Target, collision_box, footprint};
 use super::furnace::Furnace;
 use super::grid::{Cell, Grid};
-use super::ground::{Ground, SPILL_GRID_SUBTILES};
+use super::ground::Ground;
 use super::inventory::{Inventory, ItemStack};
-use super::position::{Direction, MapPos, Rect, TileArea, TilePos};
+use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::rng::Rng;
 use super::slab::Slab;
 use super::terrain::{Resource, Terrain, tile_facts};
-use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, TileId, vanilla};
-
-/// How many changed tiles are remembered for the observer; past it, everything counts as changed.
-const MAX_CHANGED_TILES: usize = 64;
-
-/// What changed since the observer last looked. Not part of the state: it never enters a snapshot.
-#[derive(Clone, Debug, Default)]
-pub struct Changes {
-    tiles: Vec<TilePos>,
-    /// More tiles changed than are remembered.
-    pub overflowed: bool,
-    /// The inventory, the crafting queue or a machine's content changed.
-    pub contents: bool,
-    /// An entity or ghost came or went.
-    pub entities: bool,
-}
-
-impl Changes {
-    /// Reads the tiles whose look changed.
-    pub fn tiles(&self) -> &[TilePos] {
-        &self.tiles
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.tiles.clear();
-        self.overflowed = false;
-        self.contents = false;
-        self.entities = false;
-    }
-
-    fn mark(&mut self, tile: TilePos) {
-        if self.tiles.len() < MAX_CHANGED_TILES {
-            self.tiles.push(tile);
-        } else {
-            self.overflowed = true;
-        }
-    }
-}
+use crate::prototypes::{ItemId, RecipeId, TileId, vanilla};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
 #[derive(Clone, Copy, Debug)]
@@ -103,15 +66,15 @@ pub struct World {
     pub enabled_recipes: Vec<bool>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
-    next_unit: u32,
+    pub(super) next_unit: u32,
     #[serde(skip)]
     pub grid: Grid,
     /// The ghosts by the tiles that they cover.
     #[serde(skip)]
-    ghost_tiles: BTreeMap<TilePos, u32>,
+    pub(super) ghost_tiles: BTreeMap<TilePos, u32>,
     /// Machines that act, as (unit, slot), in order of creation.
     #[serde(skip)]
-    awake: Vec<(u32, u32)>,
+    pub(super) awake: Vec<(u32, u32)>,
     /// Machines woken while machines act; they act from the next tick on.
     #[serde(skip)]
     pub(super) woken: Vec<EntityRef>,
@@ -225,79 +188,6 @@ impl World {
         self.changes.overflowed = true;
     }
 
-    fn is_awake(&self, body: Body) -> bool {
-        match body {
-            Body::Plain | Body::Chest(_) => false,
-            Body::Drill(index) => self.drills.get(index).is_some_and(|drill| !drill.asleep),
-            Body::Furnace(index) => self
-                .furnaces
-                .get(index)
-                .is_some_and(|furnace| !furnace.asleep),
-        }
-    }
-
-    fn occupy(&mut self, area: TileArea, slot: u32) {
-        for tile in area.tiles() {
-            self.grid.set_occupant(tile, Some(slot));
-        }
-    }
-
-    fn occupy_ghost(&mut self, area: TileArea, slot: u32) {
-        for tile in area.tiles() {
-            self.ghost_tiles.insert(tile, slot);
-            self.grid.set_ghost(tile, true);
-        }
-    }
-
-    /// Covers a tile of the map with another kind of ground; returns whether it is on the map.
-    pub(super) fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
-        let is_on_map = self.terrain.set_tile(tile, prototype);
-        self.grid.set_ground(tile, self.terrain.facts(tile));
-        self.mark_tile(tile);
-        is_on_map
-    }
-
-    /// Sets the resource on a tile of the map; returns whether it is on the map.
-    pub(super) fn set_resource(&mut self, tile: TilePos, resource: Option<Resource>) -> bool {
-        let is_on_map = self.terrain.set_resource(tile, resource);
-        self.grid
-            .set_resource(tile, self.terrain.resource(tile).is_some());
-        self.mark_tile(tile);
-        is_on_map
-    }
-
-    /// Takes one unit from the resource on a tile.
-    pub(super) fn deplete_resource(&mut self, tile: TilePos) {
-        if let Some(Resource { code, amount }) = self.terrain.resource(tile) {
-            self.set_resource(
-                tile,
-                Some(Resource {
-                    code,
-                    amount: amount - 1,
-                }),
-            );
-        }
-    }
-
-    /// Lays a pile on the ground, where none is near.
-    pub(super) fn lay_pile(&mut self, position: MapPos, stack: ItemStack) {
-        self.ground.insert(position, stack);
-        self.grid.set_pile(position.tile(), true);
-        self.mark_tile(position.tile());
-        self.changes.entities = true;
-    }
-
-    /// Takes a pile from the ground.
-    pub(super) fn take_pile(&mut self, position: MapPos) -> Option<ItemStack> {
-        let stack = self.ground.remove(position)?;
-        let tile = position.tile();
-        self.grid
-            .set_pile(tile, self.ground.on_tile(tile).is_some());
-        self.mark_tile(tile);
-        self.changes.entities = true;
-        Some(stack)
-    }
-
     /// Gives the slot of the entity that covers `tile`.
     #[inline]
     pub fn entity_slot_at(&self, tile: TilePos) -> Option<u32> {
@@ -372,122 +262,6 @@ impl World {
         })
     }
 
-    fn take_unit(&mut self) -> u32 {
-        let unit = self.next_unit;
-        self.next_unit += 1;
-        unit
-    }
-
-    /// Adds an entity of a simulated kind; the place must be free.
-    pub(super) fn add_entity(
-        &mut self,
-        prototype: EntityPrototypeId,
-        position: MapPos,
-        direction: Direction,
-    ) -> EntityRef {
-        let facts = &vanilla()[prototype];
-        let body = match facts.kind {
-            EntityKind::Container => Body::Chest(
-                self.chests
-                    .insert(Inventory::with_size(facts.inventory_size as usize)),
-            ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new())),
-            EntityKind::Furnace => Body::Furnace(self.furnaces.insert(Furnace::new())),
-            _ => Body::Plain,
-        };
-        let unit = self.take_unit();
-        let slot = self.entities.insert(Entity {
-            unit,
-            prototype,
-            position,
-            direction,
-            body,
-            waiters: Vec::new(),
-        });
-        self.occupy(footprint(prototype, position, direction), slot);
-        if matches!(body, Body::Drill(_) | Body::Furnace(_)) {
-            // The newest number is the largest, so the list stays in order.
-            self.awake.push((unit, slot));
-        }
-        self.mark_area(footprint(prototype, position, direction));
-        self.changes.entities = true;
-        self.wake_drills_facing(footprint(prototype, position, direction));
-        EntityRef { slot, unit }
-    }
-
-    /// Takes an entity away with all that it holds; the caller has taken its contents.
-    pub(super) fn remove_entity(&mut self, reference: EntityRef) {
-        if self.entity(reference).is_none() {
-            return;
-        }
-        let Some(entity) = self.entities.remove(reference.slot) else {
-            return;
-        };
-        let area = footprint(entity.prototype, entity.position, entity.direction);
-        for tile in area.tiles() {
-            self.grid.set_occupant(tile, None);
-        }
-        match entity.body {
-            Body::Plain => {}
-            Body::Chest(index) => drop(self.chests.remove(index)),
-            Body::Drill(index) => drop(self.drills.remove(index)),
-            Body::Furnace(index) => drop(self.furnaces.remove(index)),
-        }
-        self.awake.retain(|(unit, _)| *unit != entity.unit);
-        self.mark_area(area);
-        self.changes.entities = true;
-        for waiter in entity.waiters {
-            self.wake(waiter);
-        }
-    }
-
-    /// Turns an entity to another direction; its footprint must stay the same.
-    pub(super) fn turn_entity(&mut self, reference: EntityRef, direction: Direction) {
-        let Some(entity) = self.entities.get_mut(reference.slot) else {
-            return;
-        };
-        entity.direction = direction;
-        let area = footprint(entity.prototype, entity.position, direction);
-        self.mark_area(area);
-        self.changes.entities = true;
-        self.wake(reference);
-    }
-
-    /// Adds a ghost.
-    pub(super) fn add_ghost(
-        &mut self,
-        prototype: EntityPrototypeId,
-        position: MapPos,
-        direction: Direction,
-    ) -> EntityRef {
-        let unit = self.take_unit();
-        let slot = self.ghosts.insert(Ghost {
-            unit,
-            prototype,
-            position,
-            direction,
-        });
-        let area = footprint(prototype, position, direction);
-        self.occupy_ghost(area, slot);
-        self.mark_area(area);
-        self.changes.entities = true;
-        EntityRef { slot, unit }
-    }
-
-    /// Takes a ghost away.
-    pub(super) fn remove_ghost(&mut self, slot: u32) {
-        let Some(ghost) = self.ghosts.remove(slot) else {
-            return;
-        };
-        let area = footprint(ghost.prototype, ghost.position, ghost.direction);
-        for tile in area.tiles() {
-            self.ghost_tiles.remove(&tile);
-            self.grid.set_ghost(tile, false);
-        }
-        self.mark_area(area);
-        self.changes.entities = true;
-    }
-
     /// Notes that the look of a tile changed.
     pub(super) fn mark_tile(&mut self, tile: TilePos) {
         self.changes.mark(tile);
@@ -525,121 +299,6 @@ impl World {
             .get(recipe.index())
             .copied()
             .unwrap_or(false)
-    }
-
-    /// Wakes a machine at once, as for what is done between ticks.
-    pub(super) fn wake(&mut self, reference: EntityRef) {
-        let Some(entity) = self.entity(reference) else {
-            return;
-        };
-        let was_asleep = match entity.body {
-            Body::Plain | Body::Chest(_) => return,
-            Body::Drill(index) => self.drills.get_mut(index).map(|drill| &mut drill.asleep),
-            Body::Furnace(index) => self
-                .furnaces
-                .get_mut(index)
-                .map(|furnace| &mut furnace.asleep),
-        }
-        .is_some_and(std::mem::take);
-        if was_asleep {
-            let key = (reference.unit, reference.slot);
-            if let Err(place) = self.awake.binary_search(&key) {
-                self.awake.insert(place, key);
-            }
-        }
-    }
-
-    /// Wakes the machines that wait for room in the entity in `slot`; while machines act, from the next tick on.
-    pub(super) fn wake_waiters(&mut self, slot: u32) {
-        let Some(entity) = self.entities.get_mut(slot) else {
-            return;
-        };
-        let waiters = std::mem::take(&mut entity.waiters);
-        self.woken.extend(waiters);
-    }
-
-    /// Wakes what was woken while machines acted.
-    pub(super) fn wake_pending(&mut self) {
-        let mut woken = std::mem::take(&mut self.woken);
-        for reference in woken.drain(..) {
-            self.wake(reference);
-        }
-        self.woken = woken;
-    }
-
-    /// Wakes the drills whose drop point lies in `area`: what they drop into has changed.
-    ///
-    /// Only the tiles round `area` are looked at: a map is built from thousands of trees, one call each.
-    fn wake_drills_facing(&mut self, area: TileArea) {
-        if self.drills.is_empty() {
-            return;
-        }
-        let reach = super::drill::drop_reach_tiles();
-        let near = TileArea {
-            left: area.left - reach,
-            top: area.top - reach,
-            width: area.width + 2 * reach,
-            height: area.height + 2 * reach,
-        };
-        let mut slots: Vec<u32> = near
-            .tiles()
-            .filter_map(|tile| self.entity_slot_at(tile))
-            .filter(|slot| {
-                self.entities.get(*slot).is_some_and(|entity| {
-                    matches!(entity.body, Body::Drill(_))
-                        && area.contains(super::drill::drop_position(entity).tile())
-                })
-            })
-            .collect();
-        slots.sort_unstable();
-        slots.dedup();
-        for slot in slots {
-            if let Some(reference) = self.reference(slot) {
-                self.wake(reference);
-            }
-        }
-    }
-
-    /// Copies the machines that act into `order`, last built first.
-    pub(super) fn copy_acting_order(&self, order: &mut Vec<u32>) {
-        order.clear();
-        order.extend(self.awake.iter().rev().map(|(_, slot)| *slot));
-    }
-
-    /// Drops machines that fell asleep from the list of those that act.
-    pub(super) fn drop_sleepers(&mut self) {
-        let mut awake = std::mem::take(&mut self.awake);
-        awake.retain(|(_, slot)| {
-            self.entities
-                .get(*slot)
-                .is_some_and(|entity| self.is_awake(entity.body))
-        });
-        self.awake = awake;
-    }
-
-    /// Counts the machines that act.
-    pub fn awake_count(&self) -> usize {
-        self.awake.len()
-    }
-
-    /// Lays items on the ground round `center`, ring by ring on the spill grid, over free tiles only.
-    pub(super) fn spill(&mut self, center: MapPos, stack: ItemStack) {
-        const MAX_RINGS: i32 = 64;
-        for ring in 0..=MAX_RINGS {
-            for dy in -ring..=ring {
-                for dx in -ring..=ring {
-                    if dx.abs().max(dy.abs()) != ring {
-                        continue;
-                    }
-                    let place = center.offset(dx * SPILL_GRID_SUBTILES, dy * SPILL_GRID_SUBTILES);
-                    if self.grid.cell(place.tile()).is_walkable() && self.ground.is_clear(place) {
-                        self.lay_pile(place, stack);
-                        return;
-                    }
-                }
-            }
-        }
-        // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
     }
 
     /// Gives the collision box of the entity that covers the tile, if any.

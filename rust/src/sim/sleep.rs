@@ -1,0 +1,113 @@
+//! Sleeping and waking: machines that have nothing to do cost nothing until something happens to them.
+
+use super::entity::{Body, EntityRef};
+use super::position::TileArea;
+use super::world::World;
+
+impl World {
+    pub(super) fn is_awake(&self, body: Body) -> bool {
+        match body {
+            Body::Plain | Body::Chest(_) => false,
+            Body::Drill(index) => self.drills.get(index).is_some_and(|drill| !drill.asleep),
+            Body::Furnace(index) => self
+                .furnaces
+                .get(index)
+                .is_some_and(|furnace| !furnace.asleep),
+        }
+    }
+
+    /// Wakes a machine at once, as for what is done between ticks.
+    pub(super) fn wake(&mut self, reference: EntityRef) {
+        let Some(entity) = self.entity(reference) else {
+            return;
+        };
+        let was_asleep = match entity.body {
+            Body::Plain | Body::Chest(_) => return,
+            Body::Drill(index) => self.drills.get_mut(index).map(|drill| &mut drill.asleep),
+            Body::Furnace(index) => self
+                .furnaces
+                .get_mut(index)
+                .map(|furnace| &mut furnace.asleep),
+        }
+        .is_some_and(std::mem::take);
+        if was_asleep {
+            let key = (reference.unit, reference.slot);
+            if let Err(place) = self.awake.binary_search(&key) {
+                self.awake.insert(place, key);
+            }
+        }
+    }
+
+    /// Wakes the machines that wait for room in the entity in `slot`; while machines act, from the next tick on.
+    pub(super) fn wake_waiters(&mut self, slot: u32) {
+        let Some(entity) = self.entities.get_mut(slot) else {
+            return;
+        };
+        let waiters = std::mem::take(&mut entity.waiters);
+        self.woken.extend(waiters);
+    }
+
+    /// Wakes what was woken while machines acted.
+    pub(super) fn wake_pending(&mut self) {
+        let mut woken = std::mem::take(&mut self.woken);
+        for reference in woken.drain(..) {
+            self.wake(reference);
+        }
+        self.woken = woken;
+    }
+
+    /// Wakes the drills whose drop point lies in `area`: what they drop into has changed.
+    ///
+    /// Only the tiles round `area` are looked at: a map is built from thousands of trees, one call each.
+    pub(super) fn wake_drills_facing(&mut self, area: TileArea) {
+        if self.drills.is_empty() {
+            return;
+        }
+        let reach = super::drill::drop_reach_tiles();
+        let near = TileArea {
+            left: area.left - reach,
+            top: area.top - reach,
+            width: area.width + 2 * reach,
+            height: area.height + 2 * reach,
+        };
+        let mut slots: Vec<u32> = near
+            .tiles()
+            .filter_map(|tile| self.entity_slot_at(tile))
+            .filter(|slot| {
+                self.entities.get(*slot).is_some_and(|entity| {
+                    matches!(entity.body, Body::Drill(_))
+                        && area.contains(super::drill::drop_position(entity).tile())
+                })
+            })
+            .collect();
+        slots.sort_unstable();
+        slots.dedup();
+        for slot in slots {
+            if let Some(reference) = self.reference(slot) {
+                self.wake(reference);
+            }
+        }
+    }
+
+    /// Copies the machines that act into `order`, last built first.
+    pub(super) fn copy_acting_order(&self, order: &mut Vec<u32>) {
+        order.clear();
+        order.extend(self.awake.iter().rev().map(|(_, slot)| *slot));
+    }
+
+    /// Drops machines that fell asleep from the list of those that act.
+    pub(super) fn drop_sleepers(&mut self) {
+        let mut awake = std::mem::take(&mut self.awake);
+        awake.retain(|(_, slot)| {
+            self.entities
+                .get(*slot)
+                .is_some_and(|entity| self.is_awake(entity.body))
+        });
+        self.awake = awake;
+    }
+
+    /// Counts the machines that act.
+    pub fn awake_count(&self) -> usize {
+        self.awake.len()
+    }
+}
