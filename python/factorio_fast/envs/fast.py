@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from factorio_fast.envs.pieces import CompactObservationExtractor, FastActionExecutor
 from factorio_fast.envs.session import Backend, Session, backend_named
 from factorio_fast.envs.spaces import Observation, ObservationType, RewardShaping, check_choice
-from factorio_fast.envs.steps import max_steps_of, scenario_of
+from factorio_fast.envs.steps import checked_seed, max_steps_of, scenario_of
 from factorio_fast.errors import (
     AbsentMechanicError,
     ClosedError,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from factorio_fast import _core
 
 __all__ = ["FastFactorioEnv"]
-
-_MAX_SEED = 2**64 - 1
 
 
 class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
@@ -142,16 +140,16 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         self._ensure_open()
         if options:
             raise InvalidValueError(f"reset takes no options, not {sorted(options)}")
-        if seed is not None and not 0 <= seed <= _MAX_SEED:
-            raise InvalidValueError(f"seed must be in 0..=2**64 - 1, not {seed}")
+        seed = None if seed is None else checked_seed(seed)
         super().reset(seed=seed)
         if seed is not None:
-            self._seed, self._episode = seed, 0
+            begun = (seed, 0)
         elif self._seed is None:
-            self._seed, self._episode = int(self.np_random.integers(2**63)), 0
+            begun = (int(self.np_random.integers(2**63)), 0)
         else:
-            self._episode += 1
-        self._session.reset(self._seed, self._episode)
+            begun = (self._seed, self._episode + 1)
+        self._session.reset(*begun)
+        self._seed, self._episode = begun
         return self.obs_extractor.extract(), self._session.info()
 
     def step(
@@ -204,8 +202,12 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         return None
 
     def snapshot(self) -> bytes:
-        """Write the episode as it is now; `restore` goes back to it, in any process."""
-        self._ensure_open()
+        """Write the episode as it is now; `restore` goes back to it, in any process.
+
+        Raises:
+            InvalidStateError: `reset` comes first.
+        """
+        self._ensure_running()
         return self._session.snapshot()
 
     def restore(self, data: bytes) -> tuple[Observation, dict[str, Any]]:
@@ -238,8 +240,12 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         return self._embedded().digest()
 
     def replay(self) -> bytes:
-        """Return the seed and all actions since the reset; `run_replay` plays them again."""
-        self._ensure_open()
+        """Return the seed and all actions since the reset; `run_replay` plays them again.
+
+        Raises:
+            InvalidStateError: `reset` comes first.
+        """
+        self._ensure_running()
         return self._embedded().replay()
 
     def run_replay(self, data: bytes) -> NDArray[np.int64]:

@@ -103,7 +103,10 @@ def checked_actions(actions: object, shape: tuple[int, ...]) -> NDArray[np.int64
     Raises:
         InvalidValueError: They have another shape, are not whole numbers, or are NaN.
     """
-    array = np.asarray(actions)
+    try:
+        array = np.asarray(actions)
+    except ValueError as error:
+        raise InvalidValueError(f"actions must have shape {shape}: {error}") from None
     if array.shape != shape:
         raise InvalidValueError(f"actions must have shape {shape}, not {array.shape}")
     if array.dtype.kind not in "iu":
