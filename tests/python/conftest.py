@@ -31,11 +31,11 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what needs `--slow` or a Factorio executable where it is not there."""
     needs_slow = pytest.mark.skip(reason="slow: run with --slow")
-    needs_factorio = pytest.mark.skip(reason="needs FACTORIO_EXECUTABLE")
+    needs_factorio = pytest.mark.skip(reason="needs FACTORIO_BIN")
     for item in items:
         if "slow" in item.keywords and not config.getoption("--slow"):
             item.add_marker(needs_slow)
-        if "factorio" in item.keywords and not os.environ.get("FACTORIO_EXECUTABLE"):
+        if "factorio" in item.keywords and not os.environ.get("FACTORIO_BIN"):
             item.add_marker(needs_factorio)
 
 

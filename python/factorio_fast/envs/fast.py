@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
 from factorio_fast.envs.pieces import CompactObservationExtractor, FastActionExecutor
-from factorio_fast.envs.session import Backend, Session, backend_named
-from factorio_fast.envs.spaces import Observation, ObservationType, RewardShaping, check_choice
+from factorio_fast.envs.session import backend_named
+from factorio_fast.envs.spaces import Observation, RewardShaping, check_choice
 from factorio_fast.envs.steps import checked_seed, max_steps_of, scenario_of
 from factorio_fast.errors import (
     AbsentMechanicError,
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from factorio_fast import _core
+    from factorio_fast.envs.session import Backend, Session
+    from factorio_fast.envs.spaces import ObservationType
 
 __all__ = ["FastFactorioEnv"]
 
@@ -117,7 +119,9 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         )
         self.obs_extractor = CompactObservationExtractor(self._session, observation_type)
         self.action_executor = FastActionExecutor(self._session)
-        self.observation_space = self.obs_extractor.observation_space
+        self.observation_space = cast(
+            "gym.Space[Observation]", self.obs_extractor.observation_space
+        )
         self.action_space = self.action_executor.action_space
         self._seed: int | None = None
         self._episode = 0
@@ -187,7 +191,7 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         self._ensure_running()
         return self._session.conditional_mask(interact)
 
-    def render(self) -> NDArray[np.uint8] | str | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | str | None:
         """Draw the present state in the render mode.
 
         Returns:
@@ -226,10 +230,11 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         self._ensure_open()
         twin = FastFactorioEnv(self.scenario, render_mode=self.render_mode)
         twin._session = self._embedded().fork()
-        kind: ObservationType = "full" if "goal" in self.observation_space.keys() else "compact"
+        is_full = "goal" in self.obs_extractor.observation_space
+        kind: ObservationType = "full" if is_full else "compact"
         twin.obs_extractor = CompactObservationExtractor(twin._session, kind)
         twin.action_executor = FastActionExecutor(twin._session)
-        twin.observation_space = twin.obs_extractor.observation_space
+        twin.observation_space = self.observation_space
         twin._seed, twin._episode = self._seed, self._episode
         twin._np_random_seed = self._np_random_seed
         return twin

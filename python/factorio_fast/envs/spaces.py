@@ -78,7 +78,7 @@ def record_views(records: NDArray[np.uint8]) -> Observation:
     def view(
         offset: int, dtype: type[np.generic], shape: tuple[int, ...], strides: tuple[int, ...]
     ) -> NDArray[np.generic]:
-        return np.ndarray(lead + shape, dtype, records, offset, lead_strides + strides)  # type: ignore[arg-type]
+        return np.ndarray(lead + shape, dtype, records, offset, lead_strides + strides)
 
     row = c.ENTITY_COLUMNS * 4
     map_row = c.MAP_SIDE * c.MAP_CHANNELS

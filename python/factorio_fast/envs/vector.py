@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from factorio_fast import _core, contract
 from factorio_fast.envs.spaces import (
     Observation,
-    ObservationType,
     RewardShaping,
     action_space,
     check_choice,
@@ -33,6 +32,10 @@ from factorio_fast.errors import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from factorio_fast.envs.spaces import (
+        ObservationType,
+    )
 
 __all__ = ["FactorioVectorEnv"]
 
@@ -67,7 +70,7 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
     }
     _reset_options: ClassVar[set[str]] = {"reset_mask"}
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only settings, those of the single environment too.
         self,
         scenario: str | Path | dict[str, Any] | _core.Scenario = "movement_basic",
         num_envs: int = 1,

@@ -162,6 +162,10 @@ fn as_rows<'a>(actions: &'a PyReadonlyArray2<'_, i64>) -> Result<&'a [[i64; 4]]>
 #[pymethods]
 impl Batch {
     #[new]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "keyword arguments of the Python class"
+    )]
     #[pyo3(signature = (scenario, num_envs, *, num_threads, autoreset_mode, max_steps = None, is_sparse = false, is_full = false))]
     fn new(
         py: Python<'_>,
@@ -250,7 +254,7 @@ impl Batch {
                 (n_final, RECORD_SIZE),
             ),
         )?;
-        let width = size_of::<env::batch::FullPart>() / size_of::<f32>();
+        let width = size_of::<env::arrays::FullPart>() / size_of::<f32>();
         let (n_full, n_final_full) = (arrays.full.len(), arrays.final_full.len());
         dict.set_item(
             "full",
@@ -280,10 +284,6 @@ impl Batch {
 
     /// Resets all environments, or those that `reset_mask` names, with one seed each or to their next episodes.
     #[pyo3(signature = (seeds = None, reset_mask = None))]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "PyO3 hands the borrows over by value"
-    )]
     fn reset(
         &self,
         py: Python<'_>,
@@ -297,7 +297,7 @@ impl Batch {
         detached(py, || batch.reset(seeds.as_deref(), chosen.as_deref()))
     }
 
-    /// Steps all environments; actions: int64; (num_envs, 4).
+    /// Steps all environments; actions: int64; `(num_envs, 4)`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "PyO3 hands the borrow over by value"
@@ -352,7 +352,7 @@ impl Batch {
         })
     }
 
-    /// Writes the masks as booleans: (num_envs, 65); columns move, interact, target, item.
+    /// Writes the masks as booleans: `(num_envs, 65)`; columns move, interact, target, item.
     fn action_masks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<bool>>> {
         let mut state = self.lock(py);
         let records = present(&mut state)
@@ -367,7 +367,7 @@ impl Batch {
         PyArray1::from_vec(py, flat).reshape([records.len(), FLAT_SIZE])
     }
 
-    /// Returns the exact table of one interaction per environment: bool; (num_envs, 16, 32); axes (env, target, item).
+    /// Returns the exact table of one interaction per environment: bool; `(num_envs, 16, 32)`; axes (env, target, item).
     #[expect(
         clippy::needless_pass_by_value,
         reason = "PyO3 hands the borrow over by value"

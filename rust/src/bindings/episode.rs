@@ -120,10 +120,6 @@ impl Episode {
     }
 
     /// Copies the packed record of the present observation into `out`; uint8; (8576,).
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "PyO3 hands the borrow over by value"
-    )]
     fn observe(&self, py: Python<'_>, mut out: PyReadwriteArray1<'_, u8>) -> PyResult<()> {
         let length = out.len();
         let state = self.lock(py);

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 /// Makes the Python exception of an error.
 ///
 /// The classes are defined in Python, where they also inherit from the builtin that fits (`ValueError`, …).
+#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
 pub(super) fn raised(error: Error) -> PyErr {
     Python::attach(|py| match exception_class(py, error.kind()) {
         Ok(class) => PyErr::from_type(class, error.to_string()),

@@ -9,16 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use super::arrays::Arrays;
+use super::block::{Block, Lane, split};
 use super::episode::{Episode, EpisodeOptions, Phase, StepResult, table_bytes};
-use super::records::Records;
-use super::seeds::episode_seed;
 use crate::action::decode::Action;
 use crate::contract::action::Interact;
-use crate::contract::observation::{ENTITY_ROWS, FULL_GOAL_SIZE, FULL_INVENTORY_SIZE};
+use crate::contract::observation::ENTITY_ROWS;
 use crate::error::{Error, ErrorKind, Result};
-use crate::observation::record::Record;
 use crate::scenario::Scenario;
-use crate::scenario::reward::N_TERMS;
 use crate::sim::snapshot;
 
 /// A thread works this many environments at a time at most: their records and worlds then stay in its cache
@@ -52,94 +50,6 @@ pub struct BatchOptions {
     /// Also write what `observation_type="full"` adds.
     pub is_full: bool,
     pub episode: EpisodeOptions,
-}
-
-/// One environment of the batch.
-#[derive(Clone)]
-struct Lane {
-    episode: Episode,
-    /// Seed of the last seeded reset, and the number of episodes since.
-    seed: u64,
-    episode_number: u64,
-    needs_reset: bool,
-}
-
-/// The arrays, by environment.
-pub struct Arrays {
-    pub records: Records,
-    pub rewards: Box<[f64]>,
-    pub terminated: Box<[u8]>,
-    pub truncated: Box<[u8]>,
-    pub succeeded: Box<[u8]>,
-    pub progress: Box<[f32]>,
-    pub steps: Box<[u32]>,
-    /// Why the move and the interaction were refused.
-    pub rejected: Box<[[u8; 2]]>,
-    /// The weighted terms of the reward.
-    pub terms: Box<[[f32; N_TERMS]]>,
-    /// With `SameStep`: 1 where an episode ended in this step.
-    pub has_final: Box<[u8]>,
-    /// With `SameStep`: the last observation of the episode that ended; empty in the other modes.
-    pub final_records: Records,
-    /// What `observation_type="full"` adds; empty with the compact one.
-    pub full: Box<[FullPart]>,
-    /// With `SameStep` and the full observation: its last state.
-    pub final_full: Box<[FullPart]>,
-}
-
-/// What `observation_type="full"` adds to an observation.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C)]
-pub struct FullPart {
-    /// Counts of the palette's items.
-    pub inventory: [f32; FULL_INVENTORY_SIZE],
-    pub goal: [f32; FULL_GOAL_SIZE],
-}
-
-impl Arrays {
-    fn new(options: &BatchOptions) -> Result<Self> {
-        let n_envs = options.n_envs;
-        let n_final = if options.autoreset == AutoresetMode::SameStep {
-            n_envs
-        } else {
-            0
-        };
-        let full = |n: usize| vec![FullPart::default(); if options.is_full { n } else { 0 }].into();
-        Ok(Self {
-            records: Records::new(n_envs)?,
-            rewards: vec![0.0; n_envs].into(),
-            terminated: vec![0; n_envs].into(),
-            truncated: vec![0; n_envs].into(),
-            succeeded: vec![0; n_envs].into(),
-            progress: vec![0.0; n_envs].into(),
-            steps: vec![0; n_envs].into(),
-            rejected: vec![[0; 2]; n_envs].into(),
-            terms: vec![[0.0; N_TERMS]; n_envs].into(),
-            has_final: vec![0; n_envs].into(),
-            final_records: Records::new(n_final)?,
-            full: full(n_envs),
-            final_full: full(n_final),
-        })
-    }
-}
-
-/// A block of environments with their parts of the arrays.
-struct Block<'a> {
-    first: usize,
-    lanes: &'a mut [Lane],
-    records: &'a mut [Record],
-    rewards: &'a mut [f64],
-    terminated: &'a mut [u8],
-    truncated: &'a mut [u8],
-    succeeded: &'a mut [u8],
-    progress: &'a mut [f32],
-    steps: &'a mut [u32],
-    rejected: &'a mut [[u8; 2]],
-    terms: &'a mut [[f32; N_TERMS]],
-    has_final: &'a mut [u8],
-    final_records: &'a mut [Record],
-    full: &'a mut [FullPart],
-    final_full: &'a mut [FullPart],
 }
 
 /// Many environments.
@@ -462,108 +372,4 @@ fn start_threads(n_threads: usize) -> Result<rayon::ThreadPool> {
                 format!("cannot start {n_threads} threads: {error}"),
             )
         })
-}
-
-/// Cuts lanes and arrays into blocks.
-fn split<'a>(lanes: &'a mut [Lane], arrays: &'a mut Arrays, block_size: usize) -> Vec<Block<'a>> {
-    let n_blocks = lanes.len().div_ceil(block_size);
-    let mut final_records = arrays.final_records.as_mut_slice().chunks_mut(block_size);
-    let mut full = arrays.full.chunks_mut(block_size);
-    let mut final_full = arrays.final_full.chunks_mut(block_size);
-    let mut records = arrays.records.as_mut_slice().chunks_mut(block_size);
-    let mut rewards = arrays.rewards.chunks_mut(block_size);
-    let mut terminated = arrays.terminated.chunks_mut(block_size);
-    let mut truncated = arrays.truncated.chunks_mut(block_size);
-    let mut succeeded = arrays.succeeded.chunks_mut(block_size);
-    let mut progress = arrays.progress.chunks_mut(block_size);
-    let mut steps = arrays.steps.chunks_mut(block_size);
-    let mut rejected = arrays.rejected.chunks_mut(block_size);
-    let mut terms = arrays.terms.chunks_mut(block_size);
-    let mut has_final = arrays.has_final.chunks_mut(block_size);
-    let mut blocks = Vec::with_capacity(n_blocks);
-    for (index, lanes) in lanes.chunks_mut(block_size).enumerate() {
-        blocks.push(Block {
-            first: index * block_size,
-            lanes,
-            records: records.next().unwrap_or_default(),
-            rewards: rewards.next().unwrap_or_default(),
-            terminated: terminated.next().unwrap_or_default(),
-            truncated: truncated.next().unwrap_or_default(),
-            succeeded: succeeded.next().unwrap_or_default(),
-            progress: progress.next().unwrap_or_default(),
-            steps: steps.next().unwrap_or_default(),
-            rejected: rejected.next().unwrap_or_default(),
-            terms: terms.next().unwrap_or_default(),
-            has_final: has_final.next().unwrap_or_default(),
-            final_records: final_records.next().unwrap_or_default(),
-            full: full.next().unwrap_or_default(),
-            final_full: final_full.next().unwrap_or_default(),
-        });
-    }
-    blocks
-}
-
-impl Block<'_> {
-    /// Begins the episode that the lane's seed and number name, and observes it.
-    fn begin(&mut self, offset: usize) -> Result<()> {
-        let lane = &mut self.lanes[offset];
-        lane.needs_reset = false;
-        lane.episode
-            .reset(episode_seed(lane.seed, lane.episode_number))
-            .map_err(|error| error.within(format_args!("environment {}", self.first + offset)))?;
-        self.observe(offset);
-        Ok(())
-    }
-
-    fn observe(&mut self, offset: usize) {
-        let episode = &mut self.lanes[offset].episode;
-        episode.observe(&mut self.records[offset]);
-        if let Some(full) = self.full.get_mut(offset) {
-            *full = FullPart {
-                inventory: episode.palette_counts(),
-                goal: episode.goal_numbers(),
-            };
-        }
-    }
-
-    fn step(&mut self, offset: usize, numbers: [i64; 4], autoreset: AutoresetMode) -> Result<()> {
-        self.has_final[offset] = 0;
-        if self.lanes[offset].needs_reset {
-            self.lanes[offset].episode_number += 1;
-            self.begin(offset)?;
-            self.write(offset, &StepResult::default());
-            return Ok(());
-        }
-        let result = self.lanes[offset].episode.step(Action::parse(numbers)?)?;
-        self.observe(offset);
-        self.write(offset, &result);
-        if result.terminated || result.truncated {
-            match autoreset {
-                AutoresetMode::NextStep => self.lanes[offset].needs_reset = true,
-                AutoresetMode::SameStep => {
-                    self.final_records[offset] = self.records[offset];
-                    if let Some(full) = self.full.get(offset) {
-                        self.final_full[offset] = *full;
-                    }
-                    self.has_final[offset] = 1;
-                    self.lanes[offset].episode_number += 1;
-                    self.begin(offset)?;
-                }
-                AutoresetMode::Disabled => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, offset: usize, result: &StepResult) {
-        let episode = &self.lanes[offset].episode;
-        self.rewards[offset] = result.reward;
-        self.terminated[offset] = u8::from(result.terminated);
-        self.truncated[offset] = u8::from(result.truncated);
-        self.succeeded[offset] = u8::from(result.succeeded);
-        self.progress[offset] = episode.progress() as f32;
-        self.steps[offset] = episode.steps();
-        self.rejected[offset] = result.rejected;
-        self.terms[offset] = result.terms.map(|term| term as f32);
-    }
 }

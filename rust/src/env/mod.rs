@@ -2,11 +2,13 @@
 //!
 //! - [`episode`]: one episode from reset to its end: action, ticks, reward, observation
 //! - [`seeds`]: from the seed a user gives to the seed of each episode
-//! - [`batch`]: many episodes in shared arrays, stepped in parallel, with Gymnasium's three autoreset modes
+//! - [`batch`], [`arrays`], `block`: many episodes in shared arrays, stepped in parallel, with Gymnasium's three autoreset modes
 //! - [`records`]: the memory that the observations of a batch lie in
 //! - [`replay`]: a seed and its actions, run again
 
+pub mod arrays;
 pub mod batch;
+mod block;
 pub mod episode;
 pub mod records;
 pub mod replay;

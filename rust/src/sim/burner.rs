@@ -39,16 +39,18 @@ impl Burner {
         drawn
     }
 
-    /// Fills the buffer from the burning item, lighting the next one where the last is spent.
-    pub fn refill(&mut self, capacity_joules: f64) {
+    /// Fills the buffer from the burning item, lighting the next one where the last is spent; says whether it lit one.
+    pub fn refill(&mut self, capacity_joules: f64) -> bool {
+        let mut has_lit = false;
         while self.buffer_joules < capacity_joules {
             if self.remaining_joules <= 0.0 {
                 let Some(stack) = &mut self.fuel else {
                     self.burning = None;
-                    return;
+                    return has_lit;
                 };
                 self.remaining_joules = vanilla()[stack.item].fuel_value_joules;
                 self.burning = Some(stack.item);
+                has_lit = true;
                 stack.count -= 1;
                 if stack.count == 0 {
                     self.fuel = None;
@@ -59,13 +61,14 @@ impl Burner {
                 // What is left is too small to change the double: treat the item as burnt out.
                 self.remaining_joules = 0.0;
                 if self.fuel.is_none() {
-                    return;
+                    return has_lit;
                 }
                 continue;
             }
             self.buffer_joules += moved;
             self.remaining_joules -= moved;
         }
+        has_lit
     }
 
     /// Says whether neither the buffer, the burning item nor the slot has energy.

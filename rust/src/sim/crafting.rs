@@ -89,6 +89,9 @@ pub fn is_hand_craftable(recipe: &Recipe) -> bool {
 }
 
 /// Finds the recipe by which hands make `item`.
+///
+/// # Errors
+/// `NoRecipe` where no recipe fits hands, `RecipeLocked` where the force may not use it yet.
 pub fn recipe_for(world: &World, item: ItemId) -> Result<RecipeId, RejectReason> {
     let mut reason = RejectReason::NoRecipe;
     for id in vanilla().recipes_for_item(item) {
@@ -103,6 +106,9 @@ pub fn recipe_for(world: &World, item: ItemId) -> Result<RecipeId, RejectReason>
 }
 
 /// Plans `count` crafts of `recipe` with all intermediates.
+///
+/// # Errors
+/// The reason why hands cannot do it now.
 pub fn plan(world: &World, recipe: RecipeId, count: u32) -> Result<CraftPlan, RejectReason> {
     if !is_hand_craftable(&vanilla()[recipe]) {
         return Err(RejectReason::NoRecipe);

@@ -8,7 +8,7 @@ use super::inventory::ItemStack;
 use super::position::{MapPos, TilePos};
 use super::world::World;
 use crate::contract::codes::{self, Status};
-use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId, vanilla};
+use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId, Product, vanilla};
 
 /// A drill takes this many items from one tile before it turns to the next (measured on 2.0.60).
 const ITEMS_PER_TILE: u8 = 10;
@@ -124,7 +124,7 @@ pub fn resource_facts(code: u8) -> Option<&'static ResourceFacts> {
             .map(|name| {
                 let prototype = vanilla().entity(name).ok()?;
                 let minable = vanilla()[prototype].minable.as_ref()?;
-                let item = minable.results.first().and_then(|product| product.item());
+                let item = minable.results.first().and_then(Product::item);
                 Some(ResourceFacts {
                     prototype,
                     item,
@@ -183,11 +183,12 @@ fn run(
     let capacity = buffer_capacity_joules(prototype);
     if drill.burner.buffer_joules <= 0.0 {
         // The first tick with fuel only fills the buffer.
-        drill.burner.refill(capacity);
+        let has_lit = drill.burner.refill(capacity);
         if drill.burner.buffer_joules <= 0.0 {
             drill.asleep = true;
             return Status::NoFuel;
         }
+        world.changes.contents |= has_lit;
         return Status::Working;
     }
     let Some((tile, facts)) = tile else {
@@ -204,7 +205,8 @@ fn run(
         drill.taken_from_tile += 1;
         mined = facts.item;
     }
-    drill.burner.refill(capacity);
+    // A fuel item that was lit leaves room in the slot.
+    world.changes.contents |= drill.burner.refill(capacity);
     if let Some(item) = mined {
         world.deplete_resource(tile);
         world.count_produced(item, 1);

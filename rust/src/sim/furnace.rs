@@ -70,6 +70,8 @@ pub(super) fn tick_furnace(world: &mut World, slot: u32) {
         world.wake_waiters(slot);
         world.changes.contents = true;
     }
+    // A fuel item that was lit leaves room in the slot.
+    world.changes.contents |= outcome.lit_fuel;
     if before != after {
         world.mark_entity(slot);
     }
@@ -81,6 +83,7 @@ struct Outcome {
     falls_asleep: bool,
     made: Option<ItemStack>,
     took_ingredients: bool,
+    lit_fuel: bool,
 }
 
 fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
@@ -89,11 +92,12 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
         falls_asleep: false,
         made: None,
         took_ingredients: false,
+        lit_fuel: false,
     };
     let capacity = buffer_capacity_joules(prototype);
     if furnace.burner.buffer_joules <= 0.0 {
         // The first tick with fuel only fills the buffer.
-        furnace.burner.refill(capacity);
+        outcome.lit_fuel = furnace.burner.refill(capacity);
         if furnace.burner.buffer_joules <= 0.0 {
             outcome.status = Status::NoFuel;
             outcome.falls_asleep = true;
@@ -123,7 +127,7 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
         // The next craft takes its ingredients in the tick in which the last one ends; if it cannot, the next tick says why.
         outcome.took_ingredients |= start(furnace, prototype).is_ok();
     }
-    furnace.burner.refill(capacity);
+    outcome.lit_fuel = furnace.burner.refill(capacity);
     outcome
 }
 

@@ -20,6 +20,9 @@ pub struct MiningPlan {
 }
 
 /// Checks that `target` can be mined from where the character stands.
+///
+/// # Errors
+/// The reason why it cannot.
 pub fn plan(world: &World, target: Target) -> Result<MiningPlan, RejectReason> {
     let position = world.character.position;
     let plan = match target {

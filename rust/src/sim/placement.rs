@@ -9,6 +9,9 @@ use crate::contract::action::RejectReason;
 use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, vanilla};
 
 /// Finds what building `item` places, if the simulation has the mechanic.
+///
+/// # Errors
+/// `WrongItem` where it places nothing, `AbsentMechanic` where the simulation cannot run what it places.
 pub fn placed_by(item: ItemId) -> Result<EntityPrototypeId, RejectReason> {
     let prototype = vanilla()[item]
         .place_result

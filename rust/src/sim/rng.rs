@@ -1,8 +1,8 @@
-//! The random stream of map generation: SplitMix64, whose output is fixed by its definition, not by a library's version.
+//! The random stream of map generation: `SplitMix64`, whose output is fixed by its definition, not by a library's version.
 
 use serde::{Deserialize, Serialize};
 
-/// SplitMix64's finaliser: spreads every bit of `value` over all 64 (Steele, Lea, Flood 2014).
+/// `SplitMix64`'s finaliser: spreads every bit of `value` over all 64 (Steele, Lea, Flood 2014).
 pub const fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -10,7 +10,7 @@ pub const fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A SplitMix64 stream.
+/// A `SplitMix64` stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rng {
     state: u64,
