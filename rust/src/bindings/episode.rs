@@ -264,12 +264,14 @@ impl Episode {
     }
 
     /// Runs a replay of this scenario from its beginning to its end and leaves the episode there.
-    fn run_replay(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<[u8; 4]>> {
+    fn run_replay(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<[i64; 4]>> {
         let scenario = self.lock(py).episode.scenario().clone();
         detached(py, || {
             let replay = Replay::from_bytes(data)?;
             replay.run(scenario, |_| ())?;
-            Ok(replay.actions)
+            // As numbers: PyO3 would make `bytes` of each row of u8.
+            let rows = replay.actions.into_iter();
+            Ok(rows.map(|row| row.map(i64::from)).collect())
         })
     }
 }
