@@ -5,6 +5,19 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Batch",
+    "Blueprint",
+    "Episode",
+    "Scenario",
+    "__version__",
+    "contract",
+    "generated_files",
+    "is_debug_build",
+    "prototype",
+    "prototype_names",
+]
+
 __version__: str
 is_debug_build: bool
 
@@ -12,7 +25,7 @@ def contract() -> dict[str, Any]:
     """Returns every value of the contract by its name."""
 
 def generated_files() -> dict[str, str]:
-    """Returns the files that are generated from the contract: path from the repository's root to text."""
+    """Returns the files that are generated from the contract: path from the root to text."""
 
 def prototype_names(kind: str) -> list[str]:
     """Lists the names of all prototypes of a kind, sorted."""
@@ -128,7 +141,10 @@ class Batch:
         is_full: bool = False,
     ) -> Batch: ...
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Returns the arrays, by name; all are views of the batch's own memory and are overwritten by the next step."""
+        """Returns the arrays, by name.
+
+        All are views of the batch's own memory and are overwritten by the next step.
+        """
 
     def term_columns(self) -> list[tuple[str, int]]:
         """Names of the columns of the array "terms" that have a weight, with their numbers."""
@@ -138,7 +154,10 @@ class Batch:
         seeds: NDArray[np.uint64] | None = None,
         reset_mask: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Resets all environments, or those that `reset_mask` names, with one seed each or to their next episodes."""
+        """Resets all environments, or those that `reset_mask` names.
+
+        They begin episode 0 of one seed each, or the next episodes of the seeds before.
+        """
 
     def step(self, actions: NDArray[np.int64]) -> None:
         """Steps all environments; actions: int64; `(num_envs, 4)`."""
@@ -153,7 +172,10 @@ class Batch:
         """Writes the masks as booleans: `(num_envs, 65)`; columns move, interact, target, item."""
 
     def conditional_masks(self, interacts: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Returns the exact table of one interaction per environment: bool; `(num_envs, 16, 32)`; axes (env, target, item)."""
+        """Returns the exact table of one interaction per environment.
+
+        bool; `(num_envs, 16, 32)`; axes (env, target, item).
+        """
 
     def render_rgb(self, index: int) -> NDArray[np.uint8]:
         """Draws the world round one environment's character; uint8; (height, width, 3)."""
@@ -165,7 +187,7 @@ class Batch:
         """Writes all environments, mid-episode or not, as snapshot bytes."""
 
     def restore(self, data: bytes) -> None:
-        """Goes back to a snapshot of a batch of the same scenario and size, observations included."""
+        """Goes back to a snapshot of a batch of the same scenario and size, with observations."""
 
     @property
     def num_envs(self) -> int: ...
@@ -182,7 +204,10 @@ class Blueprint:
     def label(self) -> str | None: ...
     @property
     def entities(self) -> list[tuple[str, float, float, int]]:
-        """The entities as (name, x, y, direction): centre in tiles, direction in sixteenths clockwise from north."""
+        """The entities as (name, x, y, direction).
+
+        Centre in tiles, direction in sixteenths clockwise from north.
+        """
 
     def to_string(self) -> str:
         """Writes the exchange string."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
 from factorio_fast.envs.pieces import CompactObservationExtractor, FastActionExecutor
-from factorio_fast.envs.session import Backend, Session, backend_named
-from factorio_fast.envs.spaces import Observation, ObservationType, RewardShaping, check_choice
-from factorio_fast.envs.steps import max_steps_of, scenario_of
+from factorio_fast.envs.session import backend_named
+from factorio_fast.envs.spaces import Observation, RewardShaping, check_choice
+from factorio_fast.envs.steps import checked_seed, max_steps_of, scenario_of
 from factorio_fast.errors import (
     AbsentMechanicError,
     ClosedError,
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from factorio_fast import _core
+    from factorio_fast.envs.session import Backend, Session
+    from factorio_fast.envs.spaces import ObservationType
 
 __all__ = ["FastFactorioEnv"]
-
-_MAX_SEED = 2**64 - 1
 
 
 class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
@@ -119,7 +119,9 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         )
         self.obs_extractor = CompactObservationExtractor(self._session, observation_type)
         self.action_executor = FastActionExecutor(self._session)
-        self.observation_space = self.obs_extractor.observation_space
+        self.observation_space = cast(
+            "gym.Space[Observation]", self.obs_extractor.observation_space
+        )
         self.action_space = self.action_executor.action_space
         self._seed: int | None = None
         self._episode = 0
@@ -142,16 +144,16 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         self._ensure_open()
         if options:
             raise InvalidValueError(f"reset takes no options, not {sorted(options)}")
-        if seed is not None and not 0 <= seed <= _MAX_SEED:
-            raise InvalidValueError(f"seed must be in 0..=2**64 - 1, not {seed}")
+        seed = None if seed is None else checked_seed(seed)
         super().reset(seed=seed)
         if seed is not None:
-            self._seed, self._episode = seed, 0
+            begun = (seed, 0)
         elif self._seed is None:
-            self._seed, self._episode = int(self.np_random.integers(2**63)), 0
+            begun = (int(self.np_random.integers(2**63)), 0)
         else:
-            self._episode += 1
-        self._session.reset(self._seed, self._episode)
+            begun = (self._seed, self._episode + 1)
+        self._session.reset(*begun)
+        self._seed, self._episode = begun
         return self.obs_extractor.extract(), self._session.info()
 
     def step(
@@ -189,7 +191,7 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         self._ensure_running()
         return self._session.conditional_mask(interact)
 
-    def render(self) -> NDArray[np.uint8] | str | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | str | None:
         """Draw the present state in the render mode.
 
         Returns:
@@ -204,8 +206,12 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         return None
 
     def snapshot(self) -> bytes:
-        """Write the episode as it is now; `restore` goes back to it, in any process."""
-        self._ensure_open()
+        """Write the episode as it is now; `restore` goes back to it, in any process.
+
+        Raises:
+            InvalidStateError: `reset` comes first.
+        """
+        self._ensure_running()
         return self._session.snapshot()
 
     def restore(self, data: bytes) -> tuple[Observation, dict[str, Any]]:
@@ -224,10 +230,11 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         self._ensure_open()
         twin = FastFactorioEnv(self.scenario, render_mode=self.render_mode)
         twin._session = self._embedded().fork()
-        kind: ObservationType = "full" if "goal" in self.observation_space.keys() else "compact"
+        is_full = "goal" in self.obs_extractor.observation_space
+        kind: ObservationType = "full" if is_full else "compact"
         twin.obs_extractor = CompactObservationExtractor(twin._session, kind)
         twin.action_executor = FastActionExecutor(twin._session)
-        twin.observation_space = twin.obs_extractor.observation_space
+        twin.observation_space = self.observation_space
         twin._seed, twin._episode = self._seed, self._episode
         twin._np_random_seed = self._np_random_seed
         return twin
@@ -238,8 +245,12 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         return self._embedded().digest()
 
     def replay(self) -> bytes:
-        """Return the seed and all actions since the reset; `run_replay` plays them again."""
-        self._ensure_open()
+        """Return the seed and all actions since the reset; `run_replay` plays them again.
+
+        Raises:
+            InvalidStateError: `reset` comes first.
+        """
+        self._ensure_running()
         return self._embedded().replay()
 
     def run_replay(self, data: bytes) -> NDArray[np.int64]:

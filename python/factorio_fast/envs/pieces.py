@@ -16,12 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from factorio_fast import contract
 from factorio_fast.envs.spaces import (
-    Observation,
-    ObservationType,
     action_space,
     checked_actions,
     observation_space,
@@ -29,7 +26,13 @@ from factorio_fast.envs.spaces import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from factorio_fast.envs.session import Session
+    from factorio_fast.envs.spaces import (
+        Observation,
+        ObservationType,
+    )
 
 __all__ = ["CompactObservationExtractor", "FastActionExecutor", "StepOutcome"]
 

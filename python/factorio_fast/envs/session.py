@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from factorio_fast import _core
-from factorio_fast.errors import AbsentMechanicError, UnknownNameError
+from factorio_fast.errors import AbsentMechanicError, InvalidValueError, UnknownNameError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["BACKENDS", "Backend", "EmbeddedBackend", "Session", "backend_named"]
 
@@ -96,9 +97,12 @@ def backend_named(backend: str | Backend) -> Backend:
 
     Raises:
         UnknownNameError: There is no such backend.
+        InvalidValueError: It is neither a name nor an object that opens sessions.
         AbsentMechanicError: It is a backend of servers, which this version does not have.
     """
     if not isinstance(backend, str):
+        if not callable(getattr(backend, "open", None)):
+            raise InvalidValueError(f"backend must be a name or open sessions, not {backend!r}")
         return backend
     if backend in BACKENDS:
         return BACKENDS[backend]

@@ -25,6 +25,10 @@ __all__ = [
 Observation = dict[str, NDArray[np.generic]]
 """An observation: one array for each key of the observation space."""
 
+_BOUND = float(2**32)
+"""Beyond what any number of an observation reaches: counts have 32 bits, and the rest is smaller.
+Infinity would say the same, but Gymnasium's checker takes it for a mistake."""
+
 ObservationType = Literal["compact", "full"]
 RewardShaping = Literal["dense", "sparse"]
 
@@ -47,13 +51,13 @@ def observation_space(observation_type: ObservationType = "compact") -> spaces.D
     c = contract
     members: dict[str, spaces.Space[NDArray[np.generic]]] = {
         "action_mask": spaces.Box(0, 1, (c.MASK_SIZE,), np.bool_),  # type: ignore[arg-type]
-        "entities": spaces.Box(-np.inf, np.inf, (c.ENTITY_ROWS, c.ENTITY_COLUMNS), np.float32),
+        "entities": spaces.Box(-_BOUND, _BOUND, (c.ENTITY_ROWS, c.ENTITY_COLUMNS), np.float32),
         "local_map": spaces.Box(0, 255, (c.MAP_SIDE, c.MAP_SIDE, c.MAP_CHANNELS), np.uint8),
-        "player_state": spaces.Box(-np.inf, np.inf, (c.PLAYER_STATE_SIZE,), np.float32),
+        "player_state": spaces.Box(-_BOUND, _BOUND, (c.PLAYER_STATE_SIZE,), np.float32),
     }
     if observation_type == "full":
-        members["inventory"] = spaces.Box(0, np.inf, (c.FULL_INVENTORY_SIZE,), np.float32)
-        members["goal"] = spaces.Box(-np.inf, np.inf, (c.FULL_GOAL_SIZE,), np.float32)
+        members["inventory"] = spaces.Box(0, _BOUND, (c.FULL_INVENTORY_SIZE,), np.float32)
+        members["goal"] = spaces.Box(-_BOUND, _BOUND, (c.FULL_GOAL_SIZE,), np.float32)
     return spaces.Dict(members)
 
 
@@ -78,7 +82,7 @@ def record_views(records: NDArray[np.uint8]) -> Observation:
     def view(
         offset: int, dtype: type[np.generic], shape: tuple[int, ...], strides: tuple[int, ...]
     ) -> NDArray[np.generic]:
-        return np.ndarray(lead + shape, dtype, records, offset, lead_strides + strides)  # type: ignore[arg-type]
+        return np.ndarray(lead + shape, dtype, records, offset, lead_strides + strides)
 
     row = c.ENTITY_COLUMNS * 4
     map_row = c.MAP_SIDE * c.MAP_CHANNELS
@@ -103,7 +107,10 @@ def checked_actions(actions: object, shape: tuple[int, ...]) -> NDArray[np.int64
     Raises:
         InvalidValueError: They have another shape, are not whole numbers, or are NaN.
     """
-    array = np.asarray(actions)
+    try:
+        array = np.asarray(actions)
+    except ValueError as error:
+        raise InvalidValueError(f"actions must have shape {shape}: {error}") from None
     if array.shape != shape:
         raise InvalidValueError(f"actions must have shape {shape}, not {array.shape}")
     if array.dtype.kind not in "iu":

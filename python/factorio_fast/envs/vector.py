@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from factorio_fast import _core, contract
 from factorio_fast.envs.spaces import (
     Observation,
-    ObservationType,
     RewardShaping,
     action_space,
     check_choice,
@@ -22,7 +21,7 @@ from factorio_fast.envs.spaces import (
     observation_space,
     record_views,
 )
-from factorio_fast.envs.steps import max_steps_of, scenario_of
+from factorio_fast.envs.steps import checked_seed, max_steps_of, scenario_of, whole_number
 from factorio_fast.errors import (
     AbsentMechanicError,
     ClosedError,
@@ -33,6 +32,10 @@ from factorio_fast.errors import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from factorio_fast.envs.spaces import (
+        ObservationType,
+    )
 
 __all__ = ["FactorioVectorEnv"]
 
@@ -67,7 +70,7 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
     }
     _reset_options: ClassVar[set[str]] = {"reset_mask"}
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only settings, those of the single environment too.
         self,
         scenario: str | Path | dict[str, Any] | _core.Scenario = "movement_basic",
         num_envs: int = 1,
@@ -111,7 +114,11 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             listed = ", ".join(f'"{mode}"' for mode in self.metadata["render_modes"])
             raise UnknownNameError(f'unknown render_mode "{render_mode}"; choose one of {listed}')
-        mode = AutoresetMode(autoreset_mode)
+        mode = _mode_of(autoreset_mode)
+        num_envs = whole_number("num_envs", num_envs)
+        num_threads = (
+            _usable_cores() if num_threads is None else whole_number("num_threads", num_threads)
+        )
         self.scenario = scenario_of(scenario)
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self.render_mode = render_mode
@@ -121,7 +128,7 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         self._batch = _core.Batch(
             self.scenario,
             num_envs,
-            num_threads=num_threads if num_threads is not None else _usable_cores(),
+            num_threads=num_threads,
             autoreset_mode=mode.value,
             max_steps=max_steps_of(self.scenario, episode_length, max_episode_steps),
             is_sparse=reward_shaping == "sparse",
@@ -137,7 +144,7 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         self._is_in_flight = False
         self._all = np.ones(num_envs, np.bool_)
         self._all.setflags(write=False)
-        self._needs_seed = True
+        self._begun = np.zeros(num_envs, np.bool_)
 
     @property
     def records(self) -> NDArray[np.uint8]:
@@ -168,14 +175,16 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         """
         self._ensure_idle()
         mask = self._reset_mask(options)
-        if seed is None and self._needs_seed:
+        chosen = self._all if mask is None else mask
+        if seed is None and not self._begun[chosen].all():
             seed = int(self.np_random.integers(2**62))
         seeds = None if seed is None else self._seeds(seed)
-        if isinstance(seed, int):
-            super().reset(seed=seed)
+        if seeds is not None and not isinstance(seed, Sequence | np.ndarray):
+            super().reset(seed=int(seeds[0]))
         self._batch.reset(seeds, mask)
-        self._needs_seed = self._needs_seed and mask is not None and not bool(mask.all())
-        return self._observation(), self._infos(self._all if mask is None else mask)
+        self._begun |= chosen
+        # Not `_infos`: what the step before has put into `final_info` is no news.
+        return self._observation(), self._info_of(chosen.copy())
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         """Step all environments.
@@ -215,8 +224,9 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
             InvalidStateError: `send` comes first.
         """
         self._ensure_open()
-        self._batch.recv()
+        # Whether the step succeeds or fails, it is over.
         self._is_in_flight = False
+        self._batch.recv()
         return self._results()
 
     def action_masks(self) -> NDArray[np.bool_]:
@@ -225,8 +235,11 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         Returns:
             masks: bool; (num_envs, 65); columns move (9), interact (8), target (16), item (32);
             the caller's own.
+
+        Raises:
+            InvalidStateError: `reset` comes first.
         """
-        self._ensure_idle()
+        self._ensure_begun()
         return self._batch.action_masks()
 
     def conditional_masks(self, interacts: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
@@ -237,13 +250,17 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
 
         Returns:
             tables: bool; (num_envs, 16, 32); axes (env, target, item); the caller's own.
+
+        Raises:
+            InvalidValueError: The numbers have a wrong shape, dtype or range.
+            InvalidStateError: `reset` comes first.
         """
-        self._ensure_idle()
+        self._ensure_begun()
         return self._batch.conditional_masks(checked_actions(interacts, (self.num_envs,)))
 
     def render(self) -> tuple[Any, ...] | None:
         """Draw every environment in the render mode; see `FastFactorioEnv.render`."""
-        self._ensure_idle()
+        self._ensure_begun()
         if self.render_mode is None:
             return None
         draw = (
@@ -252,8 +269,12 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         return tuple(draw(index) for index in range(self.num_envs))
 
     def snapshot(self) -> bytes:
-        """Write all environments as they are now, mid-episode or not."""
-        self._ensure_idle()
+        """Write all environments as they are now, mid-episode or not.
+
+        Raises:
+            InvalidStateError: `reset` comes first.
+        """
+        self._ensure_begun()
         return self._batch.snapshot()
 
     def restore(self, data: bytes) -> Observation:
@@ -264,14 +285,14 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         """
         self._ensure_idle()
         self._batch.restore(data)
-        self._needs_seed = False
+        self._begun[:] = True
         return self._observation()
 
     def close_extras(self, **_kwargs: Any) -> None:
         """Wait for a step under way; called by `close`."""
         if self._is_in_flight:
-            self._batch.recv()
             self._is_in_flight = False
+            self._batch.recv()
 
     def _ensure_open(self) -> None:
         if self.closed:
@@ -282,12 +303,19 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         if self._is_in_flight:
             raise InvalidStateError("a step is under way: call recv before anything else")
 
+    def _ensure_begun(self) -> None:
+        self._ensure_idle()
+        if not self._begun.all():
+            raise InvalidStateError("not all environments have begun yet: call reset first")
+
     def _seeds(self, seed: int | Sequence[int]) -> NDArray[np.uint64]:
-        seeds = range(seed, seed + self.num_envs) if isinstance(seed, int) else list(seed)
+        if isinstance(seed, Sequence | np.ndarray):
+            seeds = [checked_seed(one) for one in seed]
+        else:
+            first = checked_seed(seed)
+            seeds = [checked_seed(first + index) for index in range(self.num_envs)]
         if len(seeds) != self.num_envs:
             raise InvalidValueError(f"seed needs {self.num_envs} entries, not {len(seeds)}")
-        if not all(0 <= one < 2**64 for one in seeds):
-            raise InvalidValueError(f"seeds must be in 0..=2**64 - 1, not {seed}")
         return np.array(seeds, np.uint64)
 
     def _reset_mask(self, options: dict[str, Any] | None) -> NDArray[np.bool_] | None:
@@ -368,6 +396,14 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         }
         infos.update({f"_{key}": present for key in list(infos)})
         return infos
+
+
+def _mode_of(mode: AutoresetMode | str) -> AutoresetMode:
+    try:
+        return AutoresetMode(mode)
+    except ValueError:
+        listed = ", ".join(f'"{known.value}"' for known in AutoresetMode)
+        raise UnknownNameError(f'unknown autoreset_mode "{mode}"; choose one of {listed}') from None
 
 
 def _usable_cores() -> int:

@@ -15,6 +15,7 @@ use numpy::{
     PyReadonlyArray2, PyUntypedArrayMethods as _,
 };
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt as _;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::episode::{picture, text};
@@ -100,8 +101,11 @@ fn in_flight() -> Error {
 }
 
 impl Batch {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits without holding the interpreter: whoever has the lock may need it before letting go.
+    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, State> {
+        self.state
+            .lock_py_attached(py)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -211,7 +215,7 @@ impl Batch {
     fn arrays<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
         let batch = slf.get();
         let n = batch.n_envs;
-        let mut state = batch.lock();
+        let mut state = batch.lock(slf.py());
         let arrays = present(&mut state).map_err(raised)?.arrays_mut();
         let dict = PyDict::new(slf.py());
         dict.set_item(
@@ -268,8 +272,8 @@ impl Batch {
     }
 
     /// Names of the columns of the array "terms" that have a weight, with their numbers.
-    fn term_columns(&self) -> PyResult<Vec<(&'static str, usize)>> {
-        let mut state = self.lock();
+    fn term_columns(&self, py: Python<'_>) -> PyResult<Vec<(&'static str, usize)>> {
+        let mut state = self.lock(py);
         let weights = *present(&mut state).map_err(raised)?.scenario().weights();
         Ok(Term::ALL
             .into_iter()
@@ -288,7 +292,7 @@ impl Batch {
     ) -> PyResult<()> {
         let seeds = seeds.map(|seeds| seeds.as_array().to_vec());
         let chosen = reset_mask.map(|mask| mask.as_array().to_vec());
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
         detached(py, || batch.reset(seeds.as_deref(), chosen.as_deref()))
     }
@@ -300,7 +304,7 @@ impl Batch {
     )]
     fn step(&self, py: Python<'_>, actions: PyReadonlyArray2<'_, i64>) -> PyResult<()> {
         let rows = as_rows(&actions).map_err(raised)?;
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
         detached(py, || batch.step(rows))
     }
@@ -310,9 +314,9 @@ impl Batch {
         clippy::needless_pass_by_value,
         reason = "PyO3 hands the borrow over by value"
     )]
-    fn send(&self, actions: PyReadonlyArray2<'_, i64>) -> PyResult<()> {
+    fn send(&self, py: Python<'_>, actions: PyReadonlyArray2<'_, i64>) -> PyResult<()> {
         let rows = as_rows(&actions).map_err(raised)?.to_vec();
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         present(&mut state)
             .and_then(|batch| batch.check_actions(&rows))
             .map_err(raised)?;
@@ -333,7 +337,7 @@ impl Batch {
 
     /// Waits for the end of the step that `send` began.
     fn recv(&self, py: Python<'_>) -> PyResult<()> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let state = &mut *state;
         detached(py, || {
             let (None, Some(driver)) = (&state.batch, &mut state.driver) else {
@@ -350,7 +354,7 @@ impl Batch {
 
     /// Writes the masks as booleans: `(num_envs, 65)`; columns move, interact, target, item.
     fn action_masks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<bool>>> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let records = present(&mut state)
             .map_err(raised)?
             .arrays()
@@ -374,7 +378,7 @@ impl Batch {
         interacts: PyReadonlyArray1<'_, i64>,
     ) -> PyResult<Bound<'py, PyArray3<bool>>> {
         let asked = interacts.as_array().to_vec();
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
         let tables = detached(py, || batch.conditional_masks(&asked))?;
         let bools = tables
@@ -388,29 +392,29 @@ impl Batch {
 
     /// Draws the world round one environment's character; uint8; (height, width, 3).
     fn render_rgb<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyArray3<u8>>> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
         let image = detached(py, || Ok(picture(episode_of(batch, index)?)))?;
         PyArray1::from_vec(py, image.rgb).reshape([image.height as usize, image.width as usize, 3])
     }
 
     /// Draws the world round one environment's character as coloured text.
-    fn render_ansi(&self, index: usize) -> PyResult<String> {
-        let mut state = self.lock();
+    fn render_ansi(&self, py: Python<'_>, index: usize) -> PyResult<String> {
+        let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
-        Ok(text(episode_of(batch, index).map_err(raised)?))
+        detached(py, || Ok(text(episode_of(batch, index)?)))
     }
 
     /// Writes all environments, mid-episode or not, as snapshot bytes.
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
         Ok(PyBytes::new(py, &py.detach(|| batch.snapshot())))
     }
 
     /// Goes back to a snapshot of a batch of the same scenario and size, observations included.
     fn restore(&self, py: Python<'_>, data: &[u8]) -> PyResult<()> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
         detached(py, || batch.restore(data))
     }

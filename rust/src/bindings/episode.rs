@@ -7,6 +7,7 @@ use numpy::{
     PyUntypedArrayMethods as _,
 };
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt as _;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::errors::raised;
@@ -38,8 +39,11 @@ struct State {
 }
 
 impl Episode {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits without holding the interpreter: whoever has the lock may need it before letting go.
+    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, State> {
+        self.state
+            .lock_py_attached(py)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,7 +93,7 @@ impl Episode {
     /// Begins episode number `episode` of the environment seed `seed`.
     #[pyo3(signature = (seed, episode = 0))]
     fn reset(&self, py: Python<'_>, seed: u64, episode: u64) -> PyResult<()> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let state = &mut *state;
         detached(py, || {
             state.episode.reset(episode_seed(seed, episode))?;
@@ -101,7 +105,7 @@ impl Episode {
 
     /// Carries out one action and returns (reward, terminated, truncated).
     fn step(&self, py: Python<'_>, action: [i64; 4]) -> PyResult<(f64, bool, bool)> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let state = &mut *state;
         detached(py, || {
             let action = Action::parse(action)?;
@@ -116,9 +120,9 @@ impl Episode {
     }
 
     /// Copies the packed record of the present observation into `out`; uint8; (8576,).
-    fn observe(&self, mut out: PyReadwriteArray1<'_, u8>) -> PyResult<()> {
+    fn observe(&self, py: Python<'_>, mut out: PyReadwriteArray1<'_, u8>) -> PyResult<()> {
         let length = out.len();
-        let state = self.lock();
+        let state = self.lock(py);
         match out.as_slice_mut() {
             Ok(slice) if slice.len() == RECORD_SIZE => {
                 slice.copy_from_slice(&*state.record);
@@ -133,7 +137,7 @@ impl Episode {
 
     /// Returns what the full observation adds: (inventory, goal).
     fn full<'py>(&self, py: Python<'py>) -> (Bound<'py, PyArray1<f32>>, Bound<'py, PyArray1<f32>>) {
-        let state = self.lock();
+        let state = self.lock(py);
         (
             PyArray1::from_slice(py, &state.episode.palette_counts()),
             PyArray1::from_slice(py, &state.episode.goal_numbers()),
@@ -142,7 +146,7 @@ impl Episode {
 
     /// Returns the mask as 65 booleans: move, interact, target, item.
     fn action_masks<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        let state = self.lock();
+        let state = self.lock(py);
         PyArray1::from_slice(py, &flat_mask(&state.record).map(|byte| byte != 0))
     }
 
@@ -150,9 +154,10 @@ impl Episode {
     fn conditional_mask<'py>(
         &self,
         py: Python<'py>,
-        interact: usize,
+        interact: i64,
     ) -> PyResult<Bound<'py, PyArray2<bool>>> {
-        let interact = *Interact::ALL.get(interact).ok_or_else(|| {
+        let index = usize::try_from(interact).ok();
+        let interact = *index.and_then(|i| Interact::ALL.get(i)).ok_or_else(|| {
             raised(Error::new(
                 ErrorKind::InvalidValue,
                 format!(
@@ -161,7 +166,7 @@ impl Episode {
                 ),
             ))
         })?;
-        let state = self.lock();
+        let state = self.lock(py);
         let table = table_bytes(&state.episode.conditional_mask(interact));
         let flat: Vec<bool> = table.as_flattened().iter().map(|byte| *byte != 0).collect();
         PyArray1::from_vec(py, flat).reshape([16, 32])
@@ -169,7 +174,7 @@ impl Episode {
 
     /// Returns what Gymnasium's `info` carries about the last step.
     fn info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let state = self.lock();
+        let state = self.lock(py);
         let info = PyDict::new(py);
         let rejected = PyDict::new(py);
         for (head, code) in ["move", "interact"].into_iter().zip(state.last.rejected) {
@@ -194,8 +199,8 @@ impl Episode {
 
     /// Says where the episode stands: "new", "running" or "done".
     #[getter]
-    fn phase(&self) -> &'static str {
-        match self.lock().episode.phase() {
+    fn phase(&self, py: Python<'_>) -> &'static str {
+        match self.lock(py).episode.phase() {
             Phase::New => "new",
             Phase::Running => "running",
             Phase::Done => "done",
@@ -203,31 +208,32 @@ impl Episode {
     }
 
     #[getter]
-    fn max_steps(&self) -> u32 {
-        self.lock().episode.max_steps()
+    fn max_steps(&self, py: Python<'_>) -> u32 {
+        self.lock(py).episode.max_steps()
     }
 
     /// Draws the world round the character; uint8; (height, width, 3).
     fn render_rgb<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray3<u8>>> {
-        let state = self.lock();
+        let state = self.lock(py);
         let image = py.detach(|| picture(&state.episode));
         PyArray1::from_vec(py, image.rgb).reshape([image.height as usize, image.width as usize, 3])
     }
 
     /// Draws the world round the character as coloured text.
-    fn render_ansi(&self) -> String {
-        text(&self.lock().episode)
+    fn render_ansi(&self, py: Python<'_>) -> String {
+        let state = self.lock(py);
+        py.detach(|| text(&state.episode))
     }
 
     /// Writes the episode, mid-way or not, as snapshot bytes.
     fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        let state = self.lock();
+        let state = self.lock(py);
         PyBytes::new(py, &py.detach(|| state.episode.snapshot()))
     }
 
     /// Goes back to a snapshot of the same scenario.
     fn restore(&self, py: Python<'_>, data: &[u8]) -> PyResult<()> {
-        let mut state = self.lock();
+        let mut state = self.lock(py);
         let state = &mut *state;
         detached(py, || {
             state.episode.restore(data)?;
@@ -240,29 +246,32 @@ impl Episode {
     }
 
     /// Returns an independent copy that goes on from here.
-    fn fork(&self) -> Self {
+    fn fork(&self, py: Python<'_>) -> Self {
         Self {
-            state: Mutex::new(self.lock().clone()),
+            state: Mutex::new(self.lock(py).clone()),
         }
     }
 
     /// Returns sixteen hexadecimal digits of the episode's state.
-    fn digest(&self) -> String {
-        format!("{:016x}", self.lock().episode.digest())
+    fn digest(&self, py: Python<'_>) -> String {
+        let state = self.lock(py);
+        format!("{:016x}", py.detach(|| state.episode.digest()))
     }
 
     /// Writes the seed and the actions since the reset as replay bytes.
     fn replay<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &Replay::of(&self.lock().episode).to_bytes())
+        PyBytes::new(py, &Replay::of(&self.lock(py).episode).to_bytes())
     }
 
     /// Runs a replay of this scenario from its beginning to its end and leaves the episode there.
-    fn run_replay(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<[u8; 4]>> {
-        let scenario = self.lock().episode.scenario().clone();
+    fn run_replay(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<[i64; 4]>> {
+        let scenario = self.lock(py).episode.scenario().clone();
         detached(py, || {
             let replay = Replay::from_bytes(data)?;
             replay.run(scenario, |_| ())?;
-            Ok(replay.actions)
+            // As numbers: PyO3 would make `bytes` of each row of u8.
+            let rows = replay.actions.into_iter();
+            Ok(rows.map(|row| row.map(i64::from)).collect())
         })
     }
 }

@@ -96,6 +96,14 @@ impl Scenario {
         format!("{:016x}", self.inner.digest())
     }
 
+    /// Copies and pickles by way of the text, as `gymnasium.make` does with its arguments.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String, String))> {
+        let inner = &slf.get().inner;
+        let source = format!("{}.toml", inner.name());
+        let read = slf.py().get_type::<Self>().getattr("from_toml")?;
+        Ok((read, (inner.source_text().to_owned(), source)))
+    }
+
     fn __repr__(&self) -> String {
         format!("Scenario(\"{}\")", self.inner.name())
     }

@@ -462,6 +462,8 @@ impl Episode {
         // The rows follow from the state; the next action must find them even if nobody observes before it.
         let mut record = [0; crate::contract::observation::RECORD_SIZE];
         if self.phase != Phase::New {
+            // The snapshot's may come from an environment of other weights (sparse), which looks at fewer potentials.
+            self.potentials = self.potentials_now();
             self.observe(&mut record);
             self.invalidate();
         }

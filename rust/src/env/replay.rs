@@ -62,7 +62,12 @@ impl Replay {
                 ),
             ));
         }
-        let mut episode = Episode::new(scenario, EpisodeOptions::default());
+        // Where the recorded environment cut its episodes off is not in the replay; its last action is the end.
+        let options = EpisodeOptions {
+            max_steps: Some(u32::MAX),
+            ..EpisodeOptions::default()
+        };
+        let mut episode = Episode::new(scenario, options);
         let mut record = [0; RECORD_SIZE];
         episode.reset(self.seed)?;
         episode.observe(&mut record);
