@@ -15,7 +15,10 @@ from factorio_fast.training.settings import TrainSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-SMALL = ["--num-envs", "8", "--set", "horizon=16", "--set", "minibatch=64", "--quiet"]
+SMALL = [
+    *("--num-envs", "8", "--set", "horizon=16", "--set", "minibatch=64"),
+    *("--set", "train_episode_steps=20", "--set", "validation_episodes=4", "--quiet"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,8 @@ def test_train_writes_everything_that_it_promises(run_folder: Path) -> None:
     assert all(row["episodes"] == 3 for row in result["evaluation"])
     assert result["evaluation"][1]["success"] == 1.0
     assert [row["steps"] for row in result["history"]] == [128, 256, 384, 512]
+    assert [point["steps"] for point in result["validations"]] == [0, 512]
+    assert all(point["episodes"] == 4 for point in result["validations"])
 
 
 def test_eval_puts_policy_chance_and_script_in_one_table(
@@ -50,6 +55,19 @@ def test_eval_puts_policy_chance_and_script_in_one_table(
     assert lines[1].split() == ["agent", "episodes", "success", "progress", "steps", "vs", "solver"]
     assert [line.split()[0] for line in lines[3:]] == agents
     assert lines[5].split()[1:4] == ["2", "100.0", "%"]
+
+
+def test_eval_takes_the_likeliest_or_draws_as_asked(
+    run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {}
+    for option in ([], ["--sample"], ["--no-sample"]):
+        args = ["eval", "movement_basic", str(run_folder), "--episodes", "4", "--json", "--quiet"]
+        assert main([*args, *option]) == 0
+        rows[tuple(option)] = json.loads(capsys.readouterr().out)["evaluation"]
+    default = "--sample" if default_settings("movement_basic").draws_actions else "--no-sample"
+    assert rows[()] == rows[(default,)]
+    assert rows[("--sample",)] != rows[("--no-sample",)]
 
 
 def test_eval_repeats_itself_to_the_digit(

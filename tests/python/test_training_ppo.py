@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from factorio_fast.training import ppo
+from factorio_fast.training.episodes import EpisodeTracker
 from factorio_fast.training.patches import PatchEmbedding
 from factorio_fast.training.settings import TrainSettings
 from factorio_fast.training.spec import PolicySpec
@@ -203,6 +204,19 @@ def test_a_lost_world_moves_neither_reward_scale_nor_statistics(tmp_path: Path) 
     assert trainer.tracker.n_lost == 3
     assert trainer.learner.scaler.variance < 100
     assert row.get("return", 0.0) < 100
+
+
+def test_episodes_that_ended_before_the_first_time_limit_are_not_counted() -> None:
+    # All episodes begin together: until the first limit only the quick successes have ended.
+    tracker = EpisodeTracker(2, n_warmup_steps=3)
+    infos = {"success": np.array([True, False]), "objective_progress": np.array([1.0, 0.5])}
+    reports = []
+    for ended in ([True, False], [False, False], [True, True]):
+        tracker.on_step(np.ones(2), np.array(ended), infos)
+        reports.append(tracker.report())
+    assert [report["episodes"] for report in reports] == [0, 0, 2]
+    assert reports[2]["success"] == 0.5
+    assert (reports[2]["return"], reports[2]["length"]) == (2.5, 2.5)
 
 
 @pytest.mark.parametrize("interact_at_goal", [False, True])

@@ -30,8 +30,13 @@ def find_world(text: str) -> World:
         raise UsageError(one_line(error)) from error
 
 
-def find_agent(text: str, world: World, *, is_greedy: bool) -> Agent:
+def find_agent(text: str, world: World, *, draws_actions: bool | None) -> Agent:
     """Make the agent that the command line names.
+
+    Args:
+        text: `random`, `solver` or a path.
+        world: what it will play.
+        draws_actions: whether a policy draws its actions; None leaves it to its training settings.
 
     Raises:
         UsageError: the scenario has no script.
@@ -46,7 +51,18 @@ def find_agent(text: str, world: World, *, is_greedy: bool) -> Agent:
         return solver
     from factorio_fast.training.agents import load_agent
 
+    is_greedy = None if draws_actions is None else not draws_actions
     return load_agent(Path(text), world.name, is_greedy=is_greedy)
+
+
+def add_sample_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--sample` and `--no-sample`."""
+    parser.add_argument(
+        "--sample",
+        action=argparse.BooleanOptionalAction,
+        help="let policies draw their actions, or take the likeliest; without it as their training "
+        "setting draws_actions says",
+    )
 
 
 def one_line(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from factorio_fast.cli.common import (
     AGENT_HELP,
     SCENARIO_HELP,
     add_command,
+    add_sample_option,
     find_agent,
     find_world,
     not_negative,
@@ -43,11 +44,7 @@ def add_parser(commands: Any) -> None:
         metavar="S",
         help="first seed (default: where unseen seeds start)",
     )
-    parser.add_argument(
-        "--sample",
-        action="store_true",
-        help="let policies draw their actions instead of taking the likeliest",
-    )
+    add_sample_option(parser)
     parser.add_argument("--json", action="store_true", help="print the table as JSON")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     parser.set_defaults(run=run)
@@ -59,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from factorio_fast.training.worlds import EVALUATION_SEEDS_START, evaluation_seeds
 
     world = find_world(args.scenario)
-    chosen = [find_agent(text, world, is_greedy=not args.sample) for text in args.agent]
+    chosen = [find_agent(text, world, draws_actions=args.sample) for text in args.agent]
     first = EVALUATION_SEEDS_START if args.seed is None else args.seed
     seeds = evaluation_seeds(args.episodes, first)
     results = [_judge(agent, world, seeds, quiet=args.quiet) for agent in chosen]

@@ -10,6 +10,7 @@ from factorio_fast.cli.common import (
     AGENT_HELP,
     SCENARIO_HELP,
     add_command,
+    add_sample_option,
     find_agent,
     find_world,
     not_negative,
@@ -38,11 +39,7 @@ def add_parser(commands: Any) -> None:
         "--seed", type=not_negative, default=0, metavar="S", help="seed of the world (default 0)"
     )
     parser.add_argument("--max-steps", type=positive, metavar="N", help="stop after N steps")
-    parser.add_argument(
-        "--sample",
-        action="store_true",
-        help="let a policy draw its actions instead of taking the likeliest",
-    )
+    add_sample_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -56,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from factorio_fast.training import report
 
     world = find_world(args.scenario)
-    agent = find_agent(args.agent, world, is_greedy=not args.sample)
+    agent = find_agent(args.agent, world, draws_actions=args.sample)
     env = world.single_env("ansi" if ending is None else "rgb_array")
     try:
         frames = report.record_episode(agent, env, args.seed, args.max_steps)

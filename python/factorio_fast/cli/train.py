@@ -30,10 +30,16 @@ and write
 
   policy.pth      the trained policy, for `eval`, `render` and skills
   checkpoint.pth  the whole run, for --resume
-  curve.png       the learning curve
+  curve.png       the learning curve: success and progress in training, and on held-out seeds
+                  that are neither trained nor finally judged on, from before the first update on
   episode.gif     an unseen episode, played by the policy
   result.json     settings, table and curve as numbers
   tensorboard/    for `tensorboard --logdir`
+
+Episodes of training and learning curve may be cut off early (setting train_episode_steps); the
+final table always plays to the scenario's own limit. draws_actions says whether the policy is
+judged drawing its actions or taking the likeliest. The defaults of each scenario are in
+training/defaults.toml of the package; --set changes them.
 
 Ctrl-C once saves and stops; twice stops at once.
 """

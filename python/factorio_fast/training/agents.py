@@ -144,13 +144,14 @@ class PolicyAgent:
         return decision.actions.numpy()
 
 
-def load_agent(path: Path, scenario: str, *, is_greedy: bool = True) -> PolicyAgent:
+def load_agent(path: Path, scenario: str, *, is_greedy: bool | None = None) -> PolicyAgent:
     """Load the agent of a policy file, a checkpoint, or a run's folder.
 
     Args:
         path: where it is.
         scenario: what it will play; it must have been trained on it.
-        is_greedy: take the likeliest choices instead of drawing.
+        is_greedy: take the likeliest choices instead of drawing; None does as the policy's
+            training settings say.
     """
     try:
         from factorio_fast.training import checkpoint
@@ -158,4 +159,6 @@ def load_agent(path: Path, scenario: str, *, is_greedy: bool = True) -> PolicyAg
         raise MissingExtraError.of(error.name or "torch") from error
     state = checkpoint.load(path)
     checkpoint.check_scenario(state, scenario)
+    if is_greedy is None:
+        is_greedy = not checkpoint.settings_of(state).draws_actions
     return PolicyAgent(checkpoint.build_policy(state), is_greedy=is_greedy)

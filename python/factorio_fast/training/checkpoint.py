@@ -103,9 +103,14 @@ def load(path: Path, *, resumable: bool = False) -> dict[str, Any]:
     return state
 
 
+def settings_of(state: dict[str, Any]) -> TrainSettings:
+    """Return the settings that a loaded state was trained with."""
+    return TrainSettings.from_dict(state["settings"], source="the checkpoint")
+
+
 def build_policy(state: dict[str, Any]) -> Policy:
     """Rebuild the policy of a loaded state."""
-    settings = TrainSettings.from_dict(state["settings"], source="the checkpoint")
+    settings = settings_of(state)
     policy = Policy(
         PolicySpec.from_dict(state["spec"]),
         hidden=settings.hidden,

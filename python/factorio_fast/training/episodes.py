@@ -13,8 +13,16 @@ if TYPE_CHECKING:
 class EpisodeTracker:
     """Sums up running episodes, and averages those that ended since the last report."""
 
-    def __init__(self, num_envs: int) -> None:
-        """Start with every environment at the beginning of an episode."""
+    def __init__(self, num_envs: int, n_warmup_steps: int = 0) -> None:
+        """Start with every environment at the beginning of an episode.
+
+        Args:
+            num_envs: environments that are stepped.
+            n_warmup_steps: steps at the start whose ended episodes are not counted. All episodes
+                begin together, so that before the first time limit only successes have ended.
+        """
+        self.n_warmup_steps = n_warmup_steps
+        self.n_steps = 0
         self.returns = np.zeros(num_envs)
         self.lengths = np.zeros(num_envs, dtype=np.int64)
         self.n_lost = 0
@@ -32,10 +40,11 @@ class EpisodeTracker:
         """
         self.returns += rewards
         self.lengths += 1
+        self.n_steps += 1
         if not ended.any():
             return
         lost = ended & np.asarray(infos.get("infrastructure", False))
-        counted = ended & ~lost
+        counted = ended & ~lost & (self.n_steps >= self.n_warmup_steps)
         self.n_lost += int(lost.sum())
         self._episodes += int(counted.sum())
         self._return += float(self.returns[counted].sum())
@@ -65,13 +74,14 @@ class EpisodeTracker:
             "returns": self.returns.tolist(),
             "lengths": self.lengths.tolist(),
             "n_lost": self.n_lost,
+            "n_steps": self.n_steps,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from `state`."""
         self.returns = np.array(state["returns"])
         self.lengths = np.array(state["lengths"], dtype=np.int64)
-        self.n_lost = state["n_lost"]
+        self.n_lost, self.n_steps = state["n_lost"], state["n_steps"]
         self._clear()
 
     def _clear(self) -> None:

@@ -56,7 +56,10 @@ def write_curve(
     path: Path,
     scenario: str,
     history: Sequence[dict[str, float]],
+    validations: Sequence[dict[str, float]],
     rows: Sequence[dict[str, Any]],
+    *,
+    limit: int = 0,
 ) -> None:
     """Draw success, progress and return against training steps, and the table as lines.
 
@@ -64,7 +67,9 @@ def write_curve(
         path: PNG file to write.
         scenario: the title.
         history: `Trainer.history`.
+        validations: `Trainer.validations`.
         rows: summaries of the evaluations.
+        limit: steps after which the curve's episodes were cut off; 0 for the scenario's own limit.
     """
     try:
         import matplotlib as mpl
@@ -72,24 +77,41 @@ def write_curve(
     except ImportError as error:
         raise MissingExtraError.of("matplotlib") from error
     steps, curves = _smoothed(history)
+    points = [point for point in validations if point["episodes"]]
     with mpl.rc_context({"font.size": 9}):
         figure = Figure(figsize=(9, 3.8), layout="constrained")
         left, right = figure.subplots(1, 2)
         for name, style in (("success", "-"), ("progress", ":")):
             left.plot(steps, 100 * curves[name], style, color="tab:blue", label=f"{name}, training")
+            _draw_points(left, points, name, style, 100.0)
         colors = {"random": "tab:gray", "solver": "tab:green", "trained": "tab:orange"}
         for row in rows:
             if row["episodes"]:
-                label = f"success, {row['agent']} (unseen seeds)"
+                label = f"success at the end, {row['agent']}"
                 color = colors.get(row["agent"], "tab:red")
                 left.axhline(100 * row["success"], linestyle="--", color=color, label=label)
-        left.set(xlabel="environment steps", ylabel="%", ylim=(-3, 103), title=scenario)
+        cut = f" (within {limit:,} steps)" if limit else ""
+        left.set(xlabel="environment steps", ylabel="%", ylim=(-3, 103), title=scenario + cut)
         left.legend(loc="best", fontsize=7)
-        right.plot(steps, curves["return"], color="tab:blue")
+        right.plot(steps, curves["return"], color="tab:blue", label="training")
+        _draw_points(right, points, "return", "-", 1.0)
         right.set(xlabel="environment steps", ylabel="return per episode", title="reward")
         for axes in (left, right):
             axes.grid(alpha=0.3)
         figure.savefig(path, dpi=120, format="png")
+
+
+def _draw_points(
+    axes: Any, points: Sequence[dict[str, float]], name: str, style: str, factor: float
+) -> None:
+    axes.plot(
+        [point["steps"] for point in points],
+        [factor * point[name] for point in points],
+        style,
+        marker=".",
+        color="tab:red",
+        label=f"{name}, held-out seeds",
+    )
 
 
 def _smoothed(

@@ -69,9 +69,10 @@ class Run:
         trainer = Trainer(
             world.name,
             settings,
-            lambda chosen: world.training_envs(chosen.num_envs),
+            world.training_envs,
             seed=seed,
             out=out or Path("runs") / world.name,
+            validate=world.validate,
         )
         return cls(world, trainer)
 
@@ -96,10 +97,11 @@ class Run:
         world = World.find(state["scenario"] if scenario is None else scenario)
         trainer = Trainer.resume(
             path,
-            lambda chosen: world.training_envs(chosen.num_envs),
+            world.training_envs,
             scenario=world.name,
             total_steps=total_steps,
             out=out,
+            validate=world.validate,
         )
         return cls(world, trainer)
 
@@ -115,11 +117,14 @@ class Run:
         checkpoint.save(policy, trainer.policy_state())
         if eval_episodes is None:
             eval_episodes = trainer.settings.eval_episodes
-        agent = PolicyAgent(trainer.policy)
+        agent = PolicyAgent(trainer.policy, is_greedy=not trainer.settings.draws_actions)
         evaluations = evaluate_beside(self.world, agent, eval_episodes, quiet=quiet)
         rows = [one.summary(evaluations.get("solver")) for one in evaluations.values()]
         curve, episode, result = out / "curve.png", out / "episode.gif", out / "result.json"
-        report.write_curve(curve, self.world.name, trainer.history, rows)
+        limit = trainer.settings.train_episode_steps
+        report.write_curve(
+            curve, self.world.name, trainer.history, trainer.validations, rows, limit=limit
+        )
         write_episode(episode, self.world, agent, evaluations[agent.name])
         _write_result(result, trainer, rows)
         return TrainResult(policy=policy, curve=curve, episode=episode, result=result, rows=rows)
@@ -170,6 +175,7 @@ def _write_result(path: Path, trainer: Trainer, rows: list[dict[str, Any]]) -> N
         "threads": torch.get_num_threads(),
         "settings": trainer.settings.as_dict(),
         "evaluation": rows,
+        "validations": trainer.validations,
         "history": trainer.history,
     }
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

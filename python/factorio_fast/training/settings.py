@@ -25,6 +25,11 @@ class TrainSettings:
     """Environments stepped side by side."""
     horizon: int = 64
     """Steps per environment between two updates."""
+    train_episode_steps: int = 0
+    """Steps after which an episode of the training is cut off; 0 takes the scenario's limit. The
+    evaluation always plays to the scenario's limit. A cut is not an end: what would have followed
+    is estimated. Short episodes let a beginner start over instead of standing about, and count
+    its failures early."""
     epochs: int = 2
     """Passes over the collected steps in one update."""
     minibatch: int = 2048
@@ -59,6 +64,14 @@ class TrainSettings:
     """Numbers that a 4x4x8 patch of the map is reduced to."""
     eval_episodes: int = 200
     """Unseen seeds that the finished policy is judged on."""
+    draws_actions: bool = False
+    """Whether the policy is judged and shown drawing its actions, as it does in training, instead
+    of taking the likeliest."""
+    validation_episodes: int = 64
+    """Seeds, neither trained nor finally judged on, that the learning curve is measured on; 0 turns
+    it off. Their episodes are cut off like those of the training."""
+    validate_every: int = 50_000
+    """Steps of training between two points of that curve; the first is before all training."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot train."""
@@ -70,6 +83,7 @@ class TrainSettings:
             "minibatch",
             "hidden",
             "patch_width",
+            "validate_every",
         ):
             _require(name, getattr(self, name), minimum=1)
         for name in ("learning_rate", "max_grad_norm", "clip"):
@@ -86,6 +100,8 @@ class TrainSettings:
             "target_kl",
             "final_learning_rate",
             "eval_episodes",
+            "train_episode_steps",
+            "validation_episodes",
         ):
             _require(name, getattr(self, name), minimum=0)
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from factorio_fast.training import checkpoint, ppo
+from factorio_fast.training.agents import PolicyAgent
 from factorio_fast.training.episodes import EpisodeTracker
 from factorio_fast.training.errors import MissingExtraError
 from factorio_fast.training.interrupt import StopRequest
@@ -19,6 +20,11 @@ from factorio_fast.training.spec import PolicySpec
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from factorio_fast.training.agents import BatchAgent
+    from factorio_fast.training.evaluate import Evaluation
+
+    Validate = Callable[[BatchAgent, TrainSettings], Evaluation]
 
 CHECKPOINT_EVERY_S = 60.0
 """Pause between checkpoints; a crash costs at most this much training."""
@@ -35,6 +41,7 @@ class Trainer:
         *,
         seed: int = 0,
         out: Path,
+        validate: Validate | None = None,
     ) -> None:
         """Create environments and a fresh policy.
 
@@ -45,17 +52,20 @@ class Trainer:
             seed: environment i starts with seed + i; the policy's weights and choices follow from
             it too.
             out: folder for checkpoints and logs.
+            validate: judges the policy for the learning curve; None leaves that out.
         """
         self.scenario, self.settings, self.seed, self.out = scenario, settings, seed, out
+        self.validate = validate
         torch.manual_seed(seed)
         self.envs = make_envs(settings)
         spec = PolicySpec.from_space(self.envs.single_observation_space)
         policy = ppo.Policy(spec, hidden=settings.hidden, patch_width=settings.patch_width)
         self.learner = ppo.Learner(policy, settings, seed)
-        self.tracker = EpisodeTracker(settings.num_envs)
+        self.tracker = EpisodeTracker(settings.num_envs, settings.train_episode_steps)
         self.steps = 0
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
+        self.validations: list[dict[str, float]] = []
         self.envs.reset(seed=seed)
 
     @classmethod
@@ -67,6 +77,7 @@ class Trainer:
         scenario: str | None = None,
         total_steps: int | None = None,
         out: Path | None = None,
+        validate: Validate | None = None,
     ) -> Trainer:
         """Go on from a checkpoint, to the bit as if the run had never stopped.
 
@@ -76,6 +87,7 @@ class Trainer:
             scenario: refuse a checkpoint of any other; None takes what the checkpoint says.
             total_steps: a new end of the run, which also stretches the learning-rate schedule.
             out: a new folder; None goes on in the checkpoint's own.
+            validate: judges the policy for the learning curve; None leaves that out.
 
         Raises:
             CheckpointError: the file cannot be used.
@@ -93,6 +105,7 @@ class Trainer:
             make_envs,
             seed=state["seed"],
             out=out or (path if path.is_dir() else path.parent),
+            validate=validate,
         )
         trainer._restore(state)
         return trainer
@@ -126,9 +139,12 @@ class Trainer:
             with stop:
                 while not self.is_finished and not stop.is_set:
                     row = self.iterate()
-                    bar.update(self.steps, _notes(row))
+                    bar.update(self.steps, self._notes(row))
                     for name, value in row.items():
                         writer.add_scalar(name, value, self.steps)
+                    if self.validations and self.validations[-1]["steps"] == self.steps:
+                        for name, value in self.validations[-1].items():
+                            writer.add_scalar(f"validation/{name}", value, self.steps)
                     if time.monotonic() - last_saved > CHECKPOINT_EVERY_S:
                         self.save()
                         last_saved = time.monotonic()
@@ -140,6 +156,8 @@ class Trainer:
 
     def iterate(self) -> dict[str, float]:
         """Collect steps, learn from them, and return the row that goes into the history."""
+        if not self.steps:
+            self._validate()
         started = time.monotonic()
         last_values = self.learner.collect(self.envs, self.tracker.on_step)
         collected = time.monotonic()
@@ -152,6 +170,10 @@ class Trainer:
         row["steps_per_second"] = n_steps / (ended - started)
         row["collect_steps_per_second"] = n_steps / (collected - started)
         self.history.append(row)
+        # Counted from what is past, so that a resumed run goes on with the same points.
+        last = self.validations[-1]["steps"] if self.validations else 0
+        if self.is_finished or self.steps - last >= self.settings.validate_every:
+            self._validate()
         return row
 
     def policy_state(self) -> dict[str, Any]:
@@ -176,6 +198,7 @@ class Trainer:
             },
             "tracker": self.tracker.state(),
             "history": self.history,
+            "validations": self.validations,
             "seconds": self.seconds,
         }
         checkpoint.save(self.checkpoint_path, state)
@@ -184,6 +207,27 @@ class Trainer:
     def close(self) -> None:
         """Close the environments."""
         self.envs.close()
+
+    def _validate(self) -> None:
+        if self.validate is None or not self.settings.validation_episodes:
+            return
+        started = time.monotonic()
+        agent = PolicyAgent(self.policy, is_greedy=not self.settings.draws_actions)
+        summary = self.validate(agent, self.settings).summary()
+        names = ("episodes", "success", "progress", "return")
+        point = {name: summary[name] for name in names if name in summary}
+        self.seconds += time.monotonic() - started
+        self.validations.append({"steps": self.steps, "length": summary.get("steps", 0.0), **point})
+
+    def _notes(self, row: dict[str, float]) -> str:
+        if row["episodes"]:
+            return (
+                f"success {row['success']:.0%}, progress {row['progress']:.0%}, "
+                f"return {row['return']:.2f}"
+            )
+        if self.validations and self.validations[-1]["episodes"]:
+            return f"success {self.validations[-1]['success']:.0%} on held-out seeds"
+        return "no episode ended yet"
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.policy.load_state_dict(state["policy"])
@@ -194,16 +238,8 @@ class Trainer:
         scaler = state["scaler"] | {"discounted": np.array(state["scaler"]["discounted"])}
         self.learner.scaler = ppo.RewardScaler(**scaler)
         self.tracker.restore(state["tracker"])
-        self.history = state["history"]
+        self.history, self.validations = state["history"], state["validations"]
         self.steps, self.seconds = state["steps"], state["seconds"]
-
-
-def _notes(row: dict[str, float]) -> str:
-    if not row["episodes"]:
-        return "no episode ended yet"
-    return (
-        f"success {row['success']:.0%}, progress {row['progress']:.0%}, return {row['return']:.2f}"
-    )
 
 
 def _tensorboard(folder: Path, *, purge_step: int) -> Any:

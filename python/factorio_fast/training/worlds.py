@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -10,12 +11,19 @@ from gymnasium.vector import AutoresetMode
 
 from factorio_fast.training.agents import RandomAgent, SolverAgent
 from factorio_fast.training.errors import SettingsError
+from factorio_fast.training.evaluate import evaluate_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from factorio_fast.training.agents import BatchAgent
+    from factorio_fast.training.evaluate import Evaluation
+    from factorio_fast.training.settings import TrainSettings
+
 EVALUATION_SEEDS_START = 1_000_000_000
 """First seed of evaluation; training must start below it."""
+VALIDATION_SEEDS_START = 2_000_000_000
+"""First seed of the learning curve; evaluation ends long before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +51,24 @@ class World:
         manager.get(text)
         return cls(text, text)
 
-    def training_envs(self, num_envs: int) -> Any:
+    def training_envs(self, settings: TrainSettings) -> Any:
         """Make worlds to learn in: no copies, and the step that ends an episode starts the next."""
-        return self._vector(num_envs, AutoresetMode.SAME_STEP)
+        return self._vector(
+            settings.num_envs,
+            AutoresetMode.SAME_STEP,
+            max_episode_steps=settings.train_episode_steps or None,
+        )
 
-    def evaluation_envs(self, num_envs: int) -> Any:
+    def evaluation_envs(self, num_envs: int, *, max_episode_steps: int | None = None) -> Any:
         """Make worlds to judge in: the step that ends an episode still shows that episode."""
-        return self._vector(num_envs, AutoresetMode.NEXT_STEP)
+        return self._vector(num_envs, AutoresetMode.NEXT_STEP, max_episode_steps=max_episode_steps)
+
+    def validate(self, agent: BatchAgent, settings: TrainSettings) -> Evaluation:
+        """Judge an agent in mid-training, on seeds for this alone and episodes of its length."""
+        seeds = evaluation_seeds(settings.validation_episodes, VALIDATION_SEEDS_START)
+        steps = settings.train_episode_steps or None
+        make_envs = functools.partial(self.evaluation_envs, max_episode_steps=steps)
+        return evaluate_batch(agent, make_envs, seeds, quiet=True)
 
     def single_env(self, render_mode: str | None = None) -> Any:
         """Make one world, to show or for an agent that looks at one world at a time."""
@@ -70,10 +89,18 @@ class World:
         except LookupError:
             return None
 
-    def _vector(self, num_envs: int, mode: AutoresetMode) -> Any:
+    def _vector(
+        self, num_envs: int, mode: AutoresetMode, *, max_episode_steps: int | None = None
+    ) -> Any:
         from factorio_fast import FactorioVectorEnv
 
-        return FactorioVectorEnv(self.source, num_envs, copy=False, autoreset_mode=mode)
+        return FactorioVectorEnv(
+            self.source,
+            num_envs,
+            copy=False,
+            autoreset_mode=mode,
+            max_episode_steps=max_episode_steps,
+        )
 
 
 def evaluation_seeds(n_episodes: int, first: int = EVALUATION_SEEDS_START) -> Sequence[int]:
