@@ -122,8 +122,8 @@ fn drl_fuel_one_coal_mines_six_ores() {
 
 #[test]
 fn drl_wakes_when_something_is_built_where_it_drops_and_only_then() {
-    let far_corners = [(0, 0), (20, 0), (-20, 11), (7, -23)];
-    for (x, y) in far_corners {
+    let places = [(0, 0), (20, 0), (-20, 11), (7, -23)];
+    for (x, y) in places {
         for direction in [
             Direction::NORTH,
             Direction::EAST,
