@@ -1,6 +1,7 @@
 //! Figures of the game that the simulation must hit, tick for tick (`docs/fidelity.md` names the sources).
 
 use super::command::{Command, apply};
+use super::drill::drop_position;
 use super::entity::{EntityRef, Target};
 use super::position::{Direction, MapPos, TilePos};
 use super::setup::{SetupOp, execute};
@@ -117,6 +118,38 @@ fn drl_fuel_one_coal_mines_six_ores() {
     run(&mut world, 5_000);
     assert_eq!(world.produced(item("iron-ore")), 6);
     assert_eq!(world.awake_count(), 0, "a drill without fuel sleeps");
+}
+
+#[test]
+fn drl_wakes_when_something_is_built_where_it_drops_and_only_then() {
+    let places = [(0, 0), (20, 0), (-20, 11), (7, -23)];
+    for (x, y) in places {
+        for direction in [
+            Direction::NORTH,
+            Direction::EAST,
+            Direction::SOUTH,
+            Direction::WEST,
+        ] {
+            let place = (f64::from(x), f64::from(y));
+            // Without fuel the drill sleeps after its first tick.
+            let drill = entity("burner-mining-drill", place.0, place.1, direction, &[]);
+            let mut world = world(vec![drill]);
+            run(&mut world, 2);
+            assert_eq!(world.awake_count(), 0);
+            let reference = at(&world, x, y);
+            let drop = drop_position(world.entity(reference).unwrap()).tile();
+            let chest = vanilla().entity("wooden-chest").unwrap();
+            for beside in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
+                let tile = drop.offset(beside.0, beside.1);
+                if world.entity_at(tile).is_none() {
+                    world.add_entity(chest, tile.center(), Direction::NORTH);
+                }
+            }
+            assert_eq!(world.awake_count(), 0, "{place:?} {direction:?}");
+            world.add_entity(chest, drop.center(), Direction::NORTH);
+            assert_eq!(world.awake_count(), 1, "{place:?} {direction:?}");
+        }
+    }
 }
 
 #[test]

@@ -45,6 +45,7 @@ def solver_for(scenario: str | Scenario) -> Solver:
     from factorio_fast.scenarios.solvers.construction import ConstructionSolver
     from factorio_fast.scenarios.solvers.mining import MiningSolver
     from factorio_fast.scenarios.solvers.movement import MovementSolver
+    from factorio_fast.scenarios.solvers.production import ProductionSolver
 
     found = ScenarioManager().get(scenario) if isinstance(scenario, str) else scenario
     if found.objective == "reach_waypoint":
@@ -53,6 +54,8 @@ def solver_for(scenario: str | Scenario) -> Solver:
         return MiningSolver(found.palette)
     if found.objective == "build_blueprint":
         return ConstructionSolver(found.palette)
+    if found.objective == "optimize_production_chains":
+        return ProductionSolver(found.palette)
     raise UnknownNameError(
         f'no script solves objective "{found.objective}" of scenario "{found.name}"'
     )

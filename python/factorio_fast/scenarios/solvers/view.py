@@ -20,11 +20,11 @@ __all__ = ["Row", "View", "action"]
 
 Tile = tuple[int, int]
 
-_TERRAIN, _RESOURCE, _AMOUNT, _ENTITY, _DIRECTION = (
+_TERRAIN, _RESOURCE, _AMOUNT, _ENTITY, _DIRECTION, _CONTENTS = (
     contract.LOCAL_MAP_CHANNEL_NAMES.index(name)
-    for name in ("terrain", "resource", "amount", "entity", "direction")
+    for name in ("terrain", "resource", "amount", "entity", "direction", "contents")
 )
-_X, _Y, _OBJECTIVE_DX, _OBJECTIVE_DY, _DISTANCE, _PROGRESS = (
+_X, _Y, _OBJECTIVE_DX, _OBJECTIVE_DY, _DISTANCE, _PROGRESS, _REJECTED = (
     contract.PLAYER_STATE_NAMES.index(name)
     for name in (
         "x",
@@ -33,6 +33,7 @@ _X, _Y, _OBJECTIVE_DX, _OBJECTIVE_DY, _DISTANCE, _PROGRESS = (
         "objective_dy",
         "objective_distance",
         "objective_progress",
+        "rejected",
     )
 )
 _WATER = contract.TERRAIN_NAMES.index("water") + 1
@@ -95,6 +96,7 @@ class View:
         )
         self.site_distance = float(state[_DISTANCE]) * scale
         self.progress = float(state[_PROGRESS])
+        self.was_rejected = bool(state[_REJECTED])
         self.tile: Tile = (math.floor(self.x), math.floor(self.y))
         self._origin = (self.tile[0] - contract.CENTER_CELL, self.tile[1] - contract.CENTER_CELL)
         self._blocked: list[list[bool]] | None = None
@@ -130,6 +132,13 @@ class View:
         if cell is None or cell[_DIRECTION] == 0:
             return None
         return (int(cell[_DIRECTION]) - 1) % contract.GHOST_FLAG
+
+    def contents(self, tile: Tile) -> str | None:
+        """Return what the machine on a tile mines, smelts or holds most of."""
+        cell = self._cell(tile)
+        if cell is None or cell[_CONTENTS] == 0:
+            return None
+        return contract.ITEM_NAMES[int(cell[_CONTENTS]) - 1]
 
     def ore_tiles(self) -> int:
         """Count the ore tiles in view."""

@@ -29,12 +29,8 @@ const AMOUNT: f64 = 1_500.0;
 const AMOUNT_NOISE: f64 = 0.3;
 /// Tiles over which the amounts change.
 const NOISE_CELL: i32 = 4;
-/// Tiles from the spawn point to the middle of the drills that feed furnaces: the furnaces fit between.
-const SMELTER_OUT: f64 = 4.5;
-/// Tiles from the spawn point to the middle of the drills that feed chests.
-///
-/// Farther than the smelters, so that the free coal and stone tiles do not take their rows in the observation.
-const STORE_OUT: f64 = 5.5;
+/// Tiles from the spawn point to the middle of the drills: the furnaces fit between.
+const DRILLS_OUT: f64 = 4.5;
 
 /// One side of the base, described as if it lay to the north.
 struct Side {
@@ -59,29 +55,29 @@ enum Outlet {
 const SIDES: [Side; 4] = [
     Side {
         resource: "iron-ore",
-        columns: (-6, 5),
-        rows: (4, 9),
+        columns: (-8, 7),
+        rows: (4, 5),
         drills: &[-0.5, 1.5],
         outlet: Outlet::Furnace,
     },
     Side {
         resource: "coal",
-        columns: (-2, 2),
-        rows: (6, 10),
+        columns: (-3, 3),
+        rows: (8, 11),
         drills: &[-0.5],
         outlet: Outlet::Chest,
     },
     Side {
         resource: "copper-ore",
-        columns: (-6, 5),
-        rows: (4, 9),
+        columns: (-3, 3),
+        rows: (8, 11),
         drills: &[-0.5],
         outlet: Outlet::Furnace,
     },
     Side {
         resource: "stone",
-        columns: (-2, 2),
-        rows: (6, 10),
+        columns: (-3, 3),
+        rows: (8, 11),
         drills: &[-0.5],
         outlet: Outlet::Chest,
     },
@@ -138,18 +134,38 @@ fn turned(spawn: TilePos, (x, y): (f64, f64), quarter_turns: u8) -> MapPos {
     spawn.center().offset(offset.x, offset.y)
 }
 
+/// Lays a side's field, and ore under its drills.
+///
+/// The tiles of a field that are nearest to the spawn point, which the observation lists, are those on which a drill
+/// can be built in line with the others: a drill is built with such a tile as its north-western one.
+/// Only iron does so: it is a band, since tiles behind the drills would take the rows that machines need, and the
+/// other fields begin farther out for the same reason.
 fn lay_ore(side: &Side, spawn: TilePos, quarter_turns: u8, seed: u64, ops: &mut Vec<SetupOp>) {
     let code = code_of(&RESOURCE_NAMES, side.resource);
-    for row in side.rows.0..=side.rows.1 {
+    let mut lay = |column: f64, row: f64| {
+        let tile = turned(spawn, (column, -row), quarter_turns).tile();
+        let noise = value_noise(seed, tile, NOISE_CELL);
+        ops.push(SetupOp::Resource {
+            tile,
+            code,
+            amount: (AMOUNT * (1.0 + AMOUNT_NOISE * noise)) as u32,
+        });
+    };
+    // To the north and west a drill reaches from its tile toward the spawn point.
+    let is_north_or_west = quarter_turns == 0 || quarter_turns == 3;
+    let is_band = f64::from(side.rows.0) < DRILLS_OUT;
+    let first_row = side.rows.0 + i32::from(is_band && is_north_or_west);
+    for row in first_row..=side.rows.1 {
         for column in side.columns.0..=side.columns.1 {
-            let place = (f64::from(column), -f64::from(row));
-            let tile = turned(spawn, place, quarter_turns).tile();
-            let noise = value_noise(seed, tile, NOISE_CELL);
-            ops.push(SetupOp::Resource {
-                tile,
-                code,
-                amount: (AMOUNT * (1.0 + AMOUNT_NOISE * noise)) as u32,
-            });
+            lay(f64::from(column), f64::from(row));
+        }
+    }
+    for column in side.drills {
+        for (right, out) in [(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)] {
+            let row = DRILLS_OUT + out;
+            if row < f64::from(first_row) {
+                lay(column + right, row);
+            }
         }
     }
 }
@@ -164,11 +180,7 @@ fn place_drill(
 ) -> Result<()> {
     let coal = vanilla().item("coal")?;
     let drill = vanilla().entity("burner-mining-drill")?;
-    let out = match side.outlet {
-        Outlet::Furnace => SMELTER_OUT,
-        Outlet::Chest => STORE_OUT,
-    };
-    let position = turned(spawn, (column, -out), quarter_turns);
+    let position = turned(spawn, (column, -DRILLS_OUT), quarter_turns);
     let direction = Direction::from_eighths(2 * ((quarter_turns + 2) % 4));
     let drop = drop_position_of(&vanilla()[drill], position, direction.quarter_turns());
     let (name, place, items) = match side.outlet {

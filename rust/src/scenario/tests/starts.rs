@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use crate::contract::codes::{RESOURCE_NAMES, code_of};
 use crate::prototypes::vanilla;
 use crate::scenario::{BUILTIN, Goal, Scenario, Start};
 use crate::sim::World;
@@ -233,6 +234,71 @@ fn the_minimal_base_makes_plates() {
             assert!(made >= least, "seed {seed}: {made} of {item} in a minute");
         }
     }
+}
+
+#[test]
+fn the_minimal_base_and_its_ore_lie_in_reach() {
+    let scenario = Scenario::builtin("base_optimization").unwrap();
+    let reach = vanilla().character().build_distance;
+    let mut iron_sides = BTreeSet::new();
+    for seed in 0..12 {
+        let (world, _) = world(&scenario, seed);
+        let near = |tile: &TilePos| tiles_between(tile.center(), world.spawn) <= reach;
+        let ore_in_reach = |name: &str| {
+            let code = code_of(&RESOURCE_NAMES, name);
+            let tiles = world.terrain.area().tiles().filter(near);
+            tiles
+                .filter(|tile| {
+                    world
+                        .terrain
+                        .resource(*tile)
+                        .is_some_and(|r| r.code == code)
+                })
+                .collect::<Vec<_>>()
+        };
+        for name in ["iron-ore", "copper-ore", "coal", "stone"] {
+            let tiles = ore_in_reach(name);
+            let free = tiles
+                .iter()
+                .filter(|tile| world.entity_at(**tile).is_none());
+            assert!(free.count() >= 12, "seed {seed}: {name}");
+        }
+        let iron = ore_in_reach("iron-ore")[0].center();
+        let (dx, dy) = (iron.x - world.spawn.x, iron.y - world.spawn.y);
+        iron_sides.insert((dx.signum(), dy.signum()));
+        for (_, entity) in world.entities.iter() {
+            if !entity.prototype().is_natural() {
+                assert!(
+                    tiles_between(entity.position, world.spawn) <= 6.0,
+                    "seed {seed}"
+                );
+            }
+        }
+    }
+    assert!(iron_sides.len() > 1, "the base is turned by the seed");
+}
+
+#[test]
+fn bases_beyond_the_edge_of_the_map_say_so() {
+    let narrow = Scenario::from_toml(
+        "type = 'strategic_planning'
+map_generation = { width = 32, height = 32, resources = 'all', starting_base = 'minimal_automation', spawn_radius = 8 }
+objectives = ['optimize_production_chains']
+episode_length = 60
+observation_frequency = 1",
+        "narrow.toml",
+    )
+    .unwrap();
+    let errors: Vec<String> = (0..20)
+        .filter_map(|seed| narrow.lower(seed, &mut Start::default()).err())
+        .map(|error| error.to_string())
+        .collect();
+    assert!(
+        errors
+            .iter()
+            .any(|error| error.contains("takes 12 tiles round the spawn point")),
+        "{errors:?}"
+    );
 }
 
 #[test]
