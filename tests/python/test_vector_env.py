@@ -267,7 +267,7 @@ def test_masks_are_those_of_single_environments() -> None:
             assert np.array_equal(tables[index], single.conditional_masks(int(interacts[index])))
             single.step(actions[index])
         envs.step(actions)
-    with pytest.raises(errors.InvalidValueError, match="0..8, not 8"):
+    with pytest.raises(errors.InvalidValueError, match=r"0\.\.8, not 8"):
         envs.conditional_masks(np.full(4, 8))
     with pytest.raises(errors.InvalidValueError, match=r"\(4,\)"):
         envs.conditional_masks(np.zeros(3, np.int64))
