@@ -98,7 +98,9 @@ def test_scenarios_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios"]) == 0
     assert "movement_basic" in capsys.readouterr().out.split()
     assert main(["scenarios", "movement_basic"]) == 0
-    assert "episode_length" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "3,000 steps of 6 ticks" in shown
+    assert "reach_waypoint" in shown
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from factorio_fast.cli.common import add_command, find_world
 
 if TYPE_CHECKING:
     import argparse
+
+    from factorio_fast import Scenario
 
 DESCRIPTION = """\
 List the scenarios, or show everything about one.
@@ -39,10 +40,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(scenario: Any) -> list[str]:
-    if dataclasses.is_dataclass(scenario) and not isinstance(scenario, type):
-        scenario = dataclasses.asdict(scenario)
-    if not isinstance(scenario, dict):
-        return str(scenario).splitlines()
-    width = max((len(str(key)) for key in scenario), default=0)
-    return [f"{key!s:<{width}}  {value}" for key, value in scenario.items()]
+def _lines(scenario: Scenario) -> list[str]:
+    width, height = scenario.map_size
+    facts = {
+        "type": scenario.type,
+        "description": scenario.description,
+        "objective": scenario.objective,
+        "map": f"{width} x {height} tiles",
+        "episode": f"{scenario.max_steps:,} steps of {scenario.ticks_per_step} ticks",
+        "palette": ", ".join(scenario.palette) or "nothing",
+        "reward": ", ".join(f"{term} {weight:g}" for term, weight in scenario.reward.items()),
+        "digest": scenario.digest,
+    }
+    longest = max(len(key) for key in facts)
+    return [scenario.name, *(f"  {key:<{longest}}  {value}" for key, value in facts.items())]

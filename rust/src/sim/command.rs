@@ -170,12 +170,14 @@ fn plan_build(
 
 fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, RejectReason> {
     let facts = reachable(world, entity)?;
-    if !accepts(facts.prototype(), item) {
-        let takes_something = vanilla()
-            .items()
-            .iter()
-            .enumerate()
-            .any(|(index, _)| accepts(facts.prototype(), ItemId::from_index(index)));
+    if !accepts(facts.prototype(), item, &world.enabled_recipes) {
+        let takes_something = vanilla().items().iter().enumerate().any(|(index, _)| {
+            accepts(
+                facts.prototype(),
+                ItemId::from_index(index),
+                &world.enabled_recipes,
+            )
+        });
         return Err(if takes_something {
             RejectReason::WrongItem
         } else {
@@ -186,7 +188,12 @@ fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, R
     if carried == 0 {
         return Err(RejectReason::MissingItem);
     }
-    let room = room_by_hand(facts.prototype(), &world.slots(facts), item);
+    let room = room_by_hand(
+        facts.prototype(),
+        &world.slots(facts),
+        item,
+        &world.enabled_recipes,
+    );
     if room == 0 {
         return Err(RejectReason::Full);
     }

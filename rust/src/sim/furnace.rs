@@ -58,7 +58,7 @@ pub(super) fn tick_furnace(world: &mut World, slot: u32) {
         return;
     };
     let before = (furnace.status, furnace.recipe, furnace.result.is_some());
-    let outcome = run(furnace, prototype);
+    let outcome = run(furnace, prototype, &world.enabled_recipes);
     furnace.status = outcome.status;
     furnace.asleep = outcome.falls_asleep;
     let after = (furnace.status, furnace.recipe, furnace.result.is_some());
@@ -86,7 +86,7 @@ struct Outcome {
     lit_fuel: bool,
 }
 
-fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
+fn run(furnace: &mut Furnace, prototype: &EntityPrototype, enabled_recipes: &[bool]) -> Outcome {
     let mut outcome = Outcome {
         status: Status::Working,
         falls_asleep: false,
@@ -105,7 +105,7 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
         return outcome;
     }
     if furnace.recipe.is_none() {
-        match start(furnace, prototype) {
+        match start(furnace, prototype, enabled_recipes) {
             Ok(()) => outcome.took_ingredients = true,
             Err(status) => {
                 furnace.seconds = 0.0;
@@ -125,18 +125,22 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype) -> Outcome {
         furnace.recipe = None;
         outcome.made = finish(furnace, id);
         // The next craft takes its ingredients in the tick in which the last one ends; if it cannot, the next tick says why.
-        outcome.took_ingredients |= start(furnace, prototype).is_ok();
+        outcome.took_ingredients |= start(furnace, prototype, enabled_recipes).is_ok();
     }
     outcome.lit_fuel = furnace.burner.refill(capacity);
     outcome
 }
 
 /// Takes the ingredients of the next craft, if they are there and the product will have room.
-fn start(furnace: &mut Furnace, prototype: &EntityPrototype) -> Result<(), Status> {
+fn start(
+    furnace: &mut Furnace,
+    prototype: &EntityPrototype,
+    enabled_recipes: &[bool],
+) -> Result<(), Status> {
     let Some(stack) = furnace.source else {
         return Err(Status::NoIngredients);
     };
-    let Some(id) = smelting_recipe(prototype, stack.item) else {
+    let Some(id) = smelting_recipe(prototype, stack.item, enabled_recipes) else {
         return Err(Status::NoIngredients);
     };
     let recipe = &vanilla()[id];

@@ -18,25 +18,35 @@ pub struct MachineSlots<'a> {
     pub result: &'a [Slot],
 }
 
-/// Says which recipe a furnace of this prototype makes of `item`.
-pub fn smelting_recipe(prototype: &EntityPrototype, item: ItemId) -> Option<RecipeId> {
+/// Says which recipe a furnace of this prototype makes of `item`; the force must be allowed to use it.
+pub fn smelting_recipe(
+    prototype: &EntityPrototype,
+    item: ItemId,
+    enabled_recipes: &[bool],
+) -> Option<RecipeId> {
     vanilla()
         .recipes_using_item(item)
         .iter()
         .copied()
         .find(|id| {
             let recipe = &vanilla()[*id];
-            prototype.crafting_categories.contains(&recipe.category)
+            enabled_recipes.get(id.index()).copied().unwrap_or(false)
+                && prototype.crafting_categories.contains(&recipe.category)
                 && matches!(recipe.ingredients.as_slice(), [only] if only.item() == Some(item))
         })
 }
 
 /// Computes how many of `item` a hand can put into an entity.
-pub fn room_by_hand(prototype: &EntityPrototype, slots: &MachineSlots<'_>, item: ItemId) -> u32 {
+pub fn room_by_hand(
+    prototype: &EntityPrototype,
+    slots: &MachineSlots<'_>,
+    item: ItemId,
+    enabled_recipes: &[bool],
+) -> u32 {
     match prototype.kind {
         EntityKind::Container => room_in(slots.contents, item),
         EntityKind::Furnace if !is_fuel_for(prototype, item) => {
-            if smelting_recipe(prototype, item).is_none() {
+            if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                 return 0;
             }
             room_in(slots.source, item)
@@ -49,11 +59,12 @@ pub fn room_by_hand(prototype: &EntityPrototype, slots: &MachineSlots<'_>, item:
 }
 
 /// Says whether an entity could ever take `item` from a hand, full or not.
-pub fn accepts(prototype: &EntityPrototype, item: ItemId) -> bool {
+pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[bool]) -> bool {
     match prototype.kind {
         EntityKind::Container => true,
         EntityKind::Furnace => {
-            is_fuel_for(prototype, item) || smelting_recipe(prototype, item).is_some()
+            is_fuel_for(prototype, item)
+                || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
         EntityKind::MiningDrill => is_fuel_for(prototype, item),
         _ => false,
@@ -144,7 +155,12 @@ impl World {
             return 0;
         };
         let (body, prototype) = (entity.body, entity.prototype());
-        let count = count.min(room_by_hand(prototype, &self.slots(entity), item));
+        let count = count.min(room_by_hand(
+            prototype,
+            &self.slots(entity),
+            item,
+            &self.enabled_recipes,
+        ));
         if count == 0 {
             return 0;
         }
@@ -180,6 +196,7 @@ impl World {
             return false;
         };
         let (body, prototype) = (entity.body, entity.prototype());
+        let enabled_recipes = &self.enabled_recipes;
         let inserted = match body {
             Body::Plain => false,
             Body::Chest(index) => self
@@ -194,7 +211,7 @@ impl World {
                 if is_fuel_for(prototype, item) {
                     return furnace.burner.insert(prototype, item, 1) == 1;
                 }
-                if smelting_recipe(prototype, item).is_none() {
+                if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                     return false;
                 }
                 match &mut furnace.source {

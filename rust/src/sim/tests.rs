@@ -240,13 +240,18 @@ fn fur_idle_burns_nothing_after_the_first_load() {
 
 #[test]
 fn fur_steel_takes_five_plates_and_16_seconds() {
-    let mut world = world(vec![entity(
-        "stone-furnace",
-        0.0,
-        0.0,
-        Direction::NORTH,
-        &[("iron-plate", 20), ("coal", 10)],
-    )]);
+    let mut world = world(vec![
+        SetupOp::Research {
+            technology: vanilla().technology("steel-processing").unwrap(),
+        },
+        entity(
+            "stone-furnace",
+            0.0,
+            0.0,
+            Direction::NORTH,
+            &[("iron-plate", 20), ("coal", 10)],
+        ),
+    ]);
     let steel = item("steel-plate");
     let first = ticks_until(&mut world, 3_000, |world| world.produced(steel) == 1);
     let second = ticks_until(&mut world, 3_000, |world| world.produced(steel) == 2);
@@ -255,6 +260,18 @@ fn fur_steel_takes_five_plates_and_16_seconds() {
         (961, 1_921),
         "960 ticks each after the tick that lights the fire"
     );
+}
+
+#[test]
+fn fur_steel_needs_its_research() {
+    let mut world = pockets(&[("iron-plate", 20)]);
+    let furnace = vanilla().entity("stone-furnace").unwrap();
+    let reference = world.add_entity(furnace, MapPos::from_tiles(3.0, 0.0), Direction::NORTH);
+    let command = Command::Insert {
+        entity: reference,
+        item: item("iron-plate"),
+    };
+    assert_eq!(apply(&mut world, &command), Err(RejectReason::WrongItem));
 }
 
 #[test]
