@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +34,5 @@ def run(args: argparse.Namespace) -> int:
         return 0
     world = find_world(args.scenario)
     scenario = manager.get(world.name) if isinstance(world.source, str) else world.source
-    sys.stdout.write("".join(f"{line}\n" for line in _lines(scenario)))
+    sys.stdout.write(scenario.source_text.rstrip("\n") + "\n")
     return 0
-
-
-def _lines(scenario: Any) -> list[str]:
-    if dataclasses.is_dataclass(scenario) and not isinstance(scenario, type):
-        scenario = dataclasses.asdict(scenario)
-    if not isinstance(scenario, dict):
-        return str(scenario).splitlines()
-    width = max((len(str(key)) for key in scenario), default=0)
-    return [f"{key!s:<{width}}  {value}" for key, value in scenario.items()]
