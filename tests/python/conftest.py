@@ -10,6 +10,9 @@ import pytest
 import factorio_fast
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# Read when torch is first imported. Its threads wait by spinning: on a machine whose cores are busy
+# with something else, two of them take a hundred times as long as one for the tests' small batches.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,6 +20,15 @@ SMALL = [
     *("--set", "train_episode_steps=20", "--set", "validation_episodes=4", "--quiet"),
 ]
 
+SHORT = """
+name = "short"
+type = "movement_training"
+objectives = ["{objective}"]
+episode_length = 2
+observation_frequency = 10
+map_generation = {{ size = "tiny" }}
+"""
+
 
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,6 +54,22 @@ def test_train_writes_everything_that_it_promises(run_folder: Path) -> None:
     assert all(point["episodes"] == 4 for point in result["validations"])
 
 
+def test_train_says_when_a_scenario_has_no_script_and_uses_that_of_a_file_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = "there is no script that solves this scenario"
+    for objective, has_script in (("reach_waypoint", True), ("optimize_production_chains", False)):
+        path = tmp_path / f"{objective}.toml"
+        path.write_text(SHORT.format(objective=objective), "utf-8")
+        args = ["--steps", "128", "--eval-episodes", "2", "--out", str(tmp_path)]
+        assert main(["train", str(path), *SMALL, *args]) == 0
+        out = capsys.readouterr().out
+        agents = {line.partition(" ")[0] for line in out.splitlines()}
+        assert {"random", "trained"} <= agents
+        assert ("solver" in agents) == has_script
+        assert (note not in out) == has_script
+
+
 def test_eval_puts_policy_chance_and_script_in_one_table(
     run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,16 +83,21 @@ def test_eval_puts_policy_chance_and_script_in_one_table(
 
 
 def test_eval_takes_the_likeliest_or_draws_as_asked(
-    run_folder: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = {}
-    for option in ([], ["--sample"], ["--no-sample"]):
-        args = ["eval", "movement_basic", str(run_folder), "--episodes", "4", "--json", "--quiet"]
-        assert main([*args, *option]) == 0
-        rows[tuple(option)] = json.loads(capsys.readouterr().out)["evaluation"]
-    default = "--sample" if default_settings("movement_basic").draws_actions else "--no-sample"
-    assert rows[()] == rows[(default,)]
-    assert rows[("--sample",)] != rows[("--no-sample",)]
+    path = tmp_path / "short.toml"
+    path.write_text(SHORT.format(objective="reach_waypoint"), "utf-8")
+    for setting, like in (("true", "--sample"), ("false", "--no-sample")):
+        run = ["--steps", "128", "--eval-episodes", "1", "--out", str(tmp_path)]
+        assert main(["train", str(path), *SMALL, *run, "--set", f"draws_actions={setting}"]) == 0
+        capsys.readouterr()
+        rows = {}
+        for option in ("", "--sample", "--no-sample"):
+            args = ["eval", str(path), str(tmp_path), "--episodes", "8", "--json", "--quiet"]
+            assert main([*args, *filter(None, [option])]) == 0
+            rows[option] = json.loads(capsys.readouterr().out)["evaluation"]
+        assert rows[""] == rows[like]
+        assert rows["--sample"] != rows["--no-sample"]
 
 
 def test_eval_repeats_itself_to_the_digit(
@@ -100,7 +130,7 @@ def test_scenarios_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "movement_basic"]) == 0
     shown = capsys.readouterr().out
     assert "3,000 steps of 6 ticks" in shown
-    assert "reach_waypoint" in shown
+    assert 'objectives = ["reach_waypoint"]' in shown, "the file itself stands below"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import torch
 
 from factorio_fast.training import default_settings
 from factorio_fast.training.agents import PolicyAgent
+from factorio_fast.training.report import record_episode
 from factorio_fast.training.run import Run
 from factorio_fast.training.worlds import World
 
@@ -133,16 +133,26 @@ def test_validation_repeats_itself(tmp_path: Path) -> None:
     run.close()
 
 
+SHORT = """
+name = "short"
+type = "movement_training"
+objectives = ["reach_waypoint"]
+episode_length = 3
+observation_frequency = 10
+map_generation = { size = "tiny" }
+"""
+
+
 def test_ctrl_c_stops_the_program_and_resume_finishes_the_run(tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "factorio_fast.cli", "train"]
-    small_run = ["--num-envs", "8", "--eval-episodes", "1", "--set", "validation_episodes=0"]
-    environment = os.environ | {"COLUMNS": "100"}
+    scenario = tmp_path / "short.toml"
+    scenario.write_text(SHORT, encoding="utf-8")
+    program = [sys.executable, "-m", "factorio_fast.cli", "train", str(scenario)]
+    small_run = ["--num-envs", "8", "--set", "horizon=16", "--set", "validation_episodes=0"]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-        [*program, "movement_basic", "--steps", "100M", "--out", str(tmp_path), *small_run],
+        [*program, "--steps", "100M", "--out", str(tmp_path), *small_run],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment,
     )
     assert process.stderr is not None
     # A line of progress is the sign that training is under way.
@@ -151,16 +161,61 @@ def test_ctrl_c_stops_the_program_and_resume_finishes_the_run(tmp_path: Path) ->
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert f"go on with: factorio-fast train --resume {tmp_path / 'checkpoint.pth'}" in out
+    checkpoint = tmp_path / "checkpoint.pth"
+    assert f"go on with: factorio-fast train {scenario} --resume {checkpoint}\n" in out
     n_done = int(out.split("stopped after ")[1].split(" of ")[0].replace(",", ""))
-    more = [*program, "--resume", str(tmp_path), "--steps", str(n_done + 1), "--quiet"]
+    more = ["--resume", str(checkpoint), "--steps", str(n_done + 1), "--eval-episodes", "2"]
     finished = subprocess.run(  # noqa: S603 - our own interpreter and program
-        [*more, "--eval-episodes", "1"],
-        check=True,
-        capture_output=True,
-        text=True,
-        env=environment,
+        [*program, *more, "--quiet"], check=True, capture_output=True, text=True
     )
     assert "trained" in finished.stdout
     result = json.loads((tmp_path / "result.json").read_text("utf-8"))
-    assert result["steps"] == n_done + 8 * result["settings"]["horizon"]
+    assert result["steps"] == n_done + 8 * 16
+
+
+class Counted:
+    """An environment of twenty steps that shows their number."""
+
+    step_number = 0
+
+    def reset(self, *, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        assert seed == 7
+        return {}, {}
+
+    def step(self, action: int) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
+        self.step_number += action
+        return {}, 0.0, False, self.step_number == 20, {}
+
+    def render(self) -> int:
+        return self.step_number
+
+
+class Stepper:
+    """Always does 1."""
+
+    name = "stepper"
+
+    def reset(self, seed: int) -> None:
+        assert seed == 7
+
+    def act(self, env: Any, obs: Any, info: Any) -> Any:
+        del env, obs, info
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("max_steps", "max_frames", "shown"),
+    [
+        (None, None, list(range(21))),
+        (3, None, [0, 1, 2, 3]),
+        (None, 6, [0, 4, 8, 12, 16, 20]),
+        (None, 4, [0, 8, 16, 20]),
+        (None, 1, [0, 20]),
+    ],
+)
+def test_recording_thins_out_long_episodes_and_always_shows_the_last_moment(
+    max_steps: int | None, max_frames: int | None, shown: list[int]
+) -> None:
+    frames, n_steps = record_episode(Stepper(), Counted(), 7, max_steps, max_frames=max_frames)
+    assert frames == shown
+    assert n_steps == shown[-1]

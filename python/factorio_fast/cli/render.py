@@ -56,7 +56,13 @@ def run(args: argparse.Namespace) -> int:
     agent = find_agent(args.agent, world, draws_actions=args.sample)
     env = world.single_env("ansi" if ending is None else "rgb_array")
     try:
-        frames = report.record_episode(agent, env, args.seed, args.max_steps)
+        frames, n_steps = report.record_episode(
+            agent,
+            env,
+            args.seed,
+            args.max_steps,
+            max_frames={".gif": report.MAX_FRAMES, ".png": 1}.get(ending or ""),
+        )
         frames_per_second = float(env.metadata.get("render_fps", 10))
     finally:
         env.close()
@@ -68,5 +74,5 @@ def run(args: argparse.Namespace) -> int:
         report.write_gif(args.out, frames, frames_per_second)
     else:
         report.write_png(args.out, frames[-1])
-    sys.stdout.write(f"{args.out}  ({len(frames) - 1:,} steps)\n")
+    sys.stdout.write(f"{args.out}  ({n_steps:,} steps)\n")
     return 0

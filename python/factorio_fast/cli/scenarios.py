@@ -36,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     world = find_world(args.scenario)
     scenario = manager.get(world.name) if isinstance(world.source, str) else world.source
-    sys.stdout.write("".join(f"{line}\n" for line in _lines(scenario)))
+    shown = [*_lines(scenario), "", *scenario.source_text.splitlines()]
+    sys.stdout.write("".join(f"{line}\n" for line in shown))
     return 0
 
 

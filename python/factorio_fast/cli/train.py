@@ -107,9 +107,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         trainer = training.trainer
         if not training.train(quiet=args.quiet):
+            # A name is in the checkpoint; the path of a file is not.
+            file = f"{args.scenario} " if args.scenario not in (None, trainer.scenario) else ""
             sys.stdout.write(
                 f"stopped after {trainer.steps:,} of {trainer.settings.total_steps:,} steps; "
-                f"go on with: factorio-fast train --resume {trainer.checkpoint_path}\n"
+                f"go on with: factorio-fast train {file}--resume {trainer.checkpoint_path}\n"
             )
             return 130
         result = training.finish(eval_episodes=args.eval_episodes, quiet=args.quiet)
@@ -117,9 +119,11 @@ def run(args: argparse.Namespace) -> int:
         training.close()
     from factorio_fast.training.report import format_table
 
+    has_script = any(row["agent"] == "solver" for row in result.rows)
+    note = "" if has_script else "there is no script that solves this scenario\n"
     sys.stdout.write(
-        f"\n{trainer.scenario}: {trainer.steps:,} steps in {trainer.seconds:,.0f} s, "
-        f"judged on {result.rows[-1]['episodes']:,} unseen seeds\n\n{format_table(result.rows)}\n\n"
+        f"\n{trainer.scenario}: {trainer.steps:,} steps in {trainer.seconds:,.0f} s, judged on "
+        f"{result.rows[-1]['episodes']:,} unseen seeds\n\n{format_table(result.rows)}\n{note}\n"
         f"policy          {result.policy}\n"
         f"learning curve  {result.curve}\n"
         f"episode         {result.episode}\n"

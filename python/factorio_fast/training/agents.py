@@ -86,8 +86,8 @@ class SolverAgent:
 
     name = "solver"
 
-    def __init__(self, scenario: str) -> None:
-        """Fetch the script of a scenario."""
+    def __init__(self, scenario: Any) -> None:
+        """Fetch the script of a scenario, given by its name or loaded."""
         from factorio_fast.scenarios import solver_for
 
         self._solver = solver_for(scenario)

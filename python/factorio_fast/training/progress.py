@@ -26,7 +26,9 @@ class Progress:
         self._stream: TextIO = sys.stderr
         self._total, self._done, self._start = total, done, done
         self._unit, self._label = unit, label
-        self._started = self._last = time.monotonic()
+        self._started = time.monotonic()
+        # The first line comes at once, as a sign that work is under way.
+        self._last = -LINE_EVERY_S
         self._bar = None
         self._quiet = quiet
         if not quiet and self._stream.isatty():

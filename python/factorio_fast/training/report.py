@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from factorio_fast.training.agents import Agent
 
 MAX_FRAMES = 300
-"""Frames in a picture file; of longer episodes every second, third, ... frame is shown."""
+"""Frames in a picture file, beside the last; of longer episodes every second, fourth, ... one."""
 SMOOTHED_EPISODES = 500
 """Episodes that a point of the learning curve averages over."""
 
@@ -135,24 +135,42 @@ def _smoothed(
     return steps, curves
 
 
-def record_episode(agent: Agent, env: Any, seed: int, max_steps: int | None = None) -> list[Any]:
-    """Play one episode and return what `env.render()` shows before the first step and after each.
+def record_episode(
+    agent: Agent,
+    env: Any,
+    seed: int,
+    max_steps: int | None = None,
+    *,
+    max_frames: int | None = None,
+) -> tuple[list[Any], int]:
+    """Play one episode and look at it before the first step and after each.
 
     Args:
         agent: who plays.
         env: an environment with a render mode.
         seed: of the world and of the agent's choices.
         max_steps: stop after so many steps; None plays to the end.
+        max_frames: of a longer episode keep every second, fourth, ... frame, so that no more than
+            these and the last one are kept; None keeps all.
+
+    Returns:
+        What `env.render()` showed, and the number of steps that were played.
     """
     agent.reset(seed)
     obs, info = env.reset(seed=seed)
-    frames = [env.render()]
+    frames, stride, step = [env.render()], 1, 0
     ended = False
-    while not ended and (max_steps is None or len(frames) <= max_steps):
+    while not ended and (max_steps is None or step < max_steps):
         obs, _, terminated, truncated, info = env.step(agent.act(env, obs, info))
-        frames.append(env.render())
+        step += 1
         ended = terminated or truncated
-    return frames
+        if step % stride == 0:
+            frames.append(env.render())
+            if max_frames is not None and len(frames) > max_frames:
+                frames, stride = frames[::2], 2 * stride
+    if step % stride:
+        frames.append(env.render())
+    return frames, step
 
 
 def write_gif(path: Path, frames: Sequence[NDArray[np.uint8]], frames_per_second: float) -> None:
@@ -161,15 +179,13 @@ def write_gif(path: Path, frames: Sequence[NDArray[np.uint8]], frames_per_second
         from PIL import Image
     except ImportError as error:
         raise MissingExtraError.of("pillow") from error
-    stride = -(-len(frames) // MAX_FRAMES)
-    shown = [*frames[:-1:stride], frames[-1]]
     # One palette for all frames keeps colours from flickering and the file small.
     palette = Image.fromarray(
-        np.concatenate([shown[0], shown[len(shown) // 2], shown[-1]])
+        np.concatenate([frames[0], frames[len(frames) // 2], frames[-1]])
     ).quantize(255)
     images = [
         Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
-        for frame in shown
+        for frame in frames
     ]
     pause_ms = max(20, round(1000.0 / frames_per_second))
     durations = [pause_ms] * (len(images) - 1) + [pause_ms + 1000]

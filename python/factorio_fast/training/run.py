@@ -153,12 +153,16 @@ def evaluate_beside(
 
 
 def write_episode(path: Path, world: World, agent: Agent, evaluation: Evaluation) -> None:
-    """Write the first solved of the evaluated episodes as a GIF, or the very first if none was."""
+    """Write an episode as a GIF, on the first seed that was solved, or the very first if none was.
+
+    A policy that draws its actions draws others than in the evaluation, where it played many worlds
+    side by side.
+    """
     solved = evaluation.seeds[evaluation.success]
     seed = int(solved[0]) if len(solved) else EVALUATION_SEEDS_START
     env = world.single_env(render_mode="rgb_array")
     try:
-        frames = report.record_episode(agent, env, seed)
+        frames, _ = report.record_episode(agent, env, seed, max_frames=report.MAX_FRAMES)
         report.write_gif(path, frames, float(env.metadata.get("render_fps", 10)))
     finally:
         env.close()

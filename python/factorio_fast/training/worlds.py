@@ -85,7 +85,7 @@ class World:
     def solver_agent(self) -> SolverAgent | None:
         """Make the agent that follows the scenario's script; None where there is no script."""
         try:
-            return SolverAgent(self.name)
+            return SolverAgent(self.source)
         except LookupError:
             return None
 
