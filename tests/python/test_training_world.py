@@ -102,6 +102,9 @@ def test_training_and_curve_are_cut_short_and_the_evaluation_is_not(tmp_path: Pa
     assert lengths
     assert max(lengths) <= 20
     assert all(point["length"] <= 20 for point in run.trainer.validations)
+    longer = dataclasses.replace(run.trainer.settings, validation_episode_steps=40)
+    validation = run.world.validate(PolicyAgent(run.trainer.policy), longer)
+    assert validation.steps.max() == 40
     envs = run.world.evaluation_envs(1)
     envs.reset(seed=0)
     standing = np.zeros((1, 4), dtype=np.int64)

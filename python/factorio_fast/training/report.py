@@ -90,7 +90,7 @@ def write_curve(
                 label = f"success at the end, {row['agent']}"
                 color = colors.get(row["agent"], "tab:red")
                 left.axhline(100 * row["success"], linestyle="--", color=color, label=label)
-        cut = f" (within {limit:,} steps)" if limit else ""
+        cut = f" (red: within {limit:,} steps)" if limit else ""
         left.set(xlabel="environment steps", ylabel="%", ylim=(-3, 103), title=scenario + cut)
         left.legend(loc="best", fontsize=7)
         right.plot(steps, curves["return"], color="tab:blue", label="training")

@@ -121,7 +121,7 @@ class Run:
         evaluations = evaluate_beside(self.world, agent, eval_episodes, quiet=quiet)
         rows = [one.summary(evaluations.get("solver")) for one in evaluations.values()]
         curve, episode, result = out / "curve.png", out / "episode.gif", out / "result.json"
-        limit = trainer.settings.train_episode_steps
+        limit = trainer.settings.curve_episode_steps
         report.write_curve(
             curve, self.world.name, trainer.history, trainer.validations, rows, limit=limit
         )

@@ -69,7 +69,9 @@ class TrainSettings:
     of taking the likeliest."""
     validation_episodes: int = 64
     """Seeds, neither trained nor finally judged on, that the learning curve is measured on; 0 turns
-    it off. Their episodes are cut off like those of the training."""
+    it off."""
+    validation_episode_steps: int = 0
+    """Steps after which those episodes are cut off; 0 cuts them like those of the training."""
     validate_every: int = 50_000
     """Steps of training between two points of that curve; the first is before all training."""
 
@@ -102,8 +104,14 @@ class TrainSettings:
             "eval_episodes",
             "train_episode_steps",
             "validation_episodes",
+            "validation_episode_steps",
         ):
             _require(name, getattr(self, name), minimum=0)
+
+    @property
+    def curve_episode_steps(self) -> int:
+        """Steps that an episode of the learning curve takes at most; 0: the scenario's limit."""
+        return self.validation_episode_steps or self.train_episode_steps
 
     @property
     def steps_per_iteration(self) -> int:

@@ -64,9 +64,9 @@ class World:
         return self._vector(num_envs, AutoresetMode.NEXT_STEP, max_episode_steps=max_episode_steps)
 
     def validate(self, agent: BatchAgent, settings: TrainSettings) -> Evaluation:
-        """Judge an agent in mid-training, on seeds for this alone and episodes of its length."""
+        """Judge an agent in mid-training, on seeds for this alone."""
         seeds = evaluation_seeds(settings.validation_episodes, VALIDATION_SEEDS_START)
-        steps = settings.train_episode_steps or None
+        steps = settings.curve_episode_steps or None
         make_envs = functools.partial(self.evaluation_envs, max_episode_steps=steps)
         return evaluate_batch(agent, make_envs, seeds, quiet=True)
 
