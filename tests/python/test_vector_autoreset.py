@@ -156,7 +156,7 @@ def test_without_autoreset_the_end_must_be_answered() -> None:
     envs.reset(options={"reset_mask": np.array([True, False])})
     snapshot = envs.snapshot()
     for call in (envs.step, envs.send):
-        with pytest.raises(errors.InvalidStateError, match="environment 1: .*call reset first"):
+        with pytest.raises(errors.InvalidStateError, match=r"environment 1: .*call reset first"):
             call(stay)
     assert envs.snapshot() == snapshot
     envs.reset()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # A step of `base_optimization` is a hundred times as long as one of `movement_basic`.
-N_STEPS = {name: 10_000 for name in SCENARIOS} | {"base_optimization": 1_500}
+N_STEPS = dict.fromkeys(SCENARIOS, 10000) | {"base_optimization": 1_500}
 # 512 environments take their time: one scenario goes all the way.
 N_STEPS_OF_512 = {
     "movement_basic": 10_000,
