@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from factorio_fast import FastFactorioEnv, _core, contract
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +136,7 @@ def test_observations_stay_within_what_is_documented(name: str) -> None:
         for _ in range(60):
             local_map, state, rows = obs["local_map"], obs["player_state"], obs["entities"]
             assert (local_map.max(axis=(0, 1)) <= largest).all()
-            overlay = local_map[:, :, c.LOCAL_MAP_CHANNEL_NAMES.index("overlay")]
+            overlay: NDArray[Any] = local_map[:, :, c.LOCAL_MAP_CHANNEL_NAMES.index("overlay")]
             characters = np.argwhere(overlay & c.OVERLAY_CHARACTER)
             assert characters.tolist() == [[c.CENTER_CELL, c.CENTER_CELL]]
             for unit in ("health", "inventory_fill", "objective_progress", "time_left"):

@@ -57,7 +57,7 @@ def test_sb3_contrib_finds_the_65_booleans() -> None:
     vec.reset()
     assert is_masking_supported(vec)
     masks = get_action_masks(vec)
-    assert (masks.shape, masks.dtype) == ((3, 65), np.bool_)
+    assert (masks.shape, masks.dtype) == ((3, 65), np.dtype(np.bool_))
     fast = make_fast_vec_env("movement_basic", 3)
     fast.seed(1)
     fast.reset()
@@ -69,6 +69,8 @@ def test_sb3_contrib_finds_the_65_booleans() -> None:
 
 @pytest.mark.timeout(600)
 def test_maskable_ppo_trains_on_the_registered_id() -> None:
+    # One environment at a time: a second thread would only wait.
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     env = gym.make("FactorioFast/MovementBasic-v0")
     model = MaskablePPO(
