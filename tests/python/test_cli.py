@@ -11,6 +11,7 @@ from factorio_fast.cli import main
 from factorio_fast.training import default_settings
 from factorio_fast.training.errors import SettingsError
 from factorio_fast.training.settings import TrainSettings
+from factorio_fast.training.worlds import World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +24,10 @@ SMALL = [
 SHORT = """
 name = "short"
 type = "movement_training"
-objectives = ["{objective}"]
+objectives = ["reach_waypoint"]
 episode_length = 2
 observation_frequency = 10
-map_generation = {{ size = "tiny" }}
+map_generation = { size = "tiny" }
 """
 
 
@@ -54,20 +55,25 @@ def test_train_writes_everything_that_it_promises(run_folder: Path) -> None:
     assert all(point["episodes"] == 4 for point in result["validations"])
 
 
-def test_train_says_when_a_scenario_has_no_script_and_uses_that_of_a_file_of_ones_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("has_script", [True, False])
+def test_train_uses_the_script_for_a_file_of_ones_own_and_says_when_there_is_none(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    has_script: bool,
 ) -> None:
-    note = "there is no script that solves this scenario"
-    for objective, has_script in (("reach_waypoint", True), ("optimize_production_chains", False)):
-        path = tmp_path / f"{objective}.toml"
-        path.write_text(SHORT.format(objective=objective), "utf-8")
-        args = ["--steps", "128", "--eval-episodes", "2", "--out", str(tmp_path)]
-        assert main(["train", str(path), *SMALL, *args]) == 0
-        out = capsys.readouterr().out
-        agents = {line.partition(" ")[0] for line in out.splitlines()}
-        assert {"random", "trained"} <= agents
-        assert ("solver" in agents) == has_script
-        assert (note not in out) == has_script
+    path = tmp_path / "short.toml"
+    path.write_text(SHORT, "utf-8")
+    if not has_script:
+        monkeypatch.setattr(World, "solver_agent", lambda _: None)
+    args = ["--steps", "128", "--eval-episodes", "2", "--out", str(tmp_path)]
+    assert main(["train", str(path), *SMALL, *args]) == 0
+    out = capsys.readouterr().out
+    agents = {line.partition(" ")[0] for line in out.splitlines()}
+    assert {"random", "trained"} <= agents
+    assert ("solver" in agents) == has_script
+    assert ("there is no script that solves this scenario" not in out) == has_script
 
 
 def test_eval_puts_policy_chance_and_script_in_one_table(
@@ -86,7 +92,7 @@ def test_eval_takes_the_likeliest_or_draws_as_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "short.toml"
-    path.write_text(SHORT.format(objective="reach_waypoint"), "utf-8")
+    path.write_text(SHORT, "utf-8")
     for setting, like in (("true", "--sample"), ("false", "--no-sample")):
         run = ["--steps", "128", "--eval-episodes", "1", "--out", str(tmp_path)]
         assert main(["train", str(path), *SMALL, *run, "--set", f"draws_actions={setting}"]) == 0
