@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 STAY = np.zeros(4, np.int64)
 
 
@@ -80,7 +82,7 @@ def test_wrong_actions_change_nothing(env: FastFactorioEnv, action: Any, part: s
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.uint64, np.int64])
 def test_every_integer_dtype_and_layout_is_taken(env: FastFactorioEnv, dtype: type) -> None:
     twin = env.fork()
-    wide = np.zeros(8, dtype)
+    wide: NDArray[Any] = np.zeros(8, dtype)
     wide[::2] = [3, 0, 1, 2]
     obs, *_ = env.step(wide[::2])
     assert_equal_obs(twin.step([3, 0, 1, 2])[0], obs)  # type: ignore[arg-type]

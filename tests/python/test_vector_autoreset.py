@@ -15,19 +15,21 @@ from factorio_fast import FactorioVectorEnv, FastFactorioEnv, contract, errors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from factorio_fast.envs.spaces import ObservationType
+
 N_ENVS = 6
 KEPT = ("success", "objective_progress", "episode_steps")
 
 
 def pair(
-    mode: AutoresetMode, observation_type: str = "compact"
-) -> tuple[FactorioVectorEnv, SyncVectorEnv[Any, Any, Any]]:
+    mode: AutoresetMode, observation_type: ObservationType = "compact"
+) -> tuple[FactorioVectorEnv, SyncVectorEnv[Any, Any]]:
     """Make the environments and the reference."""
     envs = FactorioVectorEnv(
         SHORT_WALK,
         N_ENVS,
         autoreset_mode=mode,
-        observation_type=observation_type,  # type: ignore[arg-type]
+        observation_type=observation_type,
     )
     make = functools.partial(FastFactorioEnv, SHORT_WALK, observation_type=observation_type)
     return envs, SyncVectorEnv([make] * N_ENVS, autoreset_mode=mode)
@@ -66,7 +68,9 @@ def actions_of(rng: np.random.Generator, obs: Any) -> NDArray[np.int64]:
 
 @pytest.mark.parametrize("observation_type", ["compact", "full"])
 @pytest.mark.parametrize("mode", AutoresetMode)
-def test_modes_do_what_gymnasium_does(mode: AutoresetMode, observation_type: str) -> None:
+def test_modes_do_what_gymnasium_does(
+    mode: AutoresetMode, observation_type: ObservationType
+) -> None:
     envs, reference = pair(mode, observation_type)
     rng = np.random.default_rng(0)
     obs, infos = envs.reset(seed=11)
