@@ -134,7 +134,8 @@ def test_observations_stay_within_what_is_documented(name: str) -> None:
     for seed in range(4):
         obs, _ = env.reset(seed=seed)
         for _ in range(60):
-            local_map, state, rows = obs["local_map"], obs["player_state"], obs["entities"]
+            local_map: Any = obs["local_map"]
+            state, rows = obs["player_state"], obs["entities"]
             assert (local_map.max(axis=(0, 1)) <= largest).all()
             overlay: NDArray[Any] = local_map[:, :, c.LOCAL_MAP_CHANNEL_NAMES.index("overlay")]
             characters = np.argwhere(overlay & c.OVERLAY_CHARACTER)

@@ -111,7 +111,6 @@ def test_sparse_rewards_are_success_alone() -> None:
 def test_full_observations_add_inventory_and_goal() -> None:
     compact = FastFactorioEnv("construction_speed")
     full = FastFactorioEnv("construction_speed", observation_type="full")
-    assert full.reset(seed=5)[0].keys() - compact.reset(seed=5)[0].keys() == {"inventory", "goal"}
     rng = np.random.default_rng(0)
     short, _ = compact.reset(seed=5)
     long, _ = full.reset(seed=5)
@@ -119,8 +118,10 @@ def test_full_observations_add_inventory_and_goal() -> None:
     for _ in range(200):
         assert {"inventory", "goal"} < set(long)
         inventory, goal = long.pop("inventory"), long.pop("goal")
-        assert (inventory.shape, inventory.dtype) == ((32,), np.dtype(np.float32))
-        assert (goal.shape, goal.dtype) == ((16,), np.dtype(np.float32))
+        assert inventory.shape == (32,)
+        assert inventory.dtype == np.float32
+        assert goal.shape == (16,)
+        assert goal.dtype == np.float32
         counted.add(inventory.tobytes())
         assert_equal_obs(long, short)
         action = legal_action(rng, compact)
@@ -185,9 +186,12 @@ def test_pictures_and_text_are_drawn(name: str) -> None:
     digest = env.digest()
     frame = env.render()
     assert isinstance(frame, np.ndarray)
-    assert (frame.dtype, frame.ndim, frame.shape[2]) == (np.dtype(np.uint8), 3, 3)
+    assert frame.dtype == np.uint8
+    assert (frame.ndim, frame.shape[2]) == (3, 3)
     assert len(np.unique(frame.reshape(-1, 3), axis=0)) > 5
-    assert np.array_equal(frame, np.asarray(env.render()))
+    again = env.render()
+    assert isinstance(again, np.ndarray)
+    assert np.array_equal(frame, again)
     env.step(np.array([3, 0, 0, 0]))
     moved = env.render()
     assert isinstance(moved, np.ndarray)

@@ -102,7 +102,8 @@ def test_the_65_booleans_are_those_of_the_observation(name: str) -> None:
         if terminated or truncated:
             break
         mask = env.action_masks()
-        assert (mask.shape, mask.dtype) == ((contract.FLAT_MASK_SIZE,), np.dtype(np.bool_))
+        assert mask.shape == (contract.FLAT_MASK_SIZE,)
+        assert mask.dtype == np.bool_
         assert mask[0]
         assert np.array_equal(mask[1:], obs["action_mask"])
         assert all(head.any() for head in split_mask(mask))

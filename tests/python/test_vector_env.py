@@ -87,9 +87,11 @@ def test_spaces_hold_what_is_returned() -> None:
     assert envs.action_space.contains(STAY)
     obs, rewards, terminations, truncations, _ = envs.step(STAY)
     assert envs.observation_space.contains(obs)
-    assert (rewards.dtype, rewards.shape) == (np.dtype(np.float64), (3,))
+    assert rewards.shape == (3,)
+    assert rewards.dtype == np.float64
     for ends in (terminations, truncations):
-        assert (ends.dtype, ends.shape) == (np.dtype(np.bool_), (3,))
+        assert ends.shape == (3,)
+        assert ends.dtype == np.bool_
 
 
 def test_send_and_recv_are_step(envs: FactorioVectorEnv) -> None:
@@ -261,8 +263,10 @@ def test_masks_are_those_of_single_environments() -> None:
         masks = envs.action_masks()
         interacts = rng.integers(0, contract.ACTION_NVEC[1], 4)
         tables = envs.conditional_masks(interacts)
-        assert (masks.shape, masks.dtype) == ((4, 65), np.dtype(np.bool_))
-        assert (tables.shape, tables.dtype) == ((4, 16, 32), np.dtype(np.bool_))
+        assert masks.shape == (4, 65)
+        assert masks.dtype == np.bool_
+        assert tables.shape == (4, 16, 32)
+        assert tables.dtype == np.bool_
         for index, single in enumerate(singles):
             assert np.array_equal(masks[index], single.action_masks())
             assert np.array_equal(tables[index], single.conditional_masks(int(interacts[index])))
@@ -282,7 +286,9 @@ def test_every_environment_is_drawn() -> None:
     single = FastFactorioEnv("movement_basic", render_mode="rgb_array")
     for index, frame in enumerate(frames):
         single.reset(seed=1 + index)
-        assert np.array_equal(frame, np.asarray(single.render()))
+        alone = single.render()
+        assert isinstance(alone, np.ndarray)
+        assert np.array_equal(frame, alone)
     silent = FactorioVectorEnv("movement_basic", 1)
     silent.reset(seed=1)
     assert silent.render() is None
