@@ -35,14 +35,16 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     """Collect lines and print them when all is measured."""
     rows: Table = [HEAD]
     yield rows
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if len(rows) == 1 or reporter is None:
+    plugins = request.config.pluginmanager
+    reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+    if len(rows) == 1 or reporter is None or capture is None:
         return
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    reporter.write_line("\n")
-    for name, *cells in rows:
-        numbers = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
-        reporter.write_line("  ".join([name.ljust(widths[0]), *numbers]))
+    with capture.global_and_fixture_disabled():
+        reporter.write_line("\n")
+        for name, *cells in rows:
+            numbers = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+            reporter.write_line("  ".join([name.ljust(widths[0]), *numbers]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,7 @@ def record(benchmark: BenchmarkFixture, table: Table, case: Case, rate: float) -
     table.append((*case.cells(), f"{rate:,.0f}", f"{copies:,.0f}", f"{rate / copies:.2f}"))
 
 
-def bench_of(benchmark: BenchmarkFixture, table: Table, case: Case) -> None:
+def measure_steps(benchmark: BenchmarkFixture, table: Table, case: Case) -> None:
     envs = FactorioVectorEnv(case.name, case.n_envs, num_threads=case.n_threads, copy=case.copy)
     envs.reset(seed=0)
     batches, n_steps = drawn_actions(case.n_envs), steps_in_a_round(case.n_envs)
@@ -122,13 +124,13 @@ def bench_movement_basic(
     benchmark: BenchmarkFixture, table: Table, n_envs: int, n_threads: int, *, copy: bool
 ) -> None:
     case = Case(name="movement_basic", n_envs=n_envs, n_threads=n_threads, copy=copy)
-    bench_of(benchmark, table, case)
+    measure_steps(benchmark, table, case)
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize("name", ["mining_efficiency", "construction_speed"])
 def bench_machines(benchmark: BenchmarkFixture, table: Table, name: str, n_threads: int) -> None:
-    bench_of(benchmark, table, Case(name=name, n_envs=512, n_threads=n_threads))
+    measure_steps(benchmark, table, Case(name=name, n_envs=512, n_threads=n_threads))
 
 
 @pytest.mark.parametrize("name", ["movement_basic", "mining_efficiency", "construction_speed"])
