@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::changes::Changes;
 use super::character::Character;
 use super::drill::Drill;
-use super::entity::{Entity, EntityRef, Ghost, Target, collision_box, footprint};
+use super::entity::{Entity, EntityRef, Ghost, collision_box, footprint};
 use super::furnace::Furnace;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
@@ -306,15 +306,5 @@ impl World {
     pub fn solid_box(&self, tile: TilePos) -> Option<Rect> {
         self.entity_at(tile)
             .map(|entity| collision_box(entity.prototype, entity.position, entity.direction))
-    }
-
-    /// Says whether the thing that `target` names still exists.
-    pub fn exists(&self, target: Target) -> bool {
-        match target {
-            Target::Entity(reference) => self.entity(reference).is_some(),
-            Target::Ghost(reference) => self.ghost(reference).is_some(),
-            Target::Pile(position) => self.ground.get(position).is_some(),
-            Target::Resource(tile) => self.terrain.resource(tile).is_some(),
-        }
     }
 }
