@@ -243,6 +243,7 @@ fn contents_code(world: &World, entity: &Entity) -> u8 {
     use crate::sim::entity::Body;
     let item = match entity.body {
         Body::Chest(_) => most_held(world.slots(entity).contents),
+        Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
         Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
         _ => None,

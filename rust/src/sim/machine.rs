@@ -5,6 +5,7 @@
 use super::burner::is_fuel_for;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
+use super::lab::{room_for_packs, takes_pack};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
@@ -44,7 +45,8 @@ pub fn room_by_hand(
     enabled_recipes: &[bool],
 ) -> u32 {
     match prototype.kind {
-        EntityKind::Container => room_in(slots.contents, item),
+        EntityKind::Container | EntityKind::CargoLandingPad => room_in(slots.contents, item),
+        EntityKind::Lab => room_for_packs(slots.source, item),
         EntityKind::Furnace if !is_fuel_for(prototype, item) => {
             if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                 return 0;
@@ -61,7 +63,8 @@ pub fn room_by_hand(
 /// Says whether an entity could ever take `item` from a hand, full or not.
 pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[bool]) -> bool {
     match prototype.kind {
-        EntityKind::Container => true,
+        EntityKind::Container | EntityKind::CargoLandingPad => true,
+        EntityKind::Lab => takes_pack(prototype, item),
         EntityKind::Furnace => {
             is_fuel_for(prototype, item)
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
@@ -73,13 +76,16 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
 
 /// Says whether an entity is one that things can be taken from.
 pub fn gives(prototype: &EntityPrototype) -> bool {
-    matches!(prototype.kind, EntityKind::Container | EntityKind::Furnace)
+    matches!(
+        prototype.kind,
+        EntityKind::Container | EntityKind::CargoLandingPad | EntityKind::Furnace
+    )
 }
 
 /// Gives the slots that a hand takes from: what a chest holds, what a furnace has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
-        EntityKind::Container => slots.contents,
+        EntityKind::Container | EntityKind::CargoLandingPad => slots.contents,
         EntityKind::Furnace => slots.result,
         _ => &[],
     }
@@ -130,6 +136,10 @@ impl World {
                         result: from_ref(&furnace.result),
                     })
             }
+            Body::Lab(index) => MachineSlots {
+                source: self.labs.get(index).map_or(&[], |lab| &lab.packs),
+                ..MachineSlots::default()
+            },
             _ => MachineSlots::default(),
         }
     }
@@ -145,6 +155,10 @@ impl World {
                 .crafters
                 .get(index)
                 .map_or(Status::Normal, |furnace| furnace.status),
+            Body::Lab(index) => self
+                .labs
+                .get(index)
+                .map_or(Status::Normal, |lab| lab.status),
             _ => Status::Normal,
         }
     }
@@ -180,6 +194,10 @@ impl World {
                     insert_into(std::slice::from_mut(&mut furnace.source), item, count)
                 }
             }),
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.insert(item, count)),
             _ => 0,
         };
         self.wake(reference);
@@ -283,6 +301,12 @@ impl World {
 
     /// Lists everything that an entity holds, in the order in which mining it yields: chest slots; fuel, source, result.
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
+        if let Body::Lab(index) = entity.body {
+            return self
+                .labs
+                .get(index)
+                .map_or_else(Vec::new, |lab| lab.whole_packs().collect());
+        }
         let slots = self.slots(entity);
         let held = match entity.body {
             Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),

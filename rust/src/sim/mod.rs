@@ -8,6 +8,7 @@
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
+//! - [`research`], [`lab`]: the queue of technologies and the labs that work on it; [`silo`]: rockets
 //! - [`collision`], [`placement`]: what stands in whose way
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
@@ -28,14 +29,17 @@ pub mod force;
 pub mod grid;
 pub mod ground;
 pub mod inventory;
+pub mod lab;
 pub mod machine;
 pub mod mining;
 pub mod placement;
 pub mod position;
 pub mod power;
 pub mod production;
+pub mod research;
 pub mod rng;
 pub mod setup;
+pub mod silo;
 pub mod slab;
 mod sleep;
 pub mod snapshot;

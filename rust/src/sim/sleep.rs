@@ -12,6 +12,7 @@ impl World {
                 .crafters
                 .get(index)
                 .is_some_and(|furnace| !furnace.asleep),
+            Body::Lab(index) => self.labs.get(index).is_some_and(|lab| !lab.asleep),
             _ => false,
         }
     }
@@ -28,6 +29,7 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|furnace| &mut furnace.asleep),
+            Body::Lab(index) => self.labs.get_mut(index).map(|lab| &mut lab.asleep),
             _ => return,
         }
         .is_some_and(std::mem::take);

@@ -7,6 +7,7 @@ use super::drill::Drill;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{Direction, MapPos, TileArea, TilePos};
 use super::terrain::Resource;
 use super::world::World;
@@ -97,12 +98,13 @@ impl World {
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
         let body = match facts.kind {
-            EntityKind::Container => Body::Chest(
+            EntityKind::Container | EntityKind::CargoLandingPad => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
             EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
             EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
+            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(facts))),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -115,7 +117,7 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
-        if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
+        if matches!(body, Body::Drill(_) | Body::Crafter(_) | Body::Lab(_)) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
@@ -141,6 +143,7 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Lab(index) => self.remove_lab(index),
             _ => {}
         }
         self.awake.retain(|(unit, ..)| *unit != entity.unit);

@@ -5,7 +5,9 @@ use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
+use super::lab::tick_lab;
 use super::mining::tick_mining;
+use super::research::tick_research;
 use super::world::World;
 
 /// Runs one tick.
@@ -19,6 +21,8 @@ pub fn tick(world: &mut World) {
     }
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    // What labs brought in this tick is counted before the next one begins.
+    tick_research(world);
     world.settle();
 }
 
@@ -40,6 +44,7 @@ fn tick_machines(world: &mut World) {
         match body {
             Body::Drill(_) => tick_drill(world, slot),
             Body::Crafter(_) => tick_crafter(world, slot),
+            Body::Lab(index) => tick_lab(world, slot, index),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@
 use super::entity::Body;
 use super::inventory::{ItemStack, Slot};
 use super::world::World;
-use crate::prototypes::ItemId;
+use crate::prototypes::{EntityKind, ItemId};
 
 impl World {
     /// Computes how many of `item` an inserter may still put into the entity in `slot`, by the rules of automation:
@@ -15,7 +15,13 @@ impl World {
             return 0;
         };
         match entity.body {
+            // A landing pad is filled by rockets only.
+            Body::Chest(_) if entity.prototype().kind == EntityKind::CargoLandingPad => 0,
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
+            Body::Lab(index) => self
+                .labs
+                .get(index)
+                .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
             _ => 0,
         }
     }
@@ -33,6 +39,10 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.insert(stack.item, stack.count)),
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.insert(stack.item, stack.count)),
             _ => 0,
         };
         if inserted > 0 {
@@ -54,6 +64,7 @@ impl World {
                 std::slice::from_ref(&self.crafters.get(index)?.result),
                 is_wanted,
             ),
+            Body::Lab(index) => self.labs.get(index)?.offered(is_wanted),
             _ => None,
         }
     }
@@ -68,6 +79,10 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.remove(item, count)),
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.take(item, count)),
             Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |crafter| {
                 super::inventory::remove_from(
                     std::slice::from_mut(&mut crafter.result),

@@ -16,10 +16,13 @@ use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
 use super::production::Production;
+use super::research::Research;
 use super::rng::Rng;
+use super::silo::Rockets;
 use super::slab::Slab;
 use super::terrain::{Resource, Terrain, tile_facts};
 use crate::prototypes::{ItemId, RecipeId, TileId};
@@ -63,8 +66,11 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub labs: Slab<Lab>,
     pub production: Production,
     pub force: Force,
+    pub research: Research,
+    pub rockets: Rockets,
     pub power: Power,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
@@ -107,8 +113,11 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            labs: Slab::default(),
             production: Production::default(),
             force: Force::default(),
+            research: Research::default(),
+            rockets: Rockets::default(),
             power: Power::default(),
             rng: Rng::new(0),
             next_unit: 1,
@@ -132,8 +141,11 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.labs.clear();
         self.production.clear();
         self.force.reset();
+        self.research.clear();
+        self.rockets.clear();
         self.power = Power::default();
         self.rng = Rng::new(seed);
         self.next_unit = 1;

@@ -123,6 +123,7 @@ pub(super) fn bounds_of(
 pub(super) fn contents(world: &World, entity: &Entity) -> Option<ItemId> {
     match entity.body {
         Body::Chest(_) => most_held(world.slots(entity).contents),
+        Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
         Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
         _ => None,
