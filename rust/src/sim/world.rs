@@ -21,6 +21,7 @@ use super::power::Power;
 use super::production::Production;
 use super::rng::Rng;
 use super::slab::Slab;
+use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
 use crate::prototypes::{ItemId, RecipeId, TileId};
 
@@ -66,6 +67,8 @@ pub struct World {
     pub production: Production,
     pub force: Force,
     pub power: Power,
+    /// What the infinity chests hold.
+    pub supplies: Vec<Supply>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -110,6 +113,7 @@ impl World {
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
+            supplies: Vec::new(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -135,6 +139,7 @@ impl World {
         self.production.clear();
         self.force.reset();
         self.power = Power::default();
+        self.supplies.clear();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
