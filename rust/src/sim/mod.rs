@@ -8,7 +8,7 @@
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
-//! - [`collision`], [`placement`]: what stands in whose way
+//! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
 //! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
@@ -30,6 +30,7 @@ pub mod ground;
 pub mod inventory;
 pub mod machine;
 pub mod mining;
+pub mod path;
 pub mod placement;
 pub mod position;
 pub mod power;
