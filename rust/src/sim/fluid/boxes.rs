@@ -82,7 +82,8 @@ impl Fluids {
 
     /// Reads the temperature of the fluid in a box; 0 without fluid.
     pub fn temperature(&self, index: u32) -> f64 {
-        self.pool(index).map_or(0.0, |pool| pool.content.temperature)
+        self.pool(index)
+            .map_or(0.0, |pool| pool.content.temperature)
     }
 
     /// Computes how much of `fluid` there is room for in the pool of a box.
@@ -106,9 +107,13 @@ impl Fluids {
             return 0.0;
         }
         if let Some(pool) = self.pool_mut(index) {
+            let was_empty = pool.content.fluid.is_none();
             pool.content.add(fluid, accepted, temperature);
-            let system = pool.system;
+            let (system, pool) = (pool.system, pool.pool);
             self.derived.wake_system(system);
+            if was_empty {
+                self.derived.recoloured.push(pool);
+            }
             self.totals_mut(fluid).put += accepted;
         }
         accepted
@@ -123,8 +128,12 @@ impl Fluids {
             return 0.0;
         };
         let taken = pool.content.remove(amount);
-        let system = pool.system;
+        let is_empty = pool.content.fluid.is_none();
+        let (system, pool) = (pool.system, pool.pool);
         self.derived.wake_system(system);
+        if is_empty {
+            self.derived.recoloured.push(pool);
+        }
         self.totals_mut(fluid).taken += taken;
         taken
     }

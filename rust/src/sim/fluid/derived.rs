@@ -83,6 +83,8 @@ pub(super) struct Derived {
     pub(super) dirty: Vec<u32>,
     /// Owners to wake.
     pub(super) woken: Vec<u32>,
+    /// Pools that have another fluid than before, or none.
+    pub(super) recoloured: Vec<u32>,
     /// Owners whose status changed.
     pub(super) restyled: Vec<u32>,
 }
@@ -97,6 +99,7 @@ impl Derived {
         self.dirty.clear();
         self.woken.clear();
         self.restyled.clear();
+        self.recoloured.clear();
     }
 
     pub(super) fn set_owner(
@@ -183,10 +186,8 @@ impl Derived {
     }
 
     pub(super) fn links_of(&self, system: u32) -> &[Link] {
-        self.systems
-            .get(system as usize)
-            .map_or(&[], |system| {
-                &self.links[system.first as usize..system.end as usize]
-            })
+        self.systems.get(system as usize).map_or(&[], |system| {
+            &self.links[system.first as usize..system.end as usize]
+        })
     }
 }

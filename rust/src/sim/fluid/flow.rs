@@ -65,8 +65,8 @@ impl Fluids {
         let full_a = a.content.amount / a.capacity;
         let full_b = b.content.amount / b.capacity;
         if both {
-            let level = (full_a - full_b).abs() * (a.capacity * b.capacity)
-                / (a.capacity + b.capacity);
+            let level =
+                (full_a - full_b).abs() * (a.capacity * b.capacity) / (a.capacity + b.capacity);
             let wanted = (limit * (full_a - full_b).abs()).min(level);
             if full_a >= full_b {
                 self.transfer(from, to, wanted)
@@ -105,17 +105,21 @@ impl Fluids {
         };
         let (fluid, temperature) = (source.content.fluid, source.content.temperature);
         let moved = source.content.remove(amount);
-        let mut woken = [None, None];
         if std::mem::take(&mut source.wakes_owner) {
-            woken[0] = Some(source.owner);
+            self.derived.woken.push(source.owner);
+        }
+        if source.content.fluid.is_none() {
+            self.derived.recoloured.push(from);
         }
         if let (Some(sink), Some(fluid)) = (self.boxes.get_mut(to), fluid) {
+            if sink.content.fluid.is_none() {
+                self.derived.recoloured.push(to);
+            }
             sink.content.add(fluid, moved, temperature);
             if std::mem::take(&mut sink.wakes_owner) {
-                woken[1] = Some(sink.owner);
+                self.derived.woken.push(sink.owner);
             }
         }
-        self.derived.woken.extend(woken.into_iter().flatten());
         moved
     }
 
@@ -130,12 +134,7 @@ impl Fluids {
         let Some(pump) = self.pumps.get(index) else {
             return false;
         };
-        let (own, speed, joules, member) = (
-            pump.fluid_box,
-            pump.speed_per_tick,
-            pump.joules_per_tick,
-            pump.member,
-        );
+        let (own, speed) = (pump.fluid_box, pump.speed_per_tick);
         let fullness = |pool: u32| {
             self.boxes
                 .get(pool)
@@ -147,15 +146,26 @@ impl Fluids {
         let has_work = pushes > 0.0 || pulls > 0.0;
         let mut status = if has_work {
             Status::Working
-        } else if self.boxes.get(own).is_some_and(|own| own.content.amount > 0.0) {
+        } else if self
+            .boxes
+            .get(own)
+            .is_some_and(|own| own.content.amount > 0.0)
+        {
             Status::Full
         } else {
             Status::WaitingForSource
         };
         if has_work {
-            let share = member.map_or(0.0, |member| power.draw(member, joules));
+            let share = self
+                .pumps
+                .get_mut(index)
+                .map_or(0.0, |pump| pump.energy.draw(power, pump.joules_per_tick));
             if share < 1.0 {
-                status = if share > 0.0 { Status::LowPower } else { Status::NoPower };
+                status = if share > 0.0 {
+                    Status::LowPower
+                } else {
+                    Status::NoPower
+                };
             }
             if let Some(output) = output {
                 self.transfer(own, output, speed * share);
@@ -183,7 +193,11 @@ impl Fluids {
             let temperature = crate::prototypes::vanilla()[fluid].default_temperature;
             self.put(own, fluid, drawn, temperature);
         }
-        let status = if has_work { Status::Working } else { Status::Full };
+        let status = if has_work {
+            Status::Working
+        } else {
+            Status::Full
+        };
         self.set_pump_status(index, status);
         has_work
     }

@@ -90,7 +90,8 @@ impl Fluids {
                 self.derived.mark_dirty(partner.fluid_box);
             }
         }
-        self.apart.retain(|(low, high)| *low != index && *high != index);
+        self.apart
+            .retain(|(low, high)| *low != index && *high != index);
         self.derived.mark_dirty(index);
     }
 
@@ -169,7 +170,11 @@ impl Fluids {
                 let reach = self.connection(*found)?.max_underground_distance;
                 return (distance <= reach).then_some(*found);
             }
-            if self.derived.openings.contains_key(&(place, direction, true)) {
+            if self
+                .derived
+                .openings
+                .contains_key(&(place, direction, true))
+            {
                 return None;
             }
         }

@@ -18,6 +18,7 @@ mod geometry;
 mod pump;
 mod recipes;
 mod segments;
+pub mod shore;
 
 #[cfg(test)]
 mod tests;
@@ -159,7 +160,11 @@ impl Fluids {
             .set_owner(slot, prototype, position, direction, numbers.clone());
         for index in numbers {
             self.isolate(index);
-            if self.boxes.get(index).is_some_and(|fluid_box| fluid_box.is_open) {
+            if self
+                .boxes
+                .get(index)
+                .is_some_and(|fluid_box| fluid_box.is_open)
+            {
                 self.connect(index);
             }
         }
@@ -187,7 +192,11 @@ impl Fluids {
         }
         self.derived.turn_owner(slot, direction);
         for index in indices {
-            if self.boxes.get(index).is_some_and(|fluid_box| fluid_box.is_open) {
+            if self
+                .boxes
+                .get(index)
+                .is_some_and(|fluid_box| fluid_box.is_open)
+            {
                 self.connect(index);
             }
         }
@@ -198,14 +207,37 @@ impl Fluids {
         self.derived.boxes_of(slot)
     }
 
+    /// Gives the place among the pumps of the pump in entity slot `slot`.
+    pub fn pump_of(&self, slot: u32) -> Option<u32> {
+        let first = *self.boxes_of(slot).first()?;
+        match self.boxes.get(first)?.part {
+            Part::Pump(pump) => Some(pump),
+            _ => None,
+        }
+    }
+
     /// Takes the owners of boxes whose content changed while they slept on it.
     pub fn drain_woken(&mut self) -> impl Iterator<Item = u32> + '_ {
         self.derived.woken.drain(..)
     }
 
-    /// Takes the owners of pumps whose status changed.
-    pub fn drain_restyled(&mut self) -> impl Iterator<Item = u32> + '_ {
-        self.derived.restyled.drain(..)
+    /// Takes the pumps whose status changed, as owners, and the pipes that hold another fluid than before.
+    pub fn drain_restyled(&mut self, into: &mut Vec<u32>) {
+        into.append(&mut self.derived.restyled);
+        let mut pools = std::mem::take(&mut self.derived.recoloured);
+        pools.sort_unstable();
+        pools.dedup();
+        for pool in pools {
+            if matches!(self.boxes.get(pool), Some(known) if known.part != Part::Machine) {
+                let owners = self.members(pool).into_iter();
+                into.extend(owners.filter_map(|index| Some(self.boxes.get(index)?.owner)));
+            }
+        }
+    }
+
+    /// Says whether a pump's status or a pipe's fluid changed.
+    pub fn has_restyled(&self) -> bool {
+        !(self.derived.restyled.is_empty() && self.derived.recoloured.is_empty())
     }
 
     /// Reads what went in and out of one fluid.

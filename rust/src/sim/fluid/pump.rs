@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, FluidId, vanilla};
+use crate::sim::energy::Energy;
 
 /// A pump or an offshore pump.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,10 +13,10 @@ pub struct Pump {
     pub fluid_box: u32,
     /// Units that it moves in a tick.
     pub speed_per_tick: f64,
-    /// Electric energy of a tick of pumping; 0 for offshore pumps, which need none.
+    /// Energy of a tick of pumping; offshore pumps need none, whatever it says.
     pub joules_per_tick: f64,
-    /// Its place among the members of electric networks, if it needs energy.
-    pub member: Option<u32>,
+    /// What drives it.
+    pub energy: Energy,
     /// What an offshore pump draws.
     pub source: Option<FluidId>,
     pub status: Status,
@@ -27,16 +28,8 @@ impl Pump {
         Self {
             fluid_box: 0,
             speed_per_tick: facts.pumping_speed_per_tick,
-            joules_per_tick: if facts
-                .energy_source
-                .as_ref()
-                .is_some_and(crate::prototypes::EnergySource::is_electric)
-            {
-                facts.energy_usage_watts / 60.0
-            } else {
-                0.0
-            },
-            member: None,
+            joules_per_tick: facts.energy_usage_watts / 60.0,
+            energy: Energy::of(facts),
             source: is_offshore.then(shore_fluid),
             status: Status::Normal,
         }

@@ -29,7 +29,13 @@ impl Fluids {
     }
 
     /// Finds the box of a crafting machine that a fluid ingredient (or product) of its recipe uses.
-    pub fn recipe_box(&self, slot: u32, recipe: RecipeId, fluid: FluidId, is_input: bool) -> Option<u32> {
+    pub fn recipe_box(
+        &self,
+        slot: u32,
+        recipe: RecipeId,
+        fluid: FluidId,
+        is_input: bool,
+    ) -> Option<u32> {
         self.boxes_of(slot).iter().copied().find(|index| {
             self.role_of(*index) == Some(is_input)
                 && self
@@ -73,21 +79,18 @@ impl Fluids {
             .iter()
             .filter(|other| self.role_of(**other) == Some(is_input))
             .position(|other| *other == index)?;
-        let assigned = if is_input {
-            places(
-                recipe
-                    .ingredients
-                    .iter()
-                    .filter_map(|one| Some((one.what.fluid()?, one.amount, one.fluidbox_index))),
-            )
-        } else {
-            places(
-                recipe
-                    .results
-                    .iter()
-                    .filter_map(|one| Some((one.what.fluid()?, one.amount_max, one.fluidbox_index))),
-            )
-        };
+        let assigned =
+            if is_input {
+                places(
+                    recipe.ingredients.iter().filter_map(|one| {
+                        Some((one.what.fluid()?, one.amount, one.fluidbox_index))
+                    }),
+                )
+            } else {
+                places(recipe.results.iter().filter_map(|one| {
+                    Some((one.what.fluid()?, one.amount_max, one.fluidbox_index))
+                }))
+            };
         let (.., fluid, amount) = assigned.into_iter().find(|(taken, ..)| *taken == place)?;
         let declared = self.shape_of(index)?.volume;
         // Inputs hold two crafts. Outputs keep their own volume, which must take at least one craft's product.
@@ -101,9 +104,7 @@ impl Fluids {
 }
 
 /// Gives each fluid the place of its box: the one it names, else the first that is free.
-fn places(
-    fluids: impl Iterator<Item = (FluidId, f64, Option<u32>)>,
-) -> Vec<(usize, FluidId, f64)> {
+fn places(fluids: impl Iterator<Item = (FluidId, f64, Option<u32>)>) -> Vec<(usize, FluidId, f64)> {
     let mut taken: Vec<(usize, FluidId, f64)> = Vec::new();
     for (fluid, amount, named) in fluids {
         let place = named.map_or_else(

@@ -29,7 +29,7 @@ pub(super) fn utility_constant(name: &str) -> f64 {
 }
 
 /// Gives the longest side of the box round a segment, tiles.
-pub fn max_pipeline_extent_tiles() -> i32 {
+pub(super) fn max_pipeline_extent_tiles() -> i32 {
     use std::sync::OnceLock;
     static EXTENT: OnceLock<i32> = OnceLock::new();
     *EXTENT.get_or_init(|| utility_constant("default_pipeline_extent") as i32)
@@ -102,8 +102,7 @@ impl Fluids {
 
     /// Lists the pipe boxes that are reached from one over borders that `passes` allows.
     fn reach(&self, index: u32, passes: impl Fn(&Self, u32, u32) -> bool) -> Vec<u32> {
-        let is_segment =
-            |index: u32| matches!(self.boxes.get(index), Some(known) if known.part == Part::Segment);
+        let is_segment = |index: u32| matches!(self.boxes.get(index), Some(known) if known.part == Part::Segment);
         let mut found = vec![index];
         if !is_segment(index) {
             return found;
@@ -180,10 +179,18 @@ impl Fluids {
             .iter()
             .map(|index| self.boxes.get(*index).map_or(*index, |known| known.pool))
             .collect();
+        let old_fluids: Vec<_> = touched.iter().map(|index| self.fluid(*index)).collect();
         for index in &touched {
             self.dissolve(*index);
         }
         self.group(&touched, &old_pools);
+        for (index, old) in touched.iter().zip(old_fluids) {
+            if self.fluid(*index) != old
+                && let Some(fluid_box) = self.boxes.get(*index)
+            {
+                self.derived.restyled.push(fluid_box.owner);
+            }
+        }
         self.derived.dirty.clear();
         self.link();
     }
@@ -376,10 +383,8 @@ impl Fluids {
             ) else {
                 continue;
             };
-            let goes_out =
-                own.flow != FlowDirection::Input && theirs.flow != FlowDirection::Output;
-            let comes_in =
-                own.flow != FlowDirection::Output && theirs.flow != FlowDirection::Input;
+            let goes_out = own.flow != FlowDirection::Input && theirs.flow != FlowDirection::Output;
+            let comes_in = own.flow != FlowDirection::Output && theirs.flow != FlowDirection::Input;
             if cut.contains(&there.pool) || !(goes_out || comes_in) {
                 continue;
             }
@@ -439,8 +444,14 @@ impl Fluids {
                     pump,
                     input,
                     output,
-                } => [self.pumps.get(pump).map(|pump| pump.fluid_box), input, output],
-                Link::Source { pump } => [self.pumps.get(pump).map(|pump| pump.fluid_box), None, None],
+                } => [
+                    self.pumps.get(pump).map(|pump| pump.fluid_box),
+                    input,
+                    output,
+                ],
+                Link::Source { pump } => {
+                    [self.pumps.get(pump).map(|pump| pump.fluid_box), None, None]
+                }
             }
         };
         let mut firsts = Vec::with_capacity(links.len());
