@@ -9,7 +9,7 @@
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
 //! - [`fluid`]: pipes, tanks, pumps, and what flows in them
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
-//! - [`collision`], [`placement`]: what stands in whose way
+//! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
 //! - [`blueprint`]: the game's exchange strings
@@ -33,6 +33,7 @@ pub mod inventory;
 pub mod machine;
 pub mod mining;
 mod network;
+pub mod path;
 pub mod placement;
 pub mod position;
 pub mod power;
