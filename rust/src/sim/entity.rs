@@ -34,7 +34,27 @@ pub enum Body {
     Plain,
     Chest(u32),
     Drill(u32),
-    Furnace(u32),
+    /// Furnaces, assembling machines, chemical plants, refineries, silos.
+    Crafter(u32),
+    /// Transport belts and underground belts.
+    Belt(u32),
+    Splitter(u32),
+    Inserter(u32),
+    Pole(u32),
+    Lab(u32),
+    Boiler(u32),
+    Generator(u32),
+    Solar(u32),
+    Accumulator(u32),
+    /// Pumps and offshore pumps.
+    Pump(u32),
+    /// Pipes, pipes to ground, storage tanks.
+    Pipe(u32),
+    Beacon(u32),
+    /// Gun turrets, laser turrets, worms.
+    Turret(u32),
+    Spawner(u32),
+    Radar(u32),
 }
 
 /// A ghost: where an entity is wanted.
@@ -129,10 +149,23 @@ fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
 pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
-        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
-            true
+        EntityKind::Container
+        | EntityKind::InfinityContainer
+        | EntityKind::Wall
+        | EntityKind::Tree
+        | EntityKind::SimpleEntity => true,
+        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
+            prototype.fuel_categories().is_some()
         }
-        EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
+        EntityKind::Pipe
+        | EntityKind::PipeToGround
+        | EntityKind::StorageTank
+        | EntityKind::Pump
+        | EntityKind::OffshorePump
+        | EntityKind::ElectricPole
+        | EntityKind::Generator
+        | EntityKind::SolarPanel
+        | EntityKind::Accumulator => !prototype.hidden,
         _ => false,
     }
 }
