@@ -116,7 +116,8 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
-        if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
+        let body = self.join_networks(slot, body);
+        if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
@@ -148,8 +149,11 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.power.remove_entity(reference.slot, entity.body);
+        self.fluids.remove_entity(reference.slot);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
@@ -164,7 +168,9 @@ impl World {
             return;
         };
         entity.direction = direction;
+        self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
+        self.fluids.turn_entity(reference.slot, direction);
         self.mark_area(area);
         self.changes.entities = true;
         self.wake(reference);
