@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
@@ -63,6 +64,7 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub belts: Belts,
     pub production: Production,
     pub force: Force,
     pub power: Power,
@@ -107,6 +109,7 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
@@ -132,6 +135,7 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.belts.clear();
         self.production.clear();
         self.force.reset();
         self.power = Power::default();
