@@ -36,14 +36,6 @@ impl Lane {
         self.positions.len() == self.head
     }
 
-    pub(super) fn clear(&mut self) {
-        self.positions.clear();
-        self.items.clear();
-        self.head = 0;
-        self.n_stopped = 0;
-        self.is_squashed = false;
-    }
-
     /// Reads the positions, front first.
     #[inline]
     pub(super) fn positions(&self) -> &[i32] {
@@ -217,7 +209,7 @@ impl Lane {
         has_moved
     }
 
-    /// Moves the rearmost item on by at most `step`, keeping its distance; returns how far.
+    /// Moves the rearmost item on by at most `step`, keeping its distance.
     pub(super) fn nudge_back(&mut self, step: i32) {
         let n = self.positions.len();
         if self.is_empty() {

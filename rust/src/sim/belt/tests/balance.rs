@@ -2,15 +2,16 @@
 
 use super::kit::{Rig, flow};
 
-/// The 4-4 balancer of two stages: neighbours, then the pairs across.
+/// Stage one mixes belts 1 and 2, and 3 and 4; belts 2 and 3 then change places, one below the other; stage two mixes
+/// again.
 fn four_to_four() -> Rig {
-    // Lanes 1 and 2, and 3 and 4, are mixed; then 2 and 3; then 1 and 2, and 3 and 4 again after the outer ones
-    // changed places by undergrounds.
     Rig::new(&[
-        ">>]>>>>>>>]>>>",
-        ">>]>]>>>v>]>>>",
-        ">>]>]>>v>>>]>>",
-        ">>]>>>>>>>>]>>",
+        ">>]>>>>>>>]>>",
+        ">>]>>>v >>]>>",
+        "   >>Ev6^    ",
+        "   ^  v      ",
+        ">>]^  >>>>]>>",
+        ">>]>>>>>>>]>>",
     ])
 }
 
@@ -41,38 +42,18 @@ fn a_loop_back_makes_one_belt_into_one() {
 
 #[test]
 fn four_belts_balance() {
-    // Splitters 1|2 and 3|4, then 1|3 and 2|4 by crossing the middle belts underground.
-    let rows = [
-        ">>]>>>>]>>>>>",
-        ">>]>S>>]>>8>>",
-        ">>]>>N8v>>S>>",
-        ">>]>>>>>>>>>>",
-    ];
-    let _ = rows;
-    let _ = four_to_four;
-    let mut rig = crossing_balancer();
-    for sources in [&[0][..], &[1][..], &[2][..], &[3][..], &[0, 1][..], &[0, 2, 3][..]] {
-        rig = {
-            let mut rig = crossing_balancer();
-            let from: Vec<u32> = sources.iter().map(|row| rig.at(0, *row)).collect();
-            let sinks = [0, 1, 2, 3].map(|row| rig.at(11, row));
-            let counts = flow(&mut rig, &from, &[0, 1], &sinks, 1_500, 3_600);
-            let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
-            assert!(most - least <= 4, "{sources:?}: {counts:?}");
-            let wanted = 900 * sources.len() as u32;
-            assert!(counts.iter().sum::<u32>().abs_diff(wanted) <= wanted / 100, "{counts:?}");
-            rig
-        };
+    const ROWS: [i32; 4] = [0, 1, 4, 5];
+    for sources in [&[0][..], &[1], &[2], &[3], &[0, 1], &[0, 2, 3], &[0, 1, 2, 3]] {
+        let mut rig = four_to_four();
+        let from: Vec<u32> = sources.iter().map(|belt| rig.at(0, ROWS[*belt])).collect();
+        let sinks = ROWS.map(|row| rig.at(12, row));
+        let counts = flow(&mut rig, &from, &[0, 1], &sinks, 1_500, 3_600);
+        let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+        assert!(most - least <= 4, "{sources:?}: {counts:?}");
+        let wanted = 900 * sources.len() as u32;
+        assert!(
+            counts.iter().sum::<u32>().abs_diff(wanted) <= wanted / 100,
+            "{sources:?}: {counts:?}"
+        );
     }
-    drop(rig);
-}
-
-/// Stage one mixes 1|2 and 3|4; belts 2 and 3 then change places; stage two mixes what are 1|3 and 2|4.
-fn crossing_balancer() -> Rig {
-    Rig::new(&[
-        ">>]>>>>>>]>>",
-        ">>]>v>^>>]>>",
-        ">>]>>>^ >]>>",
-        ">>]>>>>>>]>>",
-    ])
 }

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::{Belts, SPACING};
+use super::super::lane::{Lane, SPACING};
+use super::super::Belts;
 use super::kit::{Rig, plate};
 use crate::sim::position::{Direction, TilePos};
 
@@ -90,29 +91,48 @@ proptest! {
     }
 
     #[test]
-    fn fed_from_behind_only_items_keep_their_spacing(symbols in symbols(), places in prop::collection::vec((0..SIDE, 0..SIDE), 4)) {
-        // Without side feeds and loops nothing is ever closer than 64.
-        let mut rig = build(&symbols, "");
-        let has_side = rig.belts.tracks.iter().any(|track| {
-            matches!(track.end, super::super::End::Side { .. } | super::super::End::Loop)
-        });
-        prop_assume!(!has_side);
-        let sources: Vec<u32> = places
-            .iter()
-            .filter_map(|(x, y)| rig.belts.belt_at(TilePos::new(*x, *y)))
-            .filter(|belt| {
-                let line = rig.belts.belt(*belt).unwrap().line.unwrap();
-                rig.belts.lines[line as usize].belts.last() == Some(belt)
-                    && rig.belts.tracks[line as usize * 2].feeders.is_empty()
-            })
-            .collect();
-        for _ in 0..300 {
-            for source in &sources {
-                rig.feed(*source, 0, plate());
+    fn lanes_move_as_the_rule_says(
+        speed in prop::sample::select(vec![8, 16, 24]),
+        actions in prop::collection::vec((0..6_u8, 0..600), 400),
+    ) {
+        // The rule item by item, without shortcuts, beside the lane.
+        let mut lane = Lane::default();
+        let mut plain: Vec<i32> = Vec::new();
+        let mut limit = 0;
+        for (what, place) in actions {
+            match what {
+                0 => {
+                    if let Some((index, position)) = lane.place_for(place, place, speed, None) {
+                        let position = position.max(0);
+                        lane.insert(index, position, plate());
+                        plain.insert(index, position);
+                    }
+                }
+                1 if !plain.is_empty() => {
+                    let index = place as usize % plain.len();
+                    lane.remove(index);
+                    plain.remove(index);
+                }
+                // The way out is free for a while, or closed.
+                2 => limit = if place < 300 { 0 } else { -place },
+                _ => {}
             }
-            rig.belts.tick();
-            for track in &rig.belts.tracks {
-                prop_assert!(track.lane.positions().windows(2).all(|pair| pair[1] - pair[0] >= SPACING));
+            let mut ahead = limit - SPACING;
+            let mut has_moved = false;
+            for position in &mut plain {
+                let after = (*position - speed).max(ahead + SPACING).min(*position);
+                has_moved |= after != *position;
+                *position = after;
+                ahead = after;
+            }
+            prop_assert_eq!(lane.advance(speed, limit), has_moved);
+            prop_assert_eq!(lane.positions(), plain.as_slice());
+            while lane.front().is_some_and(|(position, _)| position < 0) {
+                lane.pop_front();
+                plain.remove(0);
+            }
+            if plain.is_empty() {
+                limit = 0;
             }
         }
     }

@@ -196,7 +196,7 @@ fn splitters_stand_in_all_four_directions() {
         let mut rig = Rig::new(rows);
         let source = rig.at(source.0, source.1);
         let sinks = sinks.map(|(x, y)| rig.at(x, y));
-        let counts = flow(&mut rig, &[source], &[0, 1], &sinks, 300, 600);
-        assert_rates(&counts, 600, &[7.5, 7.5]);
+        let counts = flow(&mut rig, &[source], &[0, 1], &sinks, 300, 3_600);
+        assert_rates(&counts, 3_600, &[7.5, 7.5]);
     }
 }
