@@ -242,10 +242,10 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
 fn contents_code(world: &World, entity: &Entity) -> u8 {
     use crate::sim::entity::Body;
     let item = match entity.body {
-        Body::Plain => None,
         Body::Chest(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Furnace(_) => crate::sim::furnace::smelted_item(world, entity),
+        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        _ => None,
     };
     item.map_or(0, item_code)
 }

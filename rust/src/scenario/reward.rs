@@ -154,13 +154,13 @@ fn approach(world: &World, goal: &Goal) -> f64 {
 }
 
 fn working(world: &World) -> f64 {
-    if world.drills.is_empty() && world.furnaces.is_empty() {
+    if world.drills.is_empty() && world.crafters.is_empty() {
         return 0.0;
     }
     let n_working = world
         .entities
         .iter()
-        .filter(|(_, entity)| matches!(entity.body, Body::Drill(_) | Body::Furnace(_)))
+        .filter(|(_, entity)| matches!(entity.body, Body::Drill(_) | Body::Crafter(_)))
         .filter(|(_, entity)| world.status(entity) == Status::Working)
         .count();
     n_working as f64 / 16.0

@@ -82,6 +82,7 @@ pub fn check(world: &World, command: &Command) -> Result<(), RejectReason> {
 pub fn apply(world: &mut World, command: &Command) -> Result<(), RejectReason> {
     let plan = plan(world, command)?;
     execute(world, plan);
+    world.settle();
     Ok(())
 }
 
@@ -170,12 +171,12 @@ fn plan_build(
 
 fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, RejectReason> {
     let facts = reachable(world, entity)?;
-    if !accepts(facts.prototype(), item, &world.enabled_recipes) {
+    if !accepts(facts.prototype(), item, &world.force.enabled_recipes) {
         let takes_something = vanilla().items().iter().enumerate().any(|(index, _)| {
             accepts(
                 facts.prototype(),
                 ItemId::from_index(index),
-                &world.enabled_recipes,
+                &world.force.enabled_recipes,
             )
         });
         return Err(if takes_something {
@@ -192,7 +193,7 @@ fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, R
         facts.prototype(),
         &world.slots(facts),
         item,
-        &world.enabled_recipes,
+        &world.force.enabled_recipes,
     );
     if room == 0 {
         return Err(RejectReason::Full);

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::burner::{Burner, buffer_capacity_joules, joules_per_tick};
+use super::burner::{buffer_capacity_joules, joules_per_tick};
+use super::energy::Energy;
 use super::entity::{Body, Entity};
 use super::inventory::ItemStack;
 use super::position::{MapPos, TilePos};
@@ -16,7 +17,7 @@ const ITEMS_PER_TILE: u8 = 10;
 /// A mining drill.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Drill {
-    pub burner: Burner,
+    pub energy: Energy,
     /// Seconds of work done on the item; the remainder is carried over.
     pub seconds: f64,
     /// An item that is mined but not delivered yet.
@@ -30,9 +31,9 @@ pub struct Drill {
 
 impl Drill {
     /// Makes an idle drill; it acts in the next tick.
-    pub fn new() -> Self {
+    pub fn new(prototype: &EntityPrototype) -> Self {
         Self {
-            burner: Burner::new(),
+            energy: Energy::of(prototype),
             seconds: 0.0,
             held: None,
             tile_index: 0,
@@ -40,12 +41,6 @@ impl Drill {
             status: Status::NoFuel,
             asleep: false,
         }
-    }
-}
-
-impl Default for Drill {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -198,10 +193,10 @@ fn run(
         return Status::NoResources;
     };
     let capacity = buffer_capacity_joules(prototype);
-    if drill.burner.buffer_joules <= 0.0 {
+    if drill.energy.is_cold() {
         // The first tick with fuel only fills the buffer.
-        let has_lit = drill.burner.refill(capacity);
-        if drill.burner.buffer_joules <= 0.0 {
+        let has_lit = drill.energy.refill(capacity);
+        if drill.energy.is_cold() {
             drill.asleep = true;
             return Status::NoFuel;
         }
@@ -213,7 +208,7 @@ fn run(
         return Status::NoResources;
     };
     let demand = joules_per_tick(prototype);
-    let share = drill.burner.draw(demand) / demand;
+    let share = drill.energy.draw(&mut world.power, demand);
     drill.seconds += prototype.mining_speed / 60.0 * share;
     let mut mined = None;
     if drill.seconds / facts.mining_time_seconds >= 1.0 {
@@ -223,7 +218,7 @@ fn run(
         mined = facts.item;
     }
     // A fuel item that was lit leaves room in the slot.
-    world.changes.contents |= drill.burner.refill(capacity);
+    world.changes.contents |= drill.energy.refill(capacity);
     if let Some(item) = mined {
         world.deplete_resource(tile);
         world.count_produced(item, 1);

@@ -34,7 +34,27 @@ pub enum Body {
     Plain,
     Chest(u32),
     Drill(u32),
-    Furnace(u32),
+    /// Furnaces, assembling machines, chemical plants, refineries, silos.
+    Crafter(u32),
+    /// Transport belts and underground belts.
+    Belt(u32),
+    Splitter(u32),
+    Inserter(u32),
+    Pole(u32),
+    Lab(u32),
+    Boiler(u32),
+    Generator(u32),
+    Solar(u32),
+    Accumulator(u32),
+    /// Pumps and offshore pumps.
+    Pump(u32),
+    /// Pipes, pipes to ground, storage tanks.
+    Pipe(u32),
+    Beacon(u32),
+    /// Gun turrets, laser turrets, worms.
+    Turret(u32),
+    Spawner(u32),
+    Radar(u32),
 }
 
 /// A ghost: where an entity is wanted.

@@ -108,7 +108,6 @@ impl World {
     pub fn slots(&self, entity: &Entity) -> MachineSlots<'_> {
         let from_ref = |slot| std::slice::from_ref(slot);
         match entity.body {
-            Body::Plain => MachineSlots::default(),
             Body::Chest(index) => MachineSlots {
                 contents: self.chests.get(index).map_or(&[], |chest| chest.slots()),
                 ..MachineSlots::default()
@@ -117,35 +116,36 @@ impl World {
                 self.drills
                     .get(index)
                     .map_or_else(MachineSlots::default, |drill| MachineSlots {
-                        fuel: from_ref(&drill.burner.fuel),
+                        fuel: drill.energy.fuel_slots(),
                         ..MachineSlots::default()
                     })
             }
-            Body::Furnace(index) => {
-                self.furnaces
+            Body::Crafter(index) => {
+                self.crafters
                     .get(index)
                     .map_or_else(MachineSlots::default, |furnace| MachineSlots {
                         contents: &[],
-                        fuel: from_ref(&furnace.burner.fuel),
+                        fuel: furnace.energy.fuel_slots(),
                         source: from_ref(&furnace.source),
                         result: from_ref(&furnace.result),
                     })
             }
+            _ => MachineSlots::default(),
         }
     }
 
     /// Reads the status class of an entity.
     pub fn status(&self, entity: &Entity) -> Status {
         match entity.body {
-            Body::Plain | Body::Chest(_) => Status::Normal,
             Body::Drill(index) => self
                 .drills
                 .get(index)
                 .map_or(Status::Normal, |drill| drill.status),
-            Body::Furnace(index) => self
-                .furnaces
+            Body::Crafter(index) => self
+                .crafters
                 .get(index)
                 .map_or(Status::Normal, |furnace| furnace.status),
+            _ => Status::Normal,
         }
     }
 
@@ -159,13 +159,12 @@ impl World {
             prototype,
             &self.slots(entity),
             item,
-            &self.enabled_recipes,
+            &self.force.enabled_recipes,
         ));
         if count == 0 {
             return 0;
         }
         let inserted = match body {
-            Body::Plain => 0,
             Body::Chest(index) => self
                 .chests
                 .get_mut(index)
@@ -173,14 +172,15 @@ impl World {
             Body::Drill(index) => self
                 .drills
                 .get_mut(index)
-                .map_or(0, |drill| drill.burner.insert(prototype, item, count)),
-            Body::Furnace(index) => self.furnaces.get_mut(index).map_or(0, |furnace| {
+                .map_or(0, |drill| drill.energy.insert_fuel(prototype, item, count)),
+            Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |furnace| {
                 if is_fuel_for(prototype, item) {
-                    furnace.burner.insert(prototype, item, count)
+                    furnace.energy.insert_fuel(prototype, item, count)
                 } else {
                     insert_into(std::slice::from_mut(&mut furnace.source), item, count)
                 }
             }),
+            _ => 0,
         };
         self.wake(reference);
         self.mark_entity(reference.slot);
@@ -196,9 +196,8 @@ impl World {
             return false;
         };
         let (body, prototype) = (entity.body, entity.prototype());
-        let enabled_recipes = &self.enabled_recipes;
+        let enabled_recipes = &self.force.enabled_recipes;
         let inserted = match body {
-            Body::Plain => false,
             Body::Chest(index) => self
                 .chests
                 .get_mut(index)
@@ -206,10 +205,10 @@ impl World {
             Body::Drill(index) => self
                 .drills
                 .get_mut(index)
-                .is_some_and(|drill| drill.burner.insert(prototype, item, 1) == 1),
-            Body::Furnace(index) => self.furnaces.get_mut(index).is_some_and(|furnace| {
+                .is_some_and(|drill| drill.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|furnace| {
                 if is_fuel_for(prototype, item) {
-                    return furnace.burner.insert(prototype, item, 1) == 1;
+                    return furnace.energy.insert_fuel(prototype, item, 1) == 1;
                 }
                 if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                     return false;
@@ -227,6 +226,7 @@ impl World {
                     }
                 }
             }),
+            _ => false,
         };
         if inserted {
             if let Some(reference) = self.reference(slot) {
@@ -258,8 +258,8 @@ impl World {
                         chest.remove(stack.item, moved);
                     }
                 }
-                Body::Furnace(index) => {
-                    if let Some(furnace) = self.furnaces.get_mut(index) {
+                Body::Crafter(index) => {
+                    if let Some(furnace) = self.crafters.get_mut(index) {
                         super::inventory::remove_from(
                             std::slice::from_mut(&mut furnace.result),
                             stack.item,
@@ -267,7 +267,7 @@ impl World {
                         );
                     }
                 }
-                Body::Plain | Body::Drill(_) => {}
+                _ => {}
             }
             taken += moved;
         }

@@ -6,8 +6,9 @@
 //! - [`world`], [`terrain`], [`entity`], [`ground`]: all mutable state; [`grid`]: what follows from it, tile by tile
 //! - `things`, `sleep`, [`changes`]: how it changes, who acts, what an observer has to look at again
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
-//! - [`burner`], [`drill`], [`furnace`]: machines, one file per kind
-//! - [`collision`], [`placement`]: what stands in whose way
+//! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
+//! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
+//! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
 //! - [`blueprint`]: the game's exchange strings
@@ -18,17 +19,22 @@ pub mod changes;
 pub mod character;
 pub mod collision;
 pub mod command;
+pub mod crafter;
 pub mod crafting;
 pub mod drill;
+pub mod energy;
 pub mod entity;
-pub mod furnace;
+pub mod force;
 pub mod grid;
 pub mod ground;
 pub mod inventory;
 pub mod machine;
 pub mod mining;
+pub mod path;
 pub mod placement;
 pub mod position;
+pub mod power;
+pub mod production;
 pub mod rng;
 pub mod setup;
 pub mod slab;
@@ -37,6 +43,7 @@ pub mod snapshot;
 pub mod terrain;
 mod things;
 pub mod tick;
+mod transfer;
 pub mod world;
 
 pub use crate::contract::action::RejectReason;

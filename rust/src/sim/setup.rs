@@ -63,6 +63,7 @@ pub fn execute(world: &mut World, seed: u64, ops: &[SetupOp]) -> Result<()> {
             return Err(error.within(format_args!("set-up operation {index}")));
         }
     }
+    world.settle();
     world.changes.clear();
     world.changes.overflowed = true;
     Ok(())
@@ -146,11 +147,7 @@ fn execute_one(world: &mut World, op: &SetupOp, index: usize) -> Result<()> {
             }
         }
         SetupOp::Research { technology } => {
-            for recipe in vanilla()[*technology].unlocked_recipes() {
-                if let Some(enabled) = world.enabled_recipes.get_mut(recipe.index()) {
-                    *enabled = true;
-                }
-            }
+            world.force.research(*technology);
         }
     }
     Ok(())

@@ -7,12 +7,12 @@ use super::world::World;
 impl World {
     pub(super) fn is_awake(&self, body: Body) -> bool {
         match body {
-            Body::Plain | Body::Chest(_) => false,
             Body::Drill(index) => self.drills.get(index).is_some_and(|drill| !drill.asleep),
-            Body::Furnace(index) => self
-                .furnaces
+            Body::Crafter(index) => self
+                .crafters
                 .get(index)
                 .is_some_and(|furnace| !furnace.asleep),
+            _ => false,
         }
     }
 
@@ -21,19 +21,23 @@ impl World {
         let Some(entity) = self.entity(reference) else {
             return;
         };
-        let was_asleep = match entity.body {
-            Body::Plain | Body::Chest(_) => return,
+        let body = entity.body;
+        let was_asleep = match body {
             Body::Drill(index) => self.drills.get_mut(index).map(|drill| &mut drill.asleep),
-            Body::Furnace(index) => self
-                .furnaces
+            Body::Crafter(index) => self
+                .crafters
                 .get_mut(index)
                 .map(|furnace| &mut furnace.asleep),
+            _ => return,
         }
         .is_some_and(std::mem::take);
         if was_asleep {
-            let key = (reference.unit, reference.slot);
-            if let Err(place) = self.awake.binary_search(&key) {
-                self.awake.insert(place, key);
+            let place = self
+                .awake
+                .binary_search_by_key(&reference.unit, |(unit, ..)| *unit);
+            if let Err(place) = place {
+                self.awake
+                    .insert(place, (reference.unit, reference.slot, body));
             }
         }
     }
@@ -89,20 +93,10 @@ impl World {
         }
     }
 
-    /// Copies the machines that act into `order`, last built first.
-    pub(super) fn copy_acting_order(&self, order: &mut Vec<u32>) {
-        order.clear();
-        order.extend(self.awake.iter().rev().map(|(_, slot)| *slot));
-    }
-
     /// Drops machines that fell asleep from the list of those that act.
     pub(super) fn drop_sleepers(&mut self) {
         let mut awake = std::mem::take(&mut self.awake);
-        awake.retain(|(_, slot)| {
-            self.entities
-                .get(*slot)
-                .is_some_and(|entity| self.is_awake(entity.body))
-        });
+        awake.retain(|(.., body)| self.is_awake(*body));
         self.awake = awake;
     }
 

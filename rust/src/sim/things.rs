@@ -2,9 +2,9 @@
 //!
 //! Every change keeps the grid and the list of changes true; nothing else writes to them.
 
+use super::crafter::Crafter;
 use super::drill::Drill;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
-use super::furnace::Furnace;
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
 use super::position::{Direction, MapPos, TileArea, TilePos};
@@ -101,8 +101,8 @@ impl World {
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new())),
-            EntityKind::Furnace => Body::Furnace(self.furnaces.insert(Furnace::new())),
+            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
+            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -115,9 +115,9 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
-        if matches!(body, Body::Drill(_) | Body::Furnace(_)) {
+        if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
             // The newest number is the largest, so the list stays in order.
-            self.awake.push((unit, slot));
+            self.awake.push((unit, slot, body));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
@@ -138,12 +138,12 @@ impl World {
             self.grid.set_occupant(tile, None);
         }
         match entity.body {
-            Body::Plain => {}
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
-            Body::Furnace(index) => drop(self.furnaces.remove(index)),
+            Body::Crafter(index) => drop(self.crafters.remove(index)),
+            _ => {}
         }
-        self.awake.retain(|(unit, _)| *unit != entity.unit);
+        self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
         for waiter in entity.waiters {

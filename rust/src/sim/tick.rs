@@ -1,10 +1,10 @@
 //! One tick: the ordered list of phases.
 
 use super::character::tick_walking;
+use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
-use super::furnace::tick_furnace;
 use super::mining::tick_mining;
 use super::world::World;
 
@@ -19,6 +19,7 @@ pub fn tick(world: &mut World) {
     }
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    world.settle();
 }
 
 /// Runs `ticks` ticks.
@@ -34,12 +35,12 @@ fn tick_machines(world: &mut World) {
         return;
     }
     let mut order = std::mem::take(&mut world.scratch);
-    world.copy_acting_order(&mut order);
-    for slot in &order {
-        match world.entities.get(*slot).map(|entity| entity.body) {
-            Some(Body::Drill(_)) => tick_drill(world, *slot),
-            Some(Body::Furnace(_)) => tick_furnace(world, *slot),
-            Some(Body::Plain | Body::Chest(_)) | None => {}
+    order.clone_from(&world.awake);
+    for &(_, slot, body) in order.iter().rev() {
+        match body {
+            Body::Drill(_) => tick_drill(world, slot),
+            Body::Crafter(_) => tick_crafter(world, slot),
+            _ => {}
         }
     }
     world.scratch = order;

@@ -9,17 +9,20 @@ use serde::{Deserialize, Serialize};
 
 use super::changes::Changes;
 use super::character::Character;
+use super::crafter::Crafter;
 use super::drill::Drill;
-use super::entity::{Entity, EntityRef, Ghost, collision_box, footprint};
-use super::furnace::Furnace;
+use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
+use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
 use super::inventory::{Inventory, ItemStack};
 use super::position::{MapPos, Rect, TileArea, TilePos};
+use super::power::Power;
+use super::production::Production;
 use super::rng::Rng;
 use super::slab::Slab;
 use super::terrain::{Resource, Terrain, tile_facts};
-use crate::prototypes::{ItemId, RecipeId, TileId, vanilla};
+use crate::prototypes::{ItemId, RecipeId, TileId};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
 #[derive(Clone, Copy, Debug)]
@@ -59,11 +62,10 @@ pub struct World {
     pub ground: Ground,
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
-    pub furnaces: Slab<Furnace>,
-    /// Items made and mined since the world began.
-    pub produced: BTreeMap<ItemId, u64>,
-    /// Recipes that the force may use, by recipe index.
-    pub enabled_recipes: Vec<bool>,
+    pub crafters: Slab<Crafter>,
+    pub production: Production,
+    pub force: Force,
+    pub power: Power,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -72,15 +74,15 @@ pub struct World {
     /// The ghosts by the tiles that they cover.
     #[serde(skip)]
     pub(super) ghost_tiles: BTreeMap<TilePos, u32>,
-    /// Machines that act, as (unit, slot), in order of creation.
+    /// Machines that act, as (unit, slot, body), in order of creation.
     #[serde(skip)]
-    pub(super) awake: Vec<(u32, u32)>,
+    pub(super) awake: Vec<(u32, u32, Body)>,
     /// Machines woken while machines act; they act from the next tick on.
     #[serde(skip)]
     pub(super) woken: Vec<EntityRef>,
     /// Workspace of the machine phase.
     #[serde(skip)]
-    pub(super) scratch: Vec<u32>,
+    pub(super) scratch: Vec<(u32, u32, Body)>,
     #[serde(skip)]
     pub changes: Changes,
 }
@@ -104,9 +106,10 @@ impl World {
             ground: Ground::default(),
             chests: Slab::default(),
             drills: Slab::default(),
-            furnaces: Slab::default(),
-            produced: BTreeMap::new(),
-            enabled_recipes: Vec::new(),
+            crafters: Slab::default(),
+            production: Production::default(),
+            force: Force::default(),
+            power: Power::default(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -128,11 +131,10 @@ impl World {
         self.ground.clear();
         self.chests.clear();
         self.drills.clear();
-        self.furnaces.clear();
-        self.produced.clear();
-        self.enabled_recipes.clear();
-        self.enabled_recipes
-            .extend(vanilla().recipes().iter().map(|recipe| recipe.enabled));
+        self.crafters.clear();
+        self.production.clear();
+        self.force.reset();
+        self.power = Power::default();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -181,9 +183,9 @@ impl World {
             .entities
             .iter()
             .filter(|(_, entity)| self.is_awake(entity.body))
-            .map(|(slot, entity)| (entity.unit, slot))
+            .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
-        self.awake.sort_unstable();
+        self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -262,6 +264,11 @@ impl World {
         })
     }
 
+    /// Makes what follows from where things stand true again after a change: lines, segments, networks.
+    ///
+    /// It runs at the end of every command, set-up and tick, so nothing stale is seen from outside.
+    pub fn settle(&mut self) {}
+
     /// Notes that the look of a tile changed.
     pub(super) fn mark_tile(&mut self, tile: TilePos) {
         self.changes.mark(tile);
@@ -285,20 +292,17 @@ impl World {
 
     /// Counts items as made or mined.
     pub(super) fn count_produced(&mut self, item: ItemId, count: u32) {
-        *self.produced.entry(item).or_insert(0) += u64::from(count);
+        self.production.make_item(item, count);
     }
 
     /// Reads how many of `item` were made or mined.
     pub fn produced(&self, item: ItemId) -> u64 {
-        self.produced.get(&item).copied().unwrap_or(0)
+        self.production.items_made(item)
     }
 
     /// Says whether the force may use a recipe.
     pub fn is_enabled(&self, recipe: RecipeId) -> bool {
-        self.enabled_recipes
-            .get(recipe.index())
-            .copied()
-            .unwrap_or(false)
+        self.force.is_enabled(recipe)
     }
 
     /// Gives the collision box of the entity that covers the tile, if any.

@@ -9,7 +9,6 @@ pub mod render;
 use std::ops::Deref;
 
 use crate::sim::World;
-use crate::sim::burner::Burner;
 use crate::sim::rng::Rng;
 
 /// A world reduced to what is reported.
@@ -25,24 +24,18 @@ impl WorldView {
         for index in drills {
             if let Some(drill) = seen.drills.get_mut(index) {
                 drill.seconds = 0.0;
-                forget_energy(&mut drill.burner);
+                drill.energy.forget();
             }
         }
-        let furnaces: Vec<u32> = seen.furnaces.iter().map(|(index, _)| index).collect();
-        for index in furnaces {
-            if let Some(furnace) = seen.furnaces.get_mut(index) {
+        let crafters: Vec<u32> = seen.crafters.iter().map(|(index, _)| index).collect();
+        for index in crafters {
+            if let Some(furnace) = seen.crafters.get_mut(index) {
                 furnace.seconds = 0.0;
-                forget_energy(&mut furnace.burner);
+                furnace.energy.forget();
             }
         }
         Self(seen)
     }
-}
-
-fn forget_energy(burner: &mut Burner) {
-    burner.buffer_joules = 0.0;
-    burner.remaining_joules = 0.0;
-    burner.burning = None;
 }
 
 impl Deref for WorldView {

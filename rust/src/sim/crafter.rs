@@ -1,19 +1,21 @@
-//! Burner furnaces: take ore when a craft starts, hold the remainder of progress from craft to craft.
+//! Furnaces: take ore when a craft starts, hold the remainder of progress from craft to craft.
 
 use serde::{Deserialize, Serialize};
 
-use super::burner::{Burner, buffer_capacity_joules, joules_per_tick};
+use super::burner::{buffer_capacity_joules, joules_per_tick};
+use super::energy::Energy;
 use super::entity::Body;
 use super::inventory::{ItemStack, Slot, stack_size};
 use super::machine::smelting_recipe;
+use super::power::Power;
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityPrototype, RecipeId, vanilla};
 
 /// A furnace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Furnace {
-    pub burner: Burner,
+pub struct Crafter {
+    pub energy: Energy,
     pub source: Slot,
     pub result: Slot,
     /// The recipe of the craft in progress.
@@ -24,11 +26,11 @@ pub struct Furnace {
     pub asleep: bool,
 }
 
-impl Furnace {
+impl Crafter {
     /// Makes an idle furnace; it acts in the next tick.
-    pub fn new() -> Self {
+    pub fn new(prototype: &EntityPrototype) -> Self {
         Self {
-            burner: Burner::new(),
+            energy: Energy::of(prototype),
             source: None,
             result: None,
             recipe: None,
@@ -39,26 +41,25 @@ impl Furnace {
     }
 }
 
-impl Default for Furnace {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// Runs one tick of the furnace in entity slot `slot`.
-pub(super) fn tick_furnace(world: &mut World, slot: u32) {
+pub(super) fn tick_crafter(world: &mut World, slot: u32) {
     let Some(entity) = world.entities.get(slot) else {
         return;
     };
-    let Body::Furnace(index) = entity.body else {
+    let Body::Crafter(index) = entity.body else {
         return;
     };
     let prototype = entity.prototype();
-    let Some(furnace) = world.furnaces.get_mut(index) else {
+    let Some(furnace) = world.crafters.get_mut(index) else {
         return;
     };
     let before = (furnace.status, furnace.recipe, furnace.result.is_some());
-    let outcome = run(furnace, prototype, &world.enabled_recipes);
+    let outcome = run(
+        furnace,
+        prototype,
+        &mut world.power,
+        &world.force.enabled_recipes,
+    );
     furnace.status = outcome.status;
     furnace.asleep = outcome.falls_asleep;
     let after = (furnace.status, furnace.recipe, furnace.result.is_some());
@@ -86,7 +87,12 @@ struct Outcome {
     lit_fuel: bool,
 }
 
-fn run(furnace: &mut Furnace, prototype: &EntityPrototype, enabled_recipes: &[bool]) -> Outcome {
+fn run(
+    furnace: &mut Crafter,
+    prototype: &EntityPrototype,
+    power: &mut Power,
+    enabled_recipes: &[bool],
+) -> Outcome {
     let mut outcome = Outcome {
         status: Status::Working,
         falls_asleep: false,
@@ -95,10 +101,10 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype, enabled_recipes: &[bo
         lit_fuel: false,
     };
     let capacity = buffer_capacity_joules(prototype);
-    if furnace.burner.buffer_joules <= 0.0 {
+    if furnace.energy.is_cold() {
         // The first tick with fuel only fills the buffer.
-        outcome.lit_fuel = furnace.burner.refill(capacity);
-        if furnace.burner.buffer_joules <= 0.0 {
+        outcome.lit_fuel = furnace.energy.refill(capacity);
+        if furnace.energy.is_cold() {
             outcome.status = Status::NoFuel;
             outcome.falls_asleep = true;
         }
@@ -116,7 +122,7 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype, enabled_recipes: &[bo
         }
     }
     let demand = joules_per_tick(prototype);
-    let share = furnace.burner.draw(demand) / demand;
+    let share = furnace.energy.draw(power, demand);
     furnace.seconds += prototype.crafting_speed / 60.0 * share;
     if let Some(id) = furnace.recipe
         && furnace.seconds / vanilla()[id].energy_required_seconds >= 1.0
@@ -127,13 +133,13 @@ fn run(furnace: &mut Furnace, prototype: &EntityPrototype, enabled_recipes: &[bo
         // The next craft takes its ingredients in the tick in which the last one ends; if it cannot, the next tick says why.
         outcome.took_ingredients |= start(furnace, prototype, enabled_recipes).is_ok();
     }
-    outcome.lit_fuel = furnace.burner.refill(capacity);
+    outcome.lit_fuel = furnace.energy.refill(capacity);
     outcome
 }
 
 /// Takes the ingredients of the next craft, if they are there and the product will have room.
 fn start(
-    furnace: &mut Furnace,
+    furnace: &mut Crafter,
     prototype: &EntityPrototype,
     enabled_recipes: &[bool],
 ) -> Result<(), Status> {
@@ -167,7 +173,7 @@ fn start(
 }
 
 /// Puts the product of a finished craft into the result slot.
-fn finish(furnace: &mut Furnace, id: RecipeId) -> Option<ItemStack> {
+fn finish(furnace: &mut Crafter, id: RecipeId) -> Option<ItemStack> {
     let (item, count) = product_of(id)?;
     match &mut furnace.result {
         Some(stack) => stack.count += count,
@@ -186,10 +192,10 @@ pub fn smelted_item(
     world: &World,
     entity: &super::entity::Entity,
 ) -> Option<crate::prototypes::ItemId> {
-    let Body::Furnace(index) = entity.body else {
+    let Body::Crafter(index) = entity.body else {
         return None;
     };
-    let furnace = world.furnaces.get(index)?;
+    let furnace = world.crafters.get(index)?;
     match furnace.recipe {
         Some(id) => product_of(id).map(|(item, _)| item),
         None => furnace.result.map(|stack| stack.item),
