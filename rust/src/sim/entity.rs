@@ -149,9 +149,14 @@ fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
 pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
-        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
-            true
-        }
+        EntityKind::Container
+        | EntityKind::Wall
+        | EntityKind::Tree
+        | EntityKind::SimpleEntity
+        | EntityKind::UnitSpawner
+        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        | EntityKind::Turret
+        | EntityKind::AmmoTurret => true,
         EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
         _ => false,
     }

@@ -5,6 +5,7 @@
 use super::burner::is_fuel_for;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
+use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
@@ -45,6 +46,7 @@ pub fn room_by_hand(
 ) -> u32 {
     match prototype.kind {
         EntityKind::Container => room_in(slots.contents, item),
+        EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
         EntityKind::Furnace if !is_fuel_for(prototype, item) => {
             if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                 return 0;
@@ -67,19 +69,23 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
         EntityKind::MiningDrill => is_fuel_for(prototype, item),
+        EntityKind::AmmoTurret => takes_ammo(prototype, item),
         _ => false,
     }
 }
 
 /// Says whether an entity is one that things can be taken from.
 pub fn gives(prototype: &EntityPrototype) -> bool {
-    matches!(prototype.kind, EntityKind::Container | EntityKind::Furnace)
+    matches!(
+        prototype.kind,
+        EntityKind::Container | EntityKind::Furnace | EntityKind::AmmoTurret
+    )
 }
 
 /// Gives the slots that a hand takes from: what a chest holds, what a furnace has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
-        EntityKind::Container => slots.contents,
+        EntityKind::Container | EntityKind::AmmoTurret => slots.contents,
         EntityKind::Furnace => slots.result,
         _ => &[],
     }
@@ -130,12 +136,31 @@ impl World {
                         result: from_ref(&furnace.result),
                     })
             }
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .filter(|turret| turret.has_slot())
+                .map_or_else(MachineSlots::default, |turret| MachineSlots {
+                    contents: from_ref(&turret.ammo),
+                    ..MachineSlots::default()
+                }),
             _ => MachineSlots::default(),
         }
     }
 
     /// Reads the status class of an entity.
+    ///
+    /// What has nothing of its own to report says that it is damaged, if it is.
     pub fn status(&self, entity: &Entity) -> Status {
+        let status = self.working_status(entity);
+        if status == Status::Normal && self.is_damaged(entity) {
+            Status::Damaged
+        } else {
+            status
+        }
+    }
+
+    fn working_status(&self, entity: &Entity) -> Status {
         match entity.body {
             Body::Drill(index) => self
                 .drills
@@ -145,6 +170,10 @@ impl World {
                 .crafters
                 .get(index)
                 .map_or(Status::Normal, |furnace| furnace.status),
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(Status::Normal, Turret::status),
             _ => Status::Normal,
         }
     }
@@ -180,6 +209,10 @@ impl World {
                     insert_into(std::slice::from_mut(&mut furnace.source), item, count)
                 }
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(item, count)),
             _ => 0,
         };
         self.wake(reference);
@@ -226,6 +259,10 @@ impl World {
                     }
                 }
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .is_some_and(|turret| turret.insert(item, 1) == 1),
             _ => false,
         };
         if inserted {
@@ -265,6 +302,11 @@ impl World {
                             stack.item,
                             moved,
                         );
+                    }
+                }
+                Body::Turret(index) => {
+                    if let Some(turret) = self.turrets.get_mut(index) {
+                        turret.remove(moved);
                     }
                 }
                 _ => {}

@@ -8,6 +8,7 @@
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
+//! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
@@ -42,6 +43,7 @@ mod sleep;
 pub mod snapshot;
 pub mod terrain;
 mod things;
+pub mod threat;
 pub mod tick;
 mod transfer;
 pub mod world;

@@ -57,6 +57,11 @@ impl<T> Slab<T> {
             .filter_map(|(index, item)| item.as_ref().map(|item| (index as u32, item)))
     }
 
+    /// Gives the end of the indices in use: all lie below it.
+    pub fn end(&self) -> u32 {
+        self.items.len() as u32
+    }
+
     /// Counts the items.
     pub fn len(&self) -> usize {
         self.items.len() - self.free.len()

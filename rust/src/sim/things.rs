@@ -17,6 +17,7 @@ impl World {
     pub(super) fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
         let is_on_map = self.terrain.set_tile(tile, prototype);
         self.grid.set_ground(tile, self.terrain.facts(tile));
+        self.pollution.forget_absorption_at(tile);
         self.mark_tile(tile);
         is_on_map
     }
@@ -82,7 +83,7 @@ impl World {
         // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
     }
 
-    fn take_unit(&mut self) -> u32 {
+    pub(super) fn take_unit(&mut self) -> u32 {
         let unit = self.next_unit;
         self.next_unit += 1;
         unit
@@ -96,13 +97,22 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
+        let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
             EntityKind::Container => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
-            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
+            EntityKind::MiningDrill => {
+                let mut drill = Drill::new(facts);
+                drill.exhaust = exhaust;
+                Body::Drill(self.drills.insert(drill))
+            }
+            EntityKind::Furnace => {
+                let mut crafter = Crafter::new(facts);
+                crafter.exhaust = exhaust;
+                Body::Crafter(self.crafters.insert(crafter))
+            }
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -115,6 +125,7 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        self.add_threat(EntityRef { slot, unit });
         if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
@@ -143,6 +154,7 @@ impl World {
             Body::Crafter(index) => drop(self.crafters.remove(index)),
             _ => {}
         }
+        self.remove_threat(&entity);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;

@@ -22,6 +22,12 @@ use super::production::Production;
 use super::rng::Rng;
 use super::slab::Slab;
 use super::terrain::{Resource, Terrain, tile_facts};
+use super::threat::Threats;
+use super::threat::damage::Wound;
+use super::threat::nest::Spawner;
+use super::threat::pollution::Pollution;
+use super::threat::turret::Turret;
+use super::threat::unit::Unit;
 use crate::prototypes::{ItemId, RecipeId, TileId};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
@@ -66,6 +72,14 @@ pub struct World {
     pub production: Production,
     pub force: Force,
     pub power: Power,
+    pub pollution: Pollution,
+    pub threats: Threats,
+    /// Biters and spitters.
+    pub units: Slab<Unit>,
+    pub spawners: Slab<Spawner>,
+    pub turrets: Slab<Turret>,
+    /// Health of the entities that are hurt, by their numbers.
+    pub damaged: BTreeMap<u32, Wound>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -110,6 +124,12 @@ impl World {
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
+            pollution: Pollution::default(),
+            threats: Threats::new(0),
+            units: Slab::default(),
+            spawners: Slab::default(),
+            turrets: Slab::default(),
+            damaged: BTreeMap::new(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -135,6 +155,11 @@ impl World {
         self.production.clear();
         self.force.reset();
         self.power = Power::default();
+        self.threats = Threats::new(seed);
+        self.units.clear();
+        self.spawners.clear();
+        self.turrets.clear();
+        self.damaged.clear();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -148,6 +173,7 @@ impl World {
         self.terrain.reset(width, height, tile);
         self.grid.reset(self.terrain.area(), tile_facts(tile));
         self.ghost_tiles.clear();
+        self.pollution.reset(self.terrain.area());
     }
 
     /// Computes every cache again from the state, as after a restore.
@@ -179,6 +205,7 @@ impl World {
         for (slot, area) in wanted {
             self.occupy_ghost(area, slot);
         }
+        self.pollution.forget_absorption();
         self.awake = self
             .entities
             .iter()

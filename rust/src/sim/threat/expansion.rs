@@ -84,9 +84,7 @@ fn expand(world: &mut World, rules: &ExpansionRules) -> Option<()> {
     let mut settlers: Vec<(i64, u32)> = world
         .units
         .iter()
-        .filter(|(_, unit)| {
-            unit.task == Task::Free && unit.prey.is_none() && unit.nest.is_some()
-        })
+        .filter(|(_, unit)| unit.task == Task::Free && unit.prey.is_none() && unit.nest.is_some())
         .map(|(slot, unit)| (unit.position().distance_squared(center), slot))
         .collect();
     settlers.sort_unstable();
@@ -176,12 +174,7 @@ impl Census {
         self.count(chunk) != (0, 0)
     }
 
-    fn around(
-        &self,
-        chunk: ChunkPos,
-        radius: i32,
-        is_wanted: impl Fn(u32, u32) -> bool,
-    ) -> bool {
+    fn around(&self, chunk: ChunkPos, radius: i32, is_wanted: impl Fn(u32, u32) -> bool) -> bool {
         self.chunks.iter().any(|(other, (nests, buildings))| {
             (other.x - chunk.x).abs().max((other.y - chunk.y).abs()) <= radius
                 && is_wanted(*nests, *buildings)

@@ -101,6 +101,10 @@ pub struct UnitFigures {
 }
 
 /// What fighting asks of an entity prototype.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent facts of the game's data"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figures {
     pub side: Side,
@@ -113,8 +117,8 @@ pub struct Figures {
     /// (decrease, fraction) by kind of damage.
     pub resistances: [(f64, f64); N_DAMAGE_TYPES],
     pub weapon: Option<Weapon>,
-    /// Turrets that shoot items: the category of ammunition and how many magazines inserters keep in it.
     pub takes_bullets: bool,
+    /// Magazines that inserters keep in it.
     pub automated_ammo_count: u32,
     pub unit: Option<UnitFigures>,
 }
@@ -199,7 +203,8 @@ pub fn magazines() -> &'static [ItemId] {
     })
 }
 
-const BULLET: &str = "bullet";
+/// The category of ammunition that pistols, submachine guns and gun turrets shoot.
+pub(super) const BULLET: &str = "bullet";
 
 /// Turns tiles into 1/256 tiles.
 pub(super) fn subtiles(tiles: f64) -> i32 {
@@ -229,12 +234,7 @@ fn read_figures(prototype: &EntityPrototype) -> Figures {
         blocks_units: prototype.collides_with_player,
         resistances,
         weapon: weapon_of(prototype),
-        takes_bullets: prototype.kind == EntityKind::AmmoTurret
-            && prototype
-                .turret
-                .as_ref()
-                .and_then(|turret| turret.attack.as_ref()?.ammo_category.as_deref())
-                == Some(BULLET),
+        takes_bullets: takes_bullets(prototype),
         automated_ammo_count: prototype
             .turret
             .as_ref()
@@ -247,6 +247,16 @@ fn read_figures(prototype: &EntityPrototype) -> Figures {
             is_spitter: unit.attack.kind == "stream",
         }),
     }
+}
+
+/// Says whether a turret shoots magazines of bullets.
+pub(super) fn takes_bullets(prototype: &EntityPrototype) -> bool {
+    let attack = prototype
+        .turret
+        .as_ref()
+        .and_then(|turret| turret.attack.as_ref());
+    prototype.kind == EntityKind::AmmoTurret
+        && attack.and_then(|attack| attack.ammo_category.as_deref()) == Some(BULLET)
 }
 
 fn side_of(prototype: &EntityPrototype) -> Side {
@@ -358,6 +368,19 @@ fn first(value: &Value) -> Option<&Value> {
     match value {
         Value::Array(list) => list.first(),
         single => Some(single),
+    }
+}
+
+impl Weapon {
+    /// Gives the category of ammunition whose upgrades apply; the enemies have none.
+    pub(super) const fn bonus_category(&self) -> Option<&'static str> {
+        if self.blow.is_none() {
+            Some(BULLET)
+        } else if self.joules_per_blow > 0.0 {
+            Some("laser")
+        } else {
+            None
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::sim::world::World;
 /// How far from its nest a group gathers, in tiles.
 const GATHERING_RADIUS_TILES: i32 = 12;
 /// How near its place a unit counts as there, in tiles along an axis.
-const GATHERED_TILES: i32 = 3;
+const GATHERED_TILES: i32 = 4;
 /// Chunks round the most polluted one that are searched for what pollutes.
 const TARGET_RADIUS_CHUNKS: i32 = 1;
 
@@ -199,7 +199,10 @@ fn set_out(world: &mut World, index: u32) {
     let way = match group.purpose {
         Purpose::Attack => polluting_target(world, place).and_then(|goal| {
             let area = area_of(world, goal)?;
-            Some((Some(Prey::Entity(goal)), find_path(world, place.tile(), area)))
+            Some((
+                Some(Prey::Entity(goal)),
+                find_path(world, place.tile(), area),
+            ))
         }),
         Purpose::Settle(site) => Some((
             None,
@@ -212,6 +215,7 @@ fn set_out(world: &mut World, index: u32) {
     };
     if let Some(group) = world.threats.groups.get_mut(index) {
         group.is_marching = true;
+        group.n_waiting = 0;
         group.goal = goal;
         group.path = path;
     }
@@ -248,23 +252,35 @@ pub(super) fn area_of(world: &World, reference: EntityRef) -> Option<TileArea> {
     ))
 }
 
-/// Finds what an attack from a place goes for: up the slope of the pollution, the machine nearest to the place that gives
-/// any off, else anything that is built there.
+/// Finds what an attack from a place goes for: up the slope of the pollution the machine nearest to the place that gives any
+/// off, else anything built there; where nothing is, the nearest polluting machine of the map.
 pub(super) fn polluting_target(world: &World, from: MapPos) -> Option<EntityRef> {
     let summit = world.pollution.summit(ChunkPos::of_tile(from.tile()));
-    let low = ChunkPos {
+    let corner = ChunkPos {
         x: summit.x - TARGET_RADIUS_CHUNKS,
         y: summit.y - TARGET_RADIUS_CHUNKS,
     }
     .tiles();
-    let side = low.width * (2 * TARGET_RADIUS_CHUNKS + 1);
+    let side = corner.width * (2 * TARGET_RADIUS_CHUNKS + 1);
     let area = TileArea {
-        left: low.left,
-        top: low.top,
         width: side,
         height: side,
+        ..corner
     };
-    nearest_building(world, from, area, true).or_else(|| nearest_building(world, from, area, false))
+    nearest_building(world, from, area, true)
+        .or_else(|| nearest_building(world, from, area, false))
+        .or_else(|| {
+            world
+                .entities
+                .iter()
+                .filter(|(_, entity)| figures(entity.prototype).pollutes)
+                .map(|(slot, entity)| {
+                    let distance = entity.position.distance_squared(from);
+                    (distance, entity.unit, slot)
+                })
+                .min()
+                .map(|(_, unit, slot)| EntityRef { slot, unit })
+        })
 }
 
 /// Finds the building in an area that is nearest to a place; of equals the oldest.
@@ -282,13 +298,7 @@ pub(super) fn nearest_building(
             let is_wanted = facts.side == Side::Player
                 && facts.max_health > 0.0
                 && (facts.pollutes || !must_pollute);
-            is_wanted.then(|| {
-                (
-                    entity.position.distance_squared(from),
-                    entity.unit,
-                    slot,
-                )
-            })
+            is_wanted.then(|| (entity.position.distance_squared(from), entity.unit, slot))
         })
         .min()
         .map(|(_, unit, slot)| EntityRef { slot, unit })

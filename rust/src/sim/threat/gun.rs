@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figures::{bullets, guns, magazines};
+use super::figures::{BULLET, bullets, guns, magazines};
 use super::turret::{nearest_foe, sped_up};
 use crate::prototypes::ItemId;
 use crate::sim::world::World;
@@ -50,8 +50,9 @@ fn fire(world: &mut World) -> Option<u64> {
     let loaded = &mut world.threats.gun;
     let mut blow = bullets(loaded.magazine?)?.blow;
     loaded.rounds_left -= 1;
-    let bonuses = world.threats.bonuses;
-    blow.damage *= 1.0 + bonuses.bullet_damage;
+    let bonuses = &world.force.bonuses;
+    blow.damage *= 1.0 + bonuses.ammo_damage(BULLET);
+    let cooldown_ticks = sped_up(gun.cooldown_ticks, bonuses.gun_speed(BULLET));
     world.hurt_foe(target, blow);
-    Some(sped_up(gun.cooldown_ticks, bonuses.bullet_speed))
+    Some(cooldown_ticks)
 }

@@ -5,7 +5,7 @@
 
 use super::damage::{Prey, box_distance_squared};
 use super::figures::{Delivery, Side, figures};
-use super::group::{area_of, arrive, is_gathered, next_goal};
+use super::group::{Purpose, area_of, arrive, is_gathered, next_goal};
 use super::path::{Passage, find_path, passage};
 use super::stream::Stream;
 use super::unit::{Task, Unit, Walked};
@@ -148,10 +148,7 @@ pub(super) fn nearest_prey(world: &World, from: MapPos, reach_subtiles: i32) -> 
     }
     for (_, turret) in world.turrets.iter() {
         let distance = turret.position.distance_squared(from);
-        if turret.side == Side::Player
-            && distance <= best
-            && (found.is_none() || distance < best)
-        {
+        if turret.side == Side::Player && distance <= best && (found.is_none() || distance < best) {
             best = distance;
             found = Some(Prey::Entity(turret.entity));
         }
@@ -260,7 +257,12 @@ fn step_aside(world: &mut World, slot: u32, tile: TilePos, goal: TileArea, budge
     }
     *budget -= 1;
     let from = unit.tile();
-    let path = find_path(world, from, goal);
+    // Where the goal itself is closed, a path to it would end here again.
+    let path = if obstacle.is_none() && goal.contains(tile) {
+        Vec::new()
+    } else {
+        find_path(world, from, goal)
+    };
     let Some(unit) = world.units.get_mut(slot) else {
         return;
     };
@@ -337,15 +339,13 @@ fn march(world: &mut World, slot: u32, budget: &mut u32) {
     let Some(unit) = world.units.get_mut(slot) else {
         return;
     };
-    let Some(group) = unit
-        .group
-        .and_then(|index| world.threats.groups.get(index))
-    else {
+    let Some(group) = unit.group.and_then(|index| world.threats.groups.get(index)) else {
         world.settle_down(slot);
         return;
     };
     let end = group.path.last().copied();
-    let Some(end) = end.filter(|end| *end != unit.tile()) else {
+    let at_site = matches!(group.purpose, Purpose::Settle(site) if is_gathered(unit.tile(), site));
+    let Some(end) = end.filter(|end| *end != unit.tile() && !at_site) else {
         finish_march(world, slot);
         return;
     };
@@ -370,13 +370,11 @@ fn march(world: &mut World, slot: u32, budget: &mut u32) {
     }
     let step = unit.step as usize;
     if unit.is_standing() {
-        match group.path.get(step) {
-            Some(bend) => unit.head_for_tile(*bend),
-            None => {
-                finish_march(world, slot);
-                return;
-            }
-        }
+        let Some(bend) = group.path.get(step) else {
+            finish_march(world, slot);
+            return;
+        };
+        unit.head_for_tile(*bend);
     }
     let (grid, entities) = (&world.grid, &world.entities);
     match unit.walk(|tile| passage(grid, entities, tile) == Passage::Open) {
@@ -387,7 +385,10 @@ fn march(world: &mut World, slot: u32, budget: &mut u32) {
             if step > 0
                 && let Passage::Obstructed(occupant) = passage(grid, entities, tile)
             {
-                unit.blocker = world.reference(occupant);
+                unit.blocker = entities.get(occupant).map(|entity| EntityRef {
+                    slot: occupant,
+                    unit: entity.unit,
+                });
             } else {
                 find_back(world, slot, goal, budget);
             }
@@ -422,7 +423,7 @@ fn finish_march(world: &mut World, slot: u32) {
         .and_then(|index| world.threats.groups.get(index))
         .map(|group| group.purpose);
     match purpose {
-        Some(super::group::Purpose::Attack) => match next_goal(world, slot) {
+        Some(Purpose::Attack) => match next_goal(world, slot) {
             Some(goal) => {
                 if let Some(unit) = world.units.get_mut(slot) {
                     unit.stop();
@@ -431,7 +432,7 @@ fn finish_march(world: &mut World, slot: u32) {
             }
             None => world.settle_down(slot),
         },
-        Some(super::group::Purpose::Settle(site)) => super::expansion::found(world, slot, site),
+        Some(Purpose::Settle(site)) => super::expansion::found(world, slot, site),
         None => world.settle_down(slot),
     }
 }

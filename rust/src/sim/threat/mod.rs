@@ -34,16 +34,18 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use self::evolution::Evolution;
+use self::figures::Side;
 use self::group::Group;
 use self::gun::LoadedGun;
 use self::nest::Spawner;
 use self::stream::Stream;
+use self::turret::Turret;
 use self::unit::Unit;
-use super::entity::EntityRef;
+use super::entity::{Body, Entity, EntityRef};
 use super::rng::{Rng, mix};
 use super::slab::Slab;
 use super::world::World;
-use crate::prototypes::{EntityPrototypeId, TechnologyEffect};
+use crate::prototypes::{EntityKind, EntityPrototypeId};
 
 /// Tells the stream of the threats from the world's other streams of the same seed.
 const STREAM: u64 = 0x7468_7265_6174;
@@ -57,7 +59,6 @@ pub struct Threats {
     pub streams: Vec<Stream>,
     /// Enemies killed, by prototype.
     pub kills: BTreeMap<EntityPrototypeId, u64>,
-    pub bonuses: Bonuses,
     pub(super) rng: Rng,
     next_nest_tick: u64,
     next_expansion_tick: u64,
@@ -71,42 +72,6 @@ pub struct Threats {
     repair_durability: f64,
 }
 
-/// Bonuses of the force in a fight, as shares: 0.1 for +10 %.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Bonuses {
-    pub bullet_damage: f64,
-    pub bullet_speed: f64,
-    pub gun_turret_damage: f64,
-    pub laser_damage: f64,
-    pub laser_speed: f64,
-}
-
-impl Bonuses {
-    /// Adds what a technology gives, if it is about fighting.
-    pub fn learn(&mut self, effect: &TechnologyEffect) {
-        let TechnologyEffect::Modifier {
-            kind,
-            amount,
-            ammo_category,
-            turret,
-        } = effect
-        else {
-            return;
-        };
-        let bonus = match (kind.as_str(), ammo_category.as_deref()) {
-            ("ammo-damage", Some("bullet")) => &mut self.bullet_damage,
-            ("ammo-damage", Some("laser")) => &mut self.laser_damage,
-            ("gun-speed", Some("bullet")) => &mut self.bullet_speed,
-            ("gun-speed", Some("laser")) => &mut self.laser_speed,
-            ("turret-attack", _) if turret.is_some_and(|it| figures::figures(it).takes_bullets) => {
-                &mut self.gun_turret_damage
-            }
-            _ => return,
-        };
-        *bonus += amount;
-    }
-}
-
 impl Threats {
     /// Starts without enemies.
     pub(super) fn new(seed: u64) -> Self {
@@ -115,7 +80,6 @@ impl Threats {
             groups: Slab::default(),
             streams: Vec::new(),
             kills: BTreeMap::new(),
-            bonuses: Bonuses::default(),
             rng: Rng::new(mix(seed) ^ STREAM),
             next_nest_tick: 0,
             next_expansion_tick: 0,
@@ -134,6 +98,53 @@ impl Threats {
 
     fn count_kill(&mut self, prototype: EntityPrototypeId) {
         *self.kills.entry(prototype).or_insert(0) += 1;
+    }
+}
+
+impl World {
+    /// Gives a new entity what it needs to fight; forgets what the ground under it takes in where it is a tree.
+    pub(super) fn add_threat(&mut self, reference: EntityRef) {
+        let Some(entity) = self.entities.get(reference.slot) else {
+            return;
+        };
+        let (prototype, position) = (entity.prototype, entity.position);
+        let body = match entity.prototype().kind {
+            EntityKind::UnitSpawner => {
+                Body::Spawner(self.new_spawner(reference.slot, position.tile()))
+            }
+            EntityKind::Turret | EntityKind::AmmoTurret | EntityKind::ElectricTurret => {
+                let turret = Turret::new(reference, prototype, position);
+                self.threats.n_worms += u32::from(turret.side == Side::Enemy);
+                Body::Turret(self.turrets.insert(turret))
+            }
+            EntityKind::Tree => {
+                self.pollution.forget_absorption_at(position.tile());
+                return;
+            }
+            _ => return,
+        };
+        if let Some(entity) = self.entities.get_mut(reference.slot) {
+            entity.body = body;
+        }
+    }
+
+    /// Takes away what an entity that is gone fought with.
+    pub(super) fn remove_threat(&mut self, entity: &Entity) {
+        match entity.body {
+            Body::Spawner(index) => drop(self.spawners.remove(index)),
+            Body::Turret(index) => {
+                let turret = self.turrets.remove(index);
+                let is_worm = turret.is_some_and(|turret| turret.side == Side::Enemy);
+                self.threats.n_worms -= u32::from(is_worm);
+            }
+            _ if entity.prototype().kind == EntityKind::Tree => {
+                self.pollution.forget_absorption_at(entity.position.tile());
+            }
+            _ => {}
+        }
+        if !self.damaged.is_empty() {
+            self.damaged.remove(&entity.unit);
+        }
     }
 }
 

@@ -93,7 +93,7 @@ impl World {
 /// Gives the ticks between two units of a nest.
 fn cooldown_ticks(facts: &SpawnerPrototype, evolution: f64) -> u64 {
     let (first, last) = facts.spawning_cooldown_ticks;
-    (first + (last - first) * evolution) as u64
+    (first + (last - first) * evolution).round() as u64
 }
 
 /// Reads the weight of a unit among the others at a stage of evolution: linear between the points, level beyond them.
@@ -213,12 +213,7 @@ pub(super) fn tick_nests(world: &mut World) {
     world.threats.next_nest_tick = next;
 }
 
-fn make_unit(
-    world: &mut World,
-    nest: EntityRef,
-    center: MapPos,
-    facts: &SpawnerPrototype,
-) -> bool {
+fn make_unit(world: &mut World, nest: EntityRef, center: MapPos, facts: &SpawnerPrototype) -> bool {
     let Some(place) = draw_place(world, center, facts.spawning_radius as i32) else {
         return false;
     };

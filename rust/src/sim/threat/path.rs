@@ -100,12 +100,7 @@ pub(super) fn find_path(world: &World, from: TilePos, goal: TileArea) -> Vec<Til
     WORKSPACE.with_borrow_mut(|workspace| search(workspace, world, from, goal))
 }
 
-fn search(
-    workspace: &mut Workspace,
-    world: &World,
-    from: TilePos,
-    goal: TileArea,
-) -> Vec<TilePos> {
+fn search(workspace: &mut Workspace, world: &World, from: TilePos, goal: TileArea) -> Vec<TilePos> {
     let area = world.terrain.area();
     let n_tiles = (area.width * area.height) as usize;
     if workspace.nodes.len() < n_tiles {
@@ -209,9 +204,8 @@ fn search(
 
 /// The least that the way from a tile to the goal costs.
 fn estimate(from: TilePos, goal: TileArea) -> u32 {
-    let beyond = |value: i32, low: i32, size: i32| {
-        (low - value).max(value - (low + size - 1)).max(0) as u32
-    };
+    let beyond =
+        |value: i32, low: i32, size: i32| (low - value).max(value - (low + size - 1)).max(0) as u32;
     let dx = beyond(from.x, goal.left, goal.width);
     let dy = beyond(from.y, goal.top, goal.height);
     STRAIGHT_COST * dx.max(dy) + (DIAGONAL_COST - STRAIGHT_COST) * dx.min(dy)

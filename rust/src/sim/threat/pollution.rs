@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::map_rules;
-use crate::prototypes::vanilla;
+use crate::prototypes::{EntityPrototype, TICKS_PER_SECOND, vanilla};
 use crate::sim::position::{MapPos, TileArea, TilePos};
 use crate::sim::world::World;
 
@@ -49,6 +49,23 @@ impl ChunkPos {
     }
 }
 
+/// Where a machine gives off pollution, and how much in a tick of full work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exhaust {
+    chunk: u32,
+    per_tick: f64,
+}
+
+impl Exhaust {
+    /// Gives off a tick's pollution; `share` is the energy used as a share of full work, times what modules change.
+    #[inline]
+    pub fn emit(&self, pollution: &mut Pollution, share: f64) {
+        if self.per_tick > 0.0 {
+            pollution.emit(self.chunk, self.per_tick * share);
+        }
+    }
+}
+
 /// The pollution of a map.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pollution {
@@ -79,7 +96,8 @@ impl Pollution {
         (self.left, self.top) = (first.x, first.y);
         (self.width, self.height) = (last.x - first.x + 1, last.y - first.y + 1);
         self.amounts.clear();
-        self.amounts.resize((self.width * self.height) as usize, 0.0);
+        self.amounts
+            .resize((self.width * self.height) as usize, 0.0);
         self.is_present = false;
         self.produced = 0.0;
         self.forget_absorption();
@@ -93,7 +111,8 @@ impl Pollution {
 
     /// Gives the number of the chunk of a tile, by which machines give pollution off; tiles off the map have none.
     pub fn chunk_of(&self, tile: TilePos) -> Option<u32> {
-        self.index(ChunkPos::of_tile(tile)).map(|index| index as u32)
+        self.index(ChunkPos::of_tile(tile))
+            .map(|index| index as u32)
     }
 
     fn index(&self, chunk: ChunkPos) -> Option<usize> {
@@ -281,6 +300,18 @@ fn in_parts(per_second: f64) -> u32 {
 }
 
 impl World {
+    /// Finds where a machine of `prototype` at a position gives off pollution.
+    pub(in crate::sim) fn exhaust_of(
+        &self,
+        prototype: &EntityPrototype,
+        position: MapPos,
+    ) -> Exhaust {
+        Exhaust {
+            chunk: self.pollution.chunk_of(position.tile()).unwrap_or(u32::MAX),
+            per_tick: prototype.emissions_per_minute / f64::from(60 * TICKS_PER_SECOND),
+        }
+    }
+
     /// Reads the pollution of the chunk at a position.
     pub fn pollution_at(&self, position: MapPos) -> f64 {
         self.pollution.at(ChunkPos::of_tile(position.tile()))

@@ -19,7 +19,11 @@ fn repair_pack() -> Option<(ItemId, f64, f64)> {
             .iter()
             .position(|item| item.kind == "repair-tool")?;
         let item = ItemId::from_index(index);
-        Some((item, vanilla()[item].durability?, vanilla()[item].repair_speed?))
+        Some((
+            item,
+            vanilla()[item].durability?,
+            vanilla()[item].repair_speed?,
+        ))
     })
 }
 

@@ -94,8 +94,7 @@ fn read() -> Option<MapRules> {
             attack_cost_factor: pollution("enemy_attack_pollution_consumption_modifier")?,
         },
         evolution: EvolutionRules {
-            time_factor_per_tick: evolves * evolution("time_factor")?
-                / f64::from(TICKS_PER_SECOND),
+            time_factor_per_tick: evolves * evolution("time_factor")? / f64::from(TICKS_PER_SECOND),
             pollution_factor: evolves * evolution("pollution_factor")?,
             destroy_factor: evolves * evolution("destroy_factor")?,
         },

@@ -12,7 +12,8 @@ use super::damage::{Foe, Prey};
 use super::figures::{Blow, Delivery, Side, Weapon, bullets, figures};
 use super::hunt::nearest_prey;
 use super::stream::Stream;
-use crate::prototypes::{EntityPrototypeId, ItemId};
+use crate::contract::codes::Status;
+use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId};
 use crate::sim::entity::EntityRef;
 use crate::sim::inventory::{ItemStack, Slot, insert_into, stack_size};
 use crate::sim::position::MapPos;
@@ -103,9 +104,39 @@ impl Turret {
         self.target.is_some()
     }
 
+    /// Says whether it shoots what is put into it.
+    pub fn has_slot(&self) -> bool {
+        figures(self.prototype).takes_bullets
+    }
+
+    /// Reads its status class.
+    pub fn status(&self) -> Status {
+        if self.has_slot() && self.ammo.is_none() {
+            Status::NoIngredients
+        } else if self.is_aiming() {
+            Status::Working
+        } else {
+            Status::Normal
+        }
+    }
+
+    /// Takes up to `count` magazines out, as a hand does; a started one counts as whole.
+    pub fn remove(&mut self, count: u32) {
+        if let Some(stack) = self.ammo {
+            let left = stack.count.saturating_sub(count);
+            self.ammo = (left > 0).then_some(ItemStack {
+                count: left,
+                ..stack
+            });
+            if left == 0 {
+                self.rounds_used = 0;
+            }
+        }
+    }
+
     /// Computes how many magazines of `item` a hand can put in.
     pub fn room_by_hand(&self, item: ItemId) -> u32 {
-        if !takes_ammo(self.prototype, item) {
+        if !self.has_slot() || bullets(item).is_none() {
             return 0;
         }
         match self.ammo {
@@ -147,8 +178,8 @@ impl Turret {
 }
 
 /// Says whether a turret shoots `item`.
-pub fn takes_ammo(prototype: EntityPrototypeId, item: ItemId) -> bool {
-    figures(prototype).takes_bullets && bullets(item).is_some()
+pub fn takes_ammo(prototype: &EntityPrototype, item: ItemId) -> bool {
+    super::figures::takes_bullets(prototype) && bullets(item).is_some()
 }
 
 /// Runs one tick of all turrets and worms.
@@ -204,9 +235,7 @@ fn is_in_range(world: &World, mark: Mark, from: MapPos, weapon: &Weapon) -> bool
         Mark::Foe(foe) => world
             .foe_position(foe)
             .map(|place| place.distance_squared(from)),
-        Mark::Prey(prey) => world
-            .prey_box(prey)
-            .map(|area| area.distance_squared(from)),
+        Mark::Prey(prey) => world.prey_box(prey).map(|area| area.distance_squared(from)),
     };
     distance.is_some_and(|distance| distance <= reach)
 }
@@ -214,7 +243,6 @@ fn is_in_range(world: &World, mark: Mark, from: MapPos, weapon: &Weapon) -> bool
 /// Shoots once, if there is ammunition or energy for it.
 fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
     let tick = world.tick;
-    let bonuses = world.threats.bonuses;
     let Some(turret) = world.turrets.get_mut(index) else {
         return;
     };
@@ -222,13 +250,12 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
         return;
     };
     let from = turret.position;
-    let speed = if weapon.blow.is_none() {
-        bonuses.bullet_speed
-    } else if weapon.joules_per_blow > 0.0 {
-        bonuses.laser_speed
-    } else {
-        0.0
-    };
+    let bonuses = &world.force.bonuses;
+    let category = weapon.bonus_category();
+    let (speed, damage) = category.map_or((0.0, 0.0), |category| {
+        (bonuses.gun_speed(category), bonuses.ammo_damage(category))
+    });
+    let factor = (1.0 + damage) * (1.0 + bonuses.turret_attack(turret.prototype));
     let blow = match weapon.blow {
         None => {
             let had = turret.ammo;
@@ -236,7 +263,7 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
                 turret.ready_tick = tick + LOOK_TICKS;
                 return;
             };
-            blow.damage *= (1.0 + bonuses.bullet_damage) * (1.0 + bonuses.gun_turret_damage);
+            blow.damage *= factor;
             if had != turret.ammo {
                 let slot = turret.entity.slot;
                 world.mark_entity(slot);
@@ -249,9 +276,7 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
                 return;
             }
             turret.energy_joules -= weapon.joules_per_blow;
-            if weapon.joules_per_blow > 0.0 {
-                blow.damage *= 1.0 + bonuses.laser_damage;
-            }
+            blow.damage *= factor;
             blow
         }
     };

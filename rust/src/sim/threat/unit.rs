@@ -195,8 +195,8 @@ impl Unit {
     /// How far beside the middle of tiles this unit walks.
     fn aside(&self) -> (i32, i32) {
         let bits = mix(u64::from(self.unit));
-        let part = |bits: u64| (bits & 0xffff) as i32 * (2 * MAX_ASIDE) / 0xffff - MAX_ASIDE;
-        (part(bits), part(bits >> 16))
+        let part = |bits: u64| (bits % (2 * MAX_ASIDE as u64 + 1)) as i32 - MAX_ASIDE;
+        (part(bits >> 32), part(bits & 0xffff_ffff))
     }
 
     fn head_for_parts(&mut self, to: (i32, i32)) {
