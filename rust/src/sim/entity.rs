@@ -150,6 +150,7 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
         EntityKind::Container
+        | EntityKind::InfinityContainer
         | EntityKind::Wall
         | EntityKind::Tree
         | EntityKind::SimpleEntity

@@ -12,7 +12,7 @@
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
-//! - [`blueprint`]: the game's exchange strings
+//! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
 
 pub mod blueprint;
 pub mod burner;
@@ -37,10 +37,12 @@ pub mod position;
 pub mod power;
 pub mod production;
 pub mod rng;
+pub mod sandbox;
 pub mod setup;
 pub mod slab;
 mod sleep;
 pub mod snapshot;
+pub mod supply;
 pub mod terrain;
 mod things;
 pub mod threat;

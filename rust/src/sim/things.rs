@@ -8,6 +8,7 @@ use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
 use super::position::{Direction, MapPos, TileArea, TilePos};
+use super::supply::Supply;
 use super::terrain::Resource;
 use super::world::World;
 use crate::prototypes::{EntityKind, EntityPrototypeId, TileId, vanilla};
@@ -99,7 +100,7 @@ impl World {
         let facts = &vanilla()[prototype];
         let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
-            EntityKind::Container => Body::Chest(
+            EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
@@ -129,6 +130,12 @@ impl World {
         if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
+        }
+        if facts.kind == EntityKind::InfinityContainer {
+            self.supplies.push(Supply {
+                entity: EntityRef { slot, unit },
+                items: Vec::new(),
+            });
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;

@@ -6,6 +6,7 @@ use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
 use super::mining::tick_mining;
+use super::supply::tick_supplies;
 use super::threat::tick_threats;
 use super::world::World;
 
@@ -20,8 +21,11 @@ pub fn tick(world: &mut World) {
     }
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
-    // Enemies come last: they meet what this tick built, and the pollution that it gave off.
+    // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
     tick_threats(world);
+    // Infinity chests come last, so that each is full, or empty, whenever anything looks.
+    tick_supplies(world);
+    world.wake_pending();
     world.settle();
 }
 

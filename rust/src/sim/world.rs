@@ -21,6 +21,7 @@ use super::power::Power;
 use super::production::Production;
 use super::rng::Rng;
 use super::slab::Slab;
+use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
 use super::threat::Threats;
 use super::threat::damage::Wound;
@@ -72,6 +73,8 @@ pub struct World {
     pub production: Production,
     pub force: Force,
     pub power: Power,
+    /// What the infinity chests hold.
+    pub supplies: Vec<Supply>,
     pub pollution: Pollution,
     pub threats: Threats,
     /// Biters and spitters.
@@ -124,6 +127,7 @@ impl World {
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
+            supplies: Vec::new(),
             pollution: Pollution::default(),
             threats: Threats::new(0),
             units: Slab::default(),
@@ -155,6 +159,7 @@ impl World {
         self.production.clear();
         self.force.reset();
         self.power = Power::default();
+        self.supplies.clear();
         self.threats = Threats::new(seed);
         self.units.clear();
         self.spawners.clear();
