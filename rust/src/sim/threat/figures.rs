@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::prototypes::{EntityKind, EntityPrototype, EntityPrototypeId, ItemId, vanilla};
+use crate::prototypes::{
+    EntityKind, EntityPrototype, EntityPrototypeId, ItemId, TICKS_PER_SECOND, vanilla,
+};
 use crate::sim::position::SUBTILES;
 
 /// Kinds of damage that the game's data has.
@@ -120,7 +122,17 @@ pub struct Figures {
     pub takes_bullets: bool,
     /// Magazines that inserters keep in it.
     pub automated_ammo_count: u32,
+    /// Laser turrets: the energy that they keep.
+    pub store: Option<Store>,
     pub unit: Option<UnitFigures>,
+}
+
+/// Electric energy kept for shooting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Store {
+    pub capacity_joules: f64,
+    /// How fast it fills at most.
+    pub joules_per_tick: f64,
 }
 
 /// What an item is as bullets.
@@ -239,6 +251,7 @@ fn read_figures(prototype: &EntityPrototype) -> Figures {
             .turret
             .as_ref()
             .map_or(0, |turret| turret.automated_ammo_count),
+        store: store_of(prototype),
         unit: prototype.unit.as_ref().map(|unit| UnitFigures {
             speed: (unit.movement_speed * 65_536.0).round() as i32,
             vision_subtiles: subtiles(unit.vision_distance),
@@ -257,6 +270,18 @@ pub(super) fn takes_bullets(prototype: &EntityPrototype) -> bool {
         .and_then(|turret| turret.attack.as_ref());
     prototype.kind == EntityKind::AmmoTurret
         && attack.and_then(|attack| attack.ammo_category.as_deref()) == Some(BULLET)
+}
+
+fn store_of(prototype: &EntityPrototype) -> Option<Store> {
+    if prototype.kind != EntityKind::ElectricTurret {
+        return None;
+    }
+    let source = prototype.raw.get("energy_source")?;
+    let energy = |key: &str| crate::prototypes::parse_energy(source.get(key)?.as_str()?).ok();
+    Some(Store {
+        capacity_joules: energy("buffer_capacity")?,
+        joules_per_tick: energy("input_flow_limit")? / f64::from(TICKS_PER_SECOND),
+    })
 }
 
 fn side_of(prototype: &EntityPrototype) -> Side {

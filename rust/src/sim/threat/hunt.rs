@@ -25,22 +25,25 @@ const MAX_PATHS_PER_TICK: u32 = 8;
 /// Runs one tick of all units.
 pub(super) fn tick_units(world: &mut World) {
     let mut budget = MAX_PATHS_PER_TICK;
+    let mut has_moved = false;
     for slot in 0..world.units.end() {
-        tick_unit(world, slot, &mut budget);
+        has_moved |= tick_unit(world, slot, &mut budget);
     }
+    world.changes.entities |= has_moved;
 }
 
-fn tick_unit(world: &mut World, slot: u32, budget: &mut u32) {
+/// Runs one tick of a unit and returns whether it may have moved.
+fn tick_unit(world: &mut World, slot: u32, budget: &mut u32) -> bool {
     let tick = world.tick;
     let Some(unit) = world.units.get_mut(slot) else {
-        return;
+        return false;
     };
     if (tick + u64::from(unit.unit)).is_multiple_of(LOOK_ROUND_TICKS) {
         look_round(world, slot);
     } else if unit.prey.is_none() && unit.blocker.is_none() {
         // What most units do in most ticks: stand, or walk on.
         if matches!(unit.task, Task::Free | Task::Wait) {
-            return;
+            return false;
         }
         let (grid, entities) = (&world.grid, &world.entities);
         if unit.is_mid_leg()
@@ -48,10 +51,11 @@ fn tick_unit(world: &mut World, slot: u32, budget: &mut u32) {
                 grid.cell(tile).is_walkable() || passage(grid, entities, tile) == Passage::Open
             }) == Walked::OnTheWay
         {
-            return;
+            return true;
         }
     }
     act(world, slot, budget);
+    true
 }
 
 /// Does what is more than walking on.

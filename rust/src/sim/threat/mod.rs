@@ -64,6 +64,8 @@ pub struct Threats {
     next_expansion_tick: u64,
     /// Worms on the map.
     n_worms: u32,
+    /// Laser turrets on the map.
+    n_lasers: u32,
     gun: LoadedGun,
     character_hurt_tick: u64,
     /// What the character repairs.
@@ -84,6 +86,7 @@ impl Threats {
             next_nest_tick: 0,
             next_expansion_tick: 0,
             n_worms: 0,
+            n_lasers: 0,
             gun: LoadedGun::default(),
             character_hurt_tick: 0,
             repairing: None,
@@ -115,6 +118,7 @@ impl World {
             EntityKind::Turret | EntityKind::AmmoTurret | EntityKind::ElectricTurret => {
                 let turret = Turret::new(reference, prototype, position);
                 self.threats.n_worms += u32::from(turret.side == Side::Enemy);
+                self.threats.n_lasers += u32::from(turret.is_electric());
                 Body::Turret(self.turrets.insert(turret))
             }
             EntityKind::Tree => {
@@ -128,14 +132,31 @@ impl World {
         }
     }
 
+    /// Forgets what no server reports of the enemies: evolution apart, only what can be seen of them is left.
+    pub fn forget_intentions(&mut self) {
+        self.threats = Threats {
+            evolution: self.threats.evolution.clone(),
+            n_worms: self.threats.n_worms,
+            n_lasers: self.threats.n_lasers,
+            ..Threats::new(0)
+        };
+        for slot in 0..self.units.end() {
+            if let Some(unit) = self.units.get_mut(slot) {
+                unit.forget();
+            }
+        }
+    }
+
     /// Takes away what an entity that is gone fought with.
     pub(super) fn remove_threat(&mut self, entity: &Entity) {
         match entity.body {
             Body::Spawner(index) => drop(self.spawners.remove(index)),
             Body::Turret(index) => {
                 let turret = self.turrets.remove(index);
-                let is_worm = turret.is_some_and(|turret| turret.side == Side::Enemy);
-                self.threats.n_worms -= u32::from(is_worm);
+                if let Some(turret) = turret {
+                    self.threats.n_worms -= u32::from(turret.side == Side::Enemy);
+                    self.threats.n_lasers -= u32::from(turret.is_electric());
+                }
             }
             _ if entity.prototype().kind == EntityKind::Tree => {
                 self.pollution.forget_absorption_at(entity.position.tile());
@@ -155,6 +176,7 @@ pub(super) fn tick_threats(world: &mut World) {
         nest::absorb(world);
         pollution::update(world);
     }
+    turret::charge_lasers(world);
     repair::tick_repair(world);
     damage::heal_character(world);
     // Acid lands even when nobody is left who could have spat it.

@@ -13,7 +13,8 @@ use super::figures::{Blow, Delivery, Side, Weapon, bullets, figures};
 use super::hunt::nearest_prey;
 use super::stream::Stream;
 use crate::contract::codes::Status;
-use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId};
+use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId, vanilla};
+use crate::sim::energy::Energy;
 use crate::sim::entity::EntityRef;
 use crate::sim::inventory::{ItemStack, Slot, insert_into, stack_size};
 use crate::sim::position::MapPos;
@@ -34,7 +35,8 @@ pub struct Turret {
     pub ammo: Slot,
     /// Rounds shot of the started magazine.
     pub rounds_used: u32,
-    /// Electric energy at hand.
+    pub energy: Energy,
+    /// Electric energy at hand, for the next shots.
     pub energy_joules: f64,
     /// What it shoots at.
     target: Option<Mark>,
@@ -85,6 +87,7 @@ impl Turret {
             side: figures(prototype).side,
             ammo: None,
             rounds_used: 0,
+            energy: Energy::of(&vanilla()[prototype]),
             energy_joules: 0.0,
             target: None,
             ready_tick: 0,
@@ -109,10 +112,20 @@ impl Turret {
         figures(self.prototype).takes_bullets
     }
 
+    /// Says whether it shoots with electric energy.
+    pub fn is_electric(&self) -> bool {
+        figures(self.prototype).store.is_some()
+    }
+
     /// Reads its status class.
     pub fn status(&self) -> Status {
+        let blow_joules = figures(self.prototype)
+            .weapon
+            .map_or(0.0, |weapon| weapon.joules_per_blow);
         if self.has_slot() && self.ammo.is_none() {
             Status::NoIngredients
+        } else if self.energy_joules < blow_joules {
+            Status::NoPower
         } else if self.is_aiming() {
             Status::Working
         } else {
@@ -185,14 +198,36 @@ pub fn takes_ammo(prototype: &EntityPrototype, item: ItemId) -> bool {
 /// Runs one tick of all turrets and worms.
 pub(super) fn tick_turrets(world: &mut World) {
     let has_foes = world.threats.has_enemies(&world.units, &world.spawners);
+    if !has_foes {
+        return;
+    }
     for index in 0..world.turrets.end() {
         let Some(turret) = world.turrets.get(index) else {
             continue;
         };
-        if world.tick < turret.ready_tick || turret.side == Side::Player && !has_foes {
-            continue;
+        if world.tick >= turret.ready_tick {
+            tick_turret(world, index);
         }
-        tick_turret(world, index);
+    }
+}
+
+/// Charges the laser turrets from their networks, at most as fast as their sources allow.
+pub(super) fn charge_lasers(world: &mut World) {
+    if world.threats.n_lasers == 0 {
+        return;
+    }
+    for index in 0..world.turrets.end() {
+        let Some(turret) = world.turrets.get_mut(index) else {
+            continue;
+        };
+        let Some(store) = figures(turret.prototype).store else {
+            continue;
+        };
+        let wanted = (store.capacity_joules - turret.energy_joules).min(store.joules_per_tick);
+        if wanted > 0.0 {
+            let share = turret.energy.draw(&mut world.power, wanted);
+            turret.energy_joules += wanted * share;
+        }
     }
 }
 

@@ -146,6 +146,15 @@ impl Unit {
             .expect("a unit's prototype is one of units")
     }
 
+    /// Forgets what it is about to do.
+    pub(super) fn forget(&mut self) {
+        *self = Self {
+            wound: self.wound,
+            at: self.at,
+            ..Self::new(self.unit, self.prototype, self.position(), 0)
+        };
+    }
+
     /// Says whether it stands.
     pub(super) fn is_standing(&self) -> bool {
         self.leg.ticks_left == 0
@@ -250,6 +259,7 @@ impl World {
             "only biters and spitters are units"
         );
         let unit = self.take_unit();
+        self.changes.entities = true;
         let slot = self
             .units
             .insert(Unit::new(unit, prototype, position, self.tick));
@@ -262,6 +272,7 @@ impl World {
             return;
         }
         if let Some(unit) = self.units.remove(reference.slot) {
+            self.changes.entities = true;
             self.release_from_nest(unit.nest);
             self.leave_group(unit.group, unit.task);
         }
