@@ -5,6 +5,7 @@
 use super::burner::is_fuel_for;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
+use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
@@ -45,6 +46,7 @@ pub fn room_by_hand(
 ) -> u32 {
     match prototype.kind {
         EntityKind::Container => room_in(slots.contents, item),
+        EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
         EntityKind::Furnace if !is_fuel_for(prototype, item) => {
             if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                 return 0;
@@ -69,19 +71,23 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
         EntityKind::MiningDrill | EntityKind::Boiler => is_fuel_for(prototype, item),
+        EntityKind::AmmoTurret => takes_ammo(prototype, item),
         _ => false,
     }
 }
 
 /// Says whether an entity is one that things can be taken from.
 pub fn gives(prototype: &EntityPrototype) -> bool {
-    matches!(prototype.kind, EntityKind::Container | EntityKind::Furnace)
+    matches!(
+        prototype.kind,
+        EntityKind::Container | EntityKind::Furnace | EntityKind::AmmoTurret
+    )
 }
 
 /// Gives the slots that a hand takes from: what a chest holds, what a furnace has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
-        EntityKind::Container => slots.contents,
+        EntityKind::Container | EntityKind::AmmoTurret => slots.contents,
         EntityKind::Furnace => slots.result,
         _ => &[],
     }
@@ -139,12 +145,31 @@ impl World {
                     .map_or(&[], |boiler| boiler.energy.fuel_slots()),
                 ..MachineSlots::default()
             },
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .filter(|turret| turret.has_slot())
+                .map_or_else(MachineSlots::default, |turret| MachineSlots {
+                    contents: from_ref(&turret.ammo),
+                    ..MachineSlots::default()
+                }),
             _ => MachineSlots::default(),
         }
     }
 
     /// Reads the status class of an entity.
+    ///
+    /// What has nothing of its own to report says that it is damaged, if it is.
     pub fn status(&self, entity: &Entity) -> Status {
+        let status = self.working_status(entity);
+        if status == Status::Normal && self.is_damaged(entity) {
+            Status::Damaged
+        } else {
+            status
+        }
+    }
+
+    fn working_status(&self, entity: &Entity) -> Status {
         match entity.body {
             Body::Drill(index) => self
                 .drills
@@ -157,6 +182,10 @@ impl World {
             Body::Boiler(_) | Body::Generator(_) | Body::Pump(_) | Body::Accumulator(_) => {
                 self.status_on_networks(entity.body)
             }
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(Status::Normal, Turret::status),
             _ => Status::Normal,
         }
     }
@@ -195,6 +224,10 @@ impl World {
                     insert_into(std::slice::from_mut(&mut furnace.source), item, count)
                 }
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(item, count)),
             _ => 0,
         };
         self.wake(reference);
@@ -245,6 +278,10 @@ impl World {
                     }
                 }
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .is_some_and(|turret| turret.insert(item, 1) == 1),
             _ => false,
         };
         if inserted {
@@ -284,6 +321,11 @@ impl World {
                             stack.item,
                             moved,
                         );
+                    }
+                }
+                Body::Turret(index) => {
+                    if let Some(turret) = self.turrets.get_mut(index) {
+                        turret.remove(moved);
                     }
                 }
                 _ => {}

@@ -10,6 +10,7 @@
 //! - [`fluid`]: pipes, tanks, pumps, and what flows in them
 //! - [`belt`]: transport belts, underground belts, splitters
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
+//! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
@@ -49,6 +50,7 @@ pub mod snapshot;
 pub mod supply;
 pub mod terrain;
 mod things;
+pub mod threat;
 pub mod tick;
 mod transfer;
 pub mod world;

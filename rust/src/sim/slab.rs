@@ -69,6 +69,11 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Gives the end of the indices in use: all lie below it.
+    pub fn end(&self) -> u32 {
+        self.items.len() as u32
+    }
+
     /// Counts the items.
     pub fn len(&self) -> usize {
         self.items.len() - self.free.len()

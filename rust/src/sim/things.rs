@@ -18,6 +18,7 @@ impl World {
     pub(super) fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
         let is_on_map = self.terrain.set_tile(tile, prototype);
         self.grid.set_ground(tile, self.terrain.facts(tile));
+        self.pollution.forget_absorption_at(tile);
         self.mark_tile(tile);
         is_on_map
     }
@@ -83,7 +84,7 @@ impl World {
         // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
     }
 
-    fn take_unit(&mut self) -> u32 {
+    pub(super) fn take_unit(&mut self) -> u32 {
         let unit = self.next_unit;
         self.next_unit += 1;
         unit
@@ -97,13 +98,22 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
+        let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
             EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
-            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
+            EntityKind::MiningDrill => {
+                let mut drill = Drill::new(facts);
+                drill.exhaust = exhaust;
+                Body::Drill(self.drills.insert(drill))
+            }
+            EntityKind::Furnace => {
+                let mut crafter = Crafter::new(facts);
+                crafter.exhaust = exhaust;
+                Body::Crafter(self.crafters.insert(crafter))
+            }
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -117,6 +127,7 @@ impl World {
         });
         self.occupy(footprint(prototype, position, direction), slot);
         let body = self.join_networks(slot, body);
+        self.add_threat(EntityRef { slot, unit });
         if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
@@ -154,6 +165,7 @@ impl World {
         }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
+        self.remove_threat(&entity);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;

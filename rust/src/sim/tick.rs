@@ -9,6 +9,7 @@ use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
 use super::supply::tick_supplies;
+use super::threat::tick_threats;
 use super::world::World;
 
 /// Runs one tick.
@@ -25,6 +26,8 @@ pub fn tick(world: &mut World) {
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
     tick_fluids(world);
     tick_electricity(world);
+    // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
+    tick_threats(world);
     // Infinity chests come last, so that each is full, or empty, whenever anything looks.
     tick_supplies(world);
     world.wake_pending();

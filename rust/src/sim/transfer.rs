@@ -16,6 +16,10 @@ impl World {
         };
         match entity.body {
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(0, |turret| turret.room_by_inserter(item)),
             _ => 0,
         }
     }
@@ -33,6 +37,10 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.insert(stack.item, stack.count)),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(stack.item, stack.count)),
             _ => 0,
         };
         if inserted > 0 {

@@ -26,6 +26,12 @@ use super::rng::Rng;
 use super::slab::Slab;
 use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
+use super::threat::Threats;
+use super::threat::damage::Wound;
+use super::threat::nest::Spawner;
+use super::threat::pollution::Pollution;
+use super::threat::turret::Turret;
+use super::threat::unit::Unit;
 use crate::prototypes::{ItemId, RecipeId, TileId};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
@@ -75,6 +81,14 @@ pub struct World {
     /// What the infinity chests hold.
     pub supplies: Vec<Supply>,
     pub fluids: Fluids,
+    pub pollution: Pollution,
+    pub threats: Threats,
+    /// Biters and spitters.
+    pub units: Slab<Unit>,
+    pub spawners: Slab<Spawner>,
+    pub turrets: Slab<Turret>,
+    /// Health of the entities that are hurt, by their numbers.
+    pub damaged: BTreeMap<u32, Wound>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -123,6 +137,12 @@ impl World {
             power: Power::default(),
             supplies: Vec::new(),
             fluids: Fluids::default(),
+            pollution: Pollution::default(),
+            threats: Threats::new(0),
+            units: Slab::default(),
+            spawners: Slab::default(),
+            turrets: Slab::default(),
+            damaged: BTreeMap::new(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -152,6 +172,11 @@ impl World {
         self.supplies.clear();
         self.power.clear();
         self.fluids.clear();
+        self.threats = Threats::new(seed);
+        self.units.clear();
+        self.spawners.clear();
+        self.turrets.clear();
+        self.damaged.clear();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -165,6 +190,7 @@ impl World {
         self.terrain.reset(width, height, tile);
         self.grid.reset(self.terrain.area(), tile_facts(tile));
         self.ghost_tiles.clear();
+        self.pollution.reset(self.terrain.area());
     }
 
     /// Computes every cache again from the state, as after a restore.
@@ -196,6 +222,7 @@ impl World {
         for (slot, area) in wanted {
             self.occupy_ghost(area, slot);
         }
+        self.pollution.forget_absorption();
         self.awake = self
             .entities
             .iter()
