@@ -51,6 +51,11 @@ impl Energy {
         }
     }
 
+    /// Says whether it waits for an electric network.
+    pub fn is_off_networks(&self) -> bool {
+        matches!(self, Self::Electric(link) if link.network == NetworkId::default())
+    }
+
     /// Says whether it is a burner with nothing in its buffer: the first tick with fuel only fills that.
     pub fn is_cold(&self) -> bool {
         matches!(self, Self::Burner(burner) if burner.buffer_joules <= 0.0)
@@ -66,6 +71,11 @@ impl Energy {
     pub fn fuel_slots(&self) -> &[Slot] {
         self.burner()
             .map_or(&[], |burner| std::slice::from_ref(&burner.fuel))
+    }
+
+    /// Borrows the fuel slot for change, where there is one.
+    pub(super) fn fuel_slot_mut(&mut self) -> Option<&mut Slot> {
+        self.burner_mut().map(|burner| &mut burner.fuel)
     }
 
     /// Adds up to `count` of a fuel that `prototype` burns and returns how many went in.

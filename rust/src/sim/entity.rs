@@ -152,10 +152,26 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         EntityKind::Container
         | EntityKind::CargoLandingPad
         | EntityKind::Lab
+        | EntityKind::InfinityContainer
         | EntityKind::Wall
         | EntityKind::Tree
-        | EntityKind::SimpleEntity => true,
-        EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
+        | EntityKind::SimpleEntity
+        | EntityKind::UnitSpawner
+        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        | EntityKind::Turret
+        | EntityKind::AmmoTurret => true,
+        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
+            prototype.fuel_categories().is_some()
+        }
+        EntityKind::Pipe
+        | EntityKind::PipeToGround
+        | EntityKind::StorageTank
+        | EntityKind::Pump
+        | EntityKind::OffshorePump
+        | EntityKind::ElectricPole
+        | EntityKind::Generator
+        | EntityKind::SolarPanel
+        | EntityKind::Accumulator => !prototype.hidden,
         _ => false,
     }
 }

@@ -218,16 +218,18 @@ impl Lab {
         let share = self.energy.draw(power, self.joules_per_tick);
         if share <= 0.0 {
             self.status = Status::NoPower;
+            // Off all networks it sleeps until it is put on one.
+            self.asleep = self.energy.is_off_networks();
             return used_up;
         }
         if share < 1.0 {
             self.status = Status::LowPower;
             units *= share;
         }
-        for slot in 0..PACK_KINDS {
+        for (slot, used_up) in used_up.iter_mut().enumerate() {
             if current.packs[slot] > 0.0 {
                 self.worn[slot] += units * current.packs[slot];
-                used_up[slot] = self.drop_worn(slot);
+                *used_up = self.drop_worn(slot);
             }
         }
         current.done += units * (1.0 + self.productivity);

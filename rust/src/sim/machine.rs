@@ -6,6 +6,7 @@ use super::burner::is_fuel_for;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
 use super::lab::{room_for_packs, takes_pack};
+use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
@@ -47,13 +48,16 @@ pub fn room_by_hand(
     match prototype.kind {
         EntityKind::Container | EntityKind::CargoLandingPad => room_in(slots.contents, item),
         EntityKind::Lab => room_for_packs(slots.source, item),
+        EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
         EntityKind::Furnace if !is_fuel_for(prototype, item) => {
             if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                 return 0;
             }
             room_in(slots.source, item)
         }
-        EntityKind::Furnace | EntityKind::MiningDrill if is_fuel_for(prototype, item) => {
+        EntityKind::Furnace | EntityKind::MiningDrill | EntityKind::Boiler
+            if is_fuel_for(prototype, item) =>
+        {
             room_in(slots.fuel, item)
         }
         _ => 0,
@@ -69,7 +73,8 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
             is_fuel_for(prototype, item)
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
-        EntityKind::MiningDrill => is_fuel_for(prototype, item),
+        EntityKind::MiningDrill | EntityKind::Boiler => is_fuel_for(prototype, item),
+        EntityKind::AmmoTurret => takes_ammo(prototype, item),
         _ => false,
     }
 }
@@ -78,14 +83,19 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
 pub fn gives(prototype: &EntityPrototype) -> bool {
     matches!(
         prototype.kind,
-        EntityKind::Container | EntityKind::CargoLandingPad | EntityKind::Furnace
+        EntityKind::Container
+            | EntityKind::CargoLandingPad
+            | EntityKind::Furnace
+            | EntityKind::AmmoTurret
     )
 }
 
 /// Gives the slots that a hand takes from: what a chest holds, what a furnace has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
-        EntityKind::Container | EntityKind::CargoLandingPad => slots.contents,
+        EntityKind::Container | EntityKind::CargoLandingPad | EntityKind::AmmoTurret => {
+            slots.contents
+        }
         EntityKind::Furnace => slots.result,
         _ => &[],
     }
@@ -140,12 +150,38 @@ impl World {
                 source: self.labs.get(index).map_or(&[], |lab| &lab.packs),
                 ..MachineSlots::default()
             },
+            Body::Boiler(index) => MachineSlots {
+                fuel: self
+                    .boilers
+                    .get(index)
+                    .map_or(&[], |boiler| boiler.energy.fuel_slots()),
+                ..MachineSlots::default()
+            },
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .filter(|turret| turret.has_slot())
+                .map_or_else(MachineSlots::default, |turret| MachineSlots {
+                    contents: from_ref(&turret.ammo),
+                    ..MachineSlots::default()
+                }),
             _ => MachineSlots::default(),
         }
     }
 
     /// Reads the status class of an entity.
+    ///
+    /// What has nothing of its own to report says that it is damaged, if it is.
     pub fn status(&self, entity: &Entity) -> Status {
+        let status = self.working_status(entity);
+        if status == Status::Normal && self.is_damaged(entity) {
+            Status::Damaged
+        } else {
+            status
+        }
+    }
+
+    fn working_status(&self, entity: &Entity) -> Status {
         match entity.body {
             Body::Drill(index) => self
                 .drills
@@ -159,6 +195,13 @@ impl World {
                 .labs
                 .get(index)
                 .map_or(Status::Normal, |lab| lab.status),
+            Body::Boiler(_) | Body::Generator(_) | Body::Pump(_) | Body::Accumulator(_) => {
+                self.status_on_networks(entity.body)
+            }
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(Status::Normal, Turret::status),
             _ => Status::Normal,
         }
     }
@@ -187,6 +230,9 @@ impl World {
                 .drills
                 .get_mut(index)
                 .map_or(0, |drill| drill.energy.insert_fuel(prototype, item, count)),
+            Body::Boiler(index) => self.boilers.get_mut(index).map_or(0, |boiler| {
+                boiler.energy.insert_fuel(prototype, item, count)
+            }),
             Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |furnace| {
                 if is_fuel_for(prototype, item) {
                     furnace.energy.insert_fuel(prototype, item, count)
@@ -198,6 +244,10 @@ impl World {
                 .labs
                 .get_mut(index)
                 .map_or(0, |lab| lab.insert(item, count)),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(item, count)),
             _ => 0,
         };
         self.wake(reference);
@@ -224,6 +274,10 @@ impl World {
                 .drills
                 .get_mut(index)
                 .is_some_and(|drill| drill.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Boiler(index) => self
+                .boilers
+                .get_mut(index)
+                .is_some_and(|boiler| boiler.energy.insert_fuel(prototype, item, 1) == 1),
             Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|furnace| {
                 if is_fuel_for(prototype, item) {
                     return furnace.energy.insert_fuel(prototype, item, 1) == 1;
@@ -244,6 +298,10 @@ impl World {
                     }
                 }
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .is_some_and(|turret| turret.insert(item, 1) == 1),
             _ => false,
         };
         if inserted {
@@ -283,6 +341,11 @@ impl World {
                             stack.item,
                             moved,
                         );
+                    }
+                }
+                Body::Turret(index) => {
+                    if let Some(turret) = self.turrets.get_mut(index) {
+                        turret.remove(moved);
                     }
                 }
                 _ => {}

@@ -9,6 +9,7 @@ use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
 use super::position::{Direction, MapPos, TileArea, TilePos};
+use super::supply::Supply;
 use super::terrain::Resource;
 use super::world::World;
 use crate::prototypes::{EntityKind, EntityPrototypeId, TileId, vanilla};
@@ -18,6 +19,7 @@ impl World {
     pub(super) fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
         let is_on_map = self.terrain.set_tile(tile, prototype);
         self.grid.set_ground(tile, self.terrain.facts(tile));
+        self.pollution.forget_absorption_at(tile);
         self.mark_tile(tile);
         is_on_map
     }
@@ -83,7 +85,7 @@ impl World {
         // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
     }
 
-    fn take_unit(&mut self) -> u32 {
+    pub(super) fn take_unit(&mut self) -> u32 {
         let unit = self.next_unit;
         self.next_unit += 1;
         unit
@@ -97,14 +99,25 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
+        let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
-            EntityKind::Container | EntityKind::CargoLandingPad => Body::Chest(
-                self.chests
-                    .insert(Inventory::with_size(facts.inventory_size as usize)),
-            ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
-            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
             EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(facts))),
+            EntityKind::Container | EntityKind::InfinityContainer | EntityKind::CargoLandingPad => {
+                Body::Chest(
+                    self.chests
+                        .insert(Inventory::with_size(facts.inventory_size as usize)),
+                )
+            }
+            EntityKind::MiningDrill => {
+                let mut drill = Drill::new(facts);
+                drill.exhaust = exhaust;
+                Body::Drill(self.drills.insert(drill))
+            }
+            EntityKind::Furnace => {
+                let mut crafter = Crafter::new(facts);
+                crafter.exhaust = exhaust;
+                Body::Crafter(self.crafters.insert(crafter))
+            }
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -117,9 +130,17 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
-        if matches!(body, Body::Drill(_) | Body::Crafter(_) | Body::Lab(_)) {
+        let body = self.join_networks(slot, body);
+        self.add_threat(EntityRef { slot, unit });
+        if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
+        }
+        if facts.kind == EntityKind::InfinityContainer {
+            self.supplies.push(Supply {
+                entity: EntityRef { slot, unit },
+                items: Vec::new(),
+            });
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
@@ -144,8 +165,12 @@ impl World {
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
             Body::Lab(index) => self.remove_lab(index),
+            Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.power.remove_entity(reference.slot, entity.body);
+        self.fluids.remove_entity(reference.slot);
+        self.remove_threat(&entity);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
@@ -160,7 +185,9 @@ impl World {
             return;
         };
         entity.direction = direction;
+        self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
+        self.fluids.turn_entity(reference.slot, direction);
         self.mark_area(area);
         self.changes.entities = true;
         self.wake(reference);

@@ -7,7 +7,11 @@ use super::drill::tick_drill;
 use super::entity::Body;
 use super::lab::tick_lab;
 use super::mining::tick_mining;
+use super::network::{tick_electricity, tick_fluids};
+use super::power::boiler::tick_boiler;
 use super::research::tick_research;
+use super::supply::tick_supplies;
+use super::threat::tick_threats;
 use super::world::World;
 
 /// Runs one tick.
@@ -21,8 +25,16 @@ pub fn tick(world: &mut World) {
     }
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    // Fluids before electricity: steam that was made in this tick drives engines in this tick.
+    tick_fluids(world);
+    tick_electricity(world);
     // What labs brought in this tick is counted before the next one begins.
     tick_research(world);
+    // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
+    tick_threats(world);
+    // Infinity chests come last, so that each is full, or empty, whenever anything looks.
+    tick_supplies(world);
+    world.wake_pending();
     world.settle();
 }
 
@@ -45,6 +57,7 @@ fn tick_machines(world: &mut World) {
             Body::Drill(_) => tick_drill(world, slot),
             Body::Crafter(_) => tick_crafter(world, slot),
             Body::Lab(index) => tick_lab(world, slot, index),
+            Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }
     }

@@ -22,6 +22,10 @@ impl World {
                 .labs
                 .get(index)
                 .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(0, |turret| turret.room_by_inserter(item)),
             _ => 0,
         }
     }
@@ -43,6 +47,10 @@ impl World {
                 .labs
                 .get_mut(index)
                 .map_or(0, |lab| lab.insert(stack.item, stack.count)),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(stack.item, stack.count)),
             _ => 0,
         };
         if inserted > 0 {

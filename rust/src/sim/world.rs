@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
+use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
@@ -19,12 +21,20 @@ use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
+use super::power::boiler::Boiler;
 use super::production::Production;
 use super::research::Research;
 use super::rng::Rng;
 use super::silo::Rockets;
 use super::slab::Slab;
+use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
+use super::threat::Threats;
+use super::threat::damage::Wound;
+use super::threat::nest::Spawner;
+use super::threat::pollution::Pollution;
+use super::threat::turret::Turret;
+use super::threat::unit::Unit;
 use crate::prototypes::{ItemId, RecipeId, TileId};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
@@ -67,11 +77,24 @@ pub struct World {
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
     pub labs: Slab<Lab>,
+    pub boilers: Slab<Boiler>,
+    pub belts: Belts,
     pub production: Production,
     pub force: Force,
     pub research: Research,
     pub rockets: Rockets,
     pub power: Power,
+    /// What the infinity chests hold.
+    pub supplies: Vec<Supply>,
+    pub fluids: Fluids,
+    pub pollution: Pollution,
+    pub threats: Threats,
+    /// Biters and spitters.
+    pub units: Slab<Unit>,
+    pub spawners: Slab<Spawner>,
+    pub turrets: Slab<Turret>,
+    /// Health of the entities that are hurt, by their numbers.
+    pub damaged: BTreeMap<u32, Wound>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -114,11 +137,21 @@ impl World {
             drills: Slab::default(),
             crafters: Slab::default(),
             labs: Slab::default(),
+            boilers: Slab::default(),
+            belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
             research: Research::default(),
             rockets: Rockets::default(),
             power: Power::default(),
+            supplies: Vec::new(),
+            fluids: Fluids::default(),
+            pollution: Pollution::default(),
+            threats: Threats::new(0),
+            units: Slab::default(),
+            spawners: Slab::default(),
+            turrets: Slab::default(),
+            damaged: BTreeMap::new(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -147,6 +180,18 @@ impl World {
         self.research.clear();
         self.rockets.clear();
         self.power = Power::default();
+        self.boilers.clear();
+        self.belts.clear();
+        self.production.clear();
+        self.force.reset();
+        self.supplies.clear();
+        self.power.clear();
+        self.fluids.clear();
+        self.threats = Threats::new(seed);
+        self.units.clear();
+        self.spawners.clear();
+        self.turrets.clear();
+        self.damaged.clear();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -160,6 +205,7 @@ impl World {
         self.terrain.reset(width, height, tile);
         self.grid.reset(self.terrain.area(), tile_facts(tile));
         self.ghost_tiles.clear();
+        self.pollution.reset(self.terrain.area());
     }
 
     /// Computes every cache again from the state, as after a restore.
@@ -191,6 +237,7 @@ impl World {
         for (slot, area) in wanted {
             self.occupy_ghost(area, slot);
         }
+        self.pollution.forget_absorption();
         self.awake = self
             .entities
             .iter()
@@ -198,6 +245,9 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
+        self.fluids.rebuild(&self.entities);
+        self.power.rebuild(&self.entities);
+        self.link_all_networks();
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -279,7 +329,13 @@ impl World {
     /// Makes what follows from where things stand true again after a change: lines, segments, networks.
     ///
     /// It runs at the end of every command, set-up and tick, so nothing stale is seen from outside.
-    pub fn settle(&mut self) {}
+    pub fn settle(&mut self) {
+        self.fluids.settle();
+        for slot in self.power.settle() {
+            self.link_network(slot);
+        }
+        self.mark_restyled();
+    }
 
     /// Notes that the look of a tile changed.
     pub(super) fn mark_tile(&mut self, tile: TilePos) {

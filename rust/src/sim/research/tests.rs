@@ -1,5 +1,6 @@
 //! Labs and research: figures that the simulation must hit (`docs/fidelity.md` names the sources).
 
+use super::ResearchRefusal as No;
 use super::*;
 use crate::contract::codes::Status;
 use crate::prototypes::{ItemId, TechnologyEffect};
@@ -141,7 +142,7 @@ fn lab_speed_technologies_add_up_to_half_as_much_again() {
         granted("research-speed-2"),
         lab_at(10.5, &[(PACK_NAMES[0], 10)]),
     ]);
-    assert_eq!(1.0 + world.force.bonuses.laboratory_speed, 1.5);
+    assert!((1.0 + world.force.bonuses.laboratory_speed - 1.5).abs() < 1e-12);
     start(&mut world, "automation");
     assert_eq!(tick_of(&mut world, "automation", 7_000), 4_000);
 }
@@ -190,7 +191,7 @@ fn a_lab_works_with_all_packs_or_sleeps_until_the_missing_one_comes() {
         Status::NoIngredients
     );
     assert_eq!(world.awake_count(), 0);
-    assert_eq!(world.research.current().unwrap().done, 0.0);
+    assert!(world.research.current().unwrap().done.abs() < 1e-12);
     world.insert_by_hand(lab, item(PACK_NAMES[1]), 1);
     tick(&mut world);
     assert_eq!(world.status(world.entity(lab).unwrap()), Status::Working);
@@ -216,7 +217,50 @@ fn a_lab_without_power_does_nothing() {
     run(&mut world, 100);
     let lab = reference_of_lab(&world, 0);
     assert_eq!(world.status(world.entity(lab).unwrap()), Status::NoPower);
-    assert_eq!(world.research.current().unwrap().done, 0.0);
+    assert!(world.research.current().unwrap().done.abs() < 1e-12);
+}
+
+/// A lab on a pole with ten solar panels, at noon.
+fn powered_lab(packs: u32) -> World {
+    let mut world = world(vec![lab_at(10.5, &[(PACK_NAMES[0], packs)])]);
+    let prototype = &vanilla()[vanilla().entity("lab").unwrap()];
+    world.labs.get_mut(0).unwrap().energy = Energy::of(prototype);
+    let mut build = |name: &str, x: f64, y: f64| {
+        let prototype = vanilla().entity(name).unwrap();
+        world.add_entity(prototype, MapPos::from_tiles(x, y), Direction::NORTH);
+    };
+    build("substation", 14.0, 10.0);
+    for n in 0..5 {
+        build("solar-panel", 8.5 + 3.0 * f64::from(n), 14.5);
+        build("solar-panel", 8.5 + 3.0 * f64::from(n), 5.5);
+    }
+    world.settle();
+    start(&mut world, "automation");
+    world
+}
+
+#[test]
+fn lab_power_a_working_lab_takes_62_kilowatts_with_drain() {
+    let mut world = powered_lab(1);
+    run(&mut world, 10);
+    let demand_watts = |world: &World| {
+        let lab = reference_of_lab(world, 0);
+        world.network_at(lab).unwrap().stats.demand_joules * 60.0
+    };
+    assert!((demand_watts(&world) - 62_000.0).abs() < 1e-6);
+    run(&mut world, 700);
+    assert!(
+        (demand_watts(&world) - 2_000.0).abs() < 1e-6,
+        "without packs the drain is left"
+    );
+    assert_eq!(world.awake_count(), 0);
+}
+
+#[test]
+fn lab_automation_takes_6000_ticks_on_a_network_too() {
+    let mut world = powered_lab(10);
+    let done = tick_of(&mut world, "automation", 7_000);
+    assert!(done.abs_diff(6_000) <= 3, "{done}");
 }
 
 #[test]
@@ -286,7 +330,6 @@ fn picking_up_a_lab_loses_the_started_pack_and_counts_it() {
 fn the_queue_goes_on_by_itself_and_refuses_what_cannot_be() {
     let mut world = world(vec![lab_at(10.5, &[(PACK_NAMES[0], 200)])]);
     grant_prerequisites(&mut world, "automation");
-    use ResearchRefusal as No;
     let [military, logistics, damage, automation] = [
         "military",
         "logistics",
@@ -389,7 +432,7 @@ fn an_infinite_technology_costs_more_with_every_level() {
     let mut world = world(Vec::new());
     start(&mut world, "mining-productivity-4");
     let id = technology("mining-productivity-4");
-    assert_eq!(world.research.current().unwrap().units, 2_500.0);
+    assert_eq!(world.research.current().unwrap().units as u32, 2_500);
     let before = world.force.bonuses.mining_drill_productivity;
     world.research.current_mut().unwrap().done = 2_500.0;
     tick(&mut world);
@@ -397,8 +440,8 @@ fn an_infinite_technology_costs_more_with_every_level() {
     assert!((world.force.bonuses.mining_drill_productivity - before - 0.1).abs() < 1e-12);
     assert!(world.research.queue().is_empty());
     world.start_research(id).unwrap();
-    assert_eq!(world.research.current().unwrap().units, 5_000.0);
-    assert_eq!(world.research.current().unwrap().done, 0.0);
+    assert_eq!(world.research.current().unwrap().units as u32, 5_000);
+    assert!(world.research.current().unwrap().done.abs() < 1e-12);
 }
 
 #[test]
