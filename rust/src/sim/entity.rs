@@ -149,9 +149,11 @@ fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
 pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
-        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
-            true
-        }
+        EntityKind::Container
+        | EntityKind::Wall
+        | EntityKind::Tree
+        | EntityKind::SimpleEntity
+        | EntityKind::Inserter => true,
         EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
         _ => false,
     }

@@ -51,7 +51,9 @@ pub fn room_by_hand(
             }
             room_in(slots.source, item)
         }
-        EntityKind::Furnace | EntityKind::MiningDrill if is_fuel_for(prototype, item) => {
+        EntityKind::Furnace | EntityKind::MiningDrill | EntityKind::Inserter
+            if is_fuel_for(prototype, item) =>
+        {
             room_in(slots.fuel, item)
         }
         _ => 0,
@@ -66,7 +68,7 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
             is_fuel_for(prototype, item)
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
-        EntityKind::MiningDrill => is_fuel_for(prototype, item),
+        EntityKind::MiningDrill | EntityKind::Inserter => is_fuel_for(prototype, item),
         _ => false,
     }
 }
@@ -130,6 +132,14 @@ impl World {
                         result: from_ref(&furnace.result),
                     })
             }
+            Body::Inserter(index) => {
+                self.inserters
+                    .get(index)
+                    .map_or_else(MachineSlots::default, |inserter| MachineSlots {
+                        fuel: inserter.energy.fuel_slots(),
+                        ..MachineSlots::default()
+                    })
+            }
             _ => MachineSlots::default(),
         }
     }
@@ -145,6 +155,10 @@ impl World {
                 .crafters
                 .get(index)
                 .map_or(Status::Normal, |furnace| furnace.status),
+            Body::Inserter(index) => self
+                .inserters
+                .get(index)
+                .map_or(Status::Normal, |inserter| inserter.status),
             _ => Status::Normal,
         }
     }
@@ -180,9 +194,14 @@ impl World {
                     insert_into(std::slice::from_mut(&mut furnace.source), item, count)
                 }
             }),
+            Body::Inserter(index) => self.inserters.get_mut(index).map_or(0, |inserter| {
+                inserter.energy.insert_fuel(prototype, item, count)
+            }),
             _ => 0,
         };
         self.wake(reference);
+        self.wake_waiters(reference.slot);
+        self.wake_pending();
         self.mark_entity(reference.slot);
         inserted
     }
@@ -206,6 +225,10 @@ impl World {
                 .drills
                 .get_mut(index)
                 .is_some_and(|drill| drill.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Inserter(index) => self
+                .inserters
+                .get_mut(index)
+                .is_some_and(|inserter| inserter.energy.insert_fuel(prototype, item, 1) == 1),
             Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|furnace| {
                 if is_fuel_for(prototype, item) {
                     return furnace.energy.insert_fuel(prototype, item, 1) == 1;
@@ -233,6 +256,7 @@ impl World {
                 // A machine that waits reacts in the tick after its contents changed.
                 self.woken.push(reference);
             }
+            self.wake_waiters(slot);
             self.mark_entity(slot);
         }
         inserted
@@ -285,13 +309,17 @@ impl World {
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
         let slots = self.slots(entity);
         let held = match entity.body {
-            Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),
-            _ => None,
+            Body::Drill(index) => self
+                .drills
+                .get(index)
+                .and_then(|drill| drill.held)
+                .map(|item| ItemStack { item, count: 1 }),
+            _ => super::inserter::held_stack(self, entity),
         };
         [slots.contents, slots.fuel, slots.source, slots.result]
             .into_iter()
             .flat_map(|group| group.iter().flatten().copied())
-            .chain(held.map(|item| ItemStack { item, count: 1 }))
+            .chain(held)
             .collect()
     }
 }

@@ -49,6 +49,7 @@ impl World {
         self.grid.set_pile(position.tile(), true);
         self.mark_tile(position.tile());
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
     }
 
     /// Takes a pile from the ground.
@@ -59,6 +60,7 @@ impl World {
             .set_pile(tile, self.ground.on_tile(tile).is_some());
         self.mark_tile(tile);
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
         Some(stack)
     }
 
@@ -103,6 +105,7 @@ impl World {
             ),
             EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
             EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
+            EntityKind::Inserter => Body::Inserter(u32::MAX),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -115,12 +118,20 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        if facts.kind == EntityKind::Inserter {
+            let index = self.add_inserter(prototype, slot, direction.quarter_turns());
+            if let Some(entity) = self.entities.get_mut(slot) {
+                entity.body = Body::Inserter(index);
+            }
+            self.resolve_inserter(index);
+        }
         if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
+        self.resolve_inserters_facing(footprint(prototype, position, direction));
         self.wake_drills_facing(footprint(prototype, position, direction));
         EntityRef { slot, unit }
     }
@@ -141,11 +152,13 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Inserter(index) => self.remove_inserter(index),
             _ => {}
         }
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
+        self.resolve_inserters_facing(area);
         for waiter in entity.waiters {
             self.wake(waiter);
         }
@@ -157,9 +170,14 @@ impl World {
             return;
         };
         entity.direction = direction;
+        let body = entity.body;
         let area = footprint(entity.prototype, entity.position, direction);
         self.mark_area(area);
         self.changes.entities = true;
+        if let Body::Inserter(index) = body {
+            self.turn_inserter(index, direction.quarter_turns());
+        }
+        self.resolve_inserters_facing(area);
         self.wake(reference);
     }
 

@@ -15,6 +15,7 @@ use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
+use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
@@ -63,6 +64,9 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub inserters: Slab<Inserter>,
+    /// Which inserters act, and in which order.
+    pub inserter_order: Order,
     pub production: Production,
     pub force: Force,
     pub power: Power,
@@ -107,6 +111,8 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            inserters: Slab::default(),
+            inserter_order: Order::default(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
@@ -132,6 +138,8 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.inserters.clear();
+        self.inserter_order.clear();
         self.production.clear();
         self.force.reset();
         self.power = Power::default();
@@ -178,6 +186,10 @@ impl World {
             .collect();
         for (slot, area) in wanted {
             self.occupy_ghost(area, slot);
+        }
+        let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
+        for index in inserters {
+            self.resolve_inserter(index);
         }
         self.awake = self
             .entities

@@ -21,4 +21,9 @@ impl Power {
     pub fn draw(&mut self, _network: NetworkId, _joules: f64, _drain_joules: f64) -> f64 {
         0.0
     }
+
+    /// Reads which share of its demand a network met in the last tick.
+    pub fn satisfaction(&self, _network: NetworkId) -> f64 {
+        0.0
+    }
 }
