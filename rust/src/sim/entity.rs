@@ -150,11 +150,23 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
         EntityKind::Container
+        | EntityKind::InfinityContainer
         | EntityKind::Wall
         | EntityKind::Tree
         | EntityKind::SimpleEntity
         | EntityKind::Inserter => true,
-        EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
+        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
+            prototype.fuel_categories().is_some()
+        }
+        EntityKind::Pipe
+        | EntityKind::PipeToGround
+        | EntityKind::StorageTank
+        | EntityKind::Pump
+        | EntityKind::OffshorePump
+        | EntityKind::ElectricPole
+        | EntityKind::Generator
+        | EntityKind::SolarPanel
+        | EntityKind::Accumulator => !prototype.hidden,
         _ => false,
     }
 }

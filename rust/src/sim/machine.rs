@@ -51,7 +51,10 @@ pub fn room_by_hand(
             }
             room_in(slots.source, item)
         }
-        EntityKind::Furnace | EntityKind::MiningDrill | EntityKind::Inserter
+        EntityKind::Furnace
+        | EntityKind::MiningDrill
+        | EntityKind::Boiler
+        | EntityKind::Inserter
             if is_fuel_for(prototype, item) =>
         {
             room_in(slots.fuel, item)
@@ -68,7 +71,9 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
             is_fuel_for(prototype, item)
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
-        EntityKind::MiningDrill | EntityKind::Inserter => is_fuel_for(prototype, item),
+        EntityKind::MiningDrill | EntityKind::Boiler | EntityKind::Inserter => {
+            is_fuel_for(prototype, item)
+        }
         _ => false,
     }
 }
@@ -140,6 +145,13 @@ impl World {
                         ..MachineSlots::default()
                     })
             }
+            Body::Boiler(index) => MachineSlots {
+                fuel: self
+                    .boilers
+                    .get(index)
+                    .map_or(&[], |boiler| boiler.energy.fuel_slots()),
+                ..MachineSlots::default()
+            },
             _ => MachineSlots::default(),
         }
     }
@@ -159,6 +171,9 @@ impl World {
                 .inserters
                 .get(index)
                 .map_or(Status::Normal, |inserter| inserter.status),
+            Body::Boiler(_) | Body::Generator(_) | Body::Pump(_) | Body::Accumulator(_) => {
+                self.status_on_networks(entity.body)
+            }
             _ => Status::Normal,
         }
     }
@@ -187,6 +202,9 @@ impl World {
                 .drills
                 .get_mut(index)
                 .map_or(0, |drill| drill.energy.insert_fuel(prototype, item, count)),
+            Body::Boiler(index) => self.boilers.get_mut(index).map_or(0, |boiler| {
+                boiler.energy.insert_fuel(prototype, item, count)
+            }),
             Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |furnace| {
                 if is_fuel_for(prototype, item) {
                     furnace.energy.insert_fuel(prototype, item, count)
@@ -229,6 +247,10 @@ impl World {
                 .inserters
                 .get_mut(index)
                 .is_some_and(|inserter| inserter.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Boiler(index) => self
+                .boilers
+                .get_mut(index)
+                .is_some_and(|boiler| boiler.energy.insert_fuel(prototype, item, 1) == 1),
             Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|furnace| {
                 if is_fuel_for(prototype, item) {
                     return furnace.energy.insert_fuel(prototype, item, 1) == 1;

@@ -7,6 +7,9 @@ use super::drill::tick_drill;
 use super::entity::Body;
 use super::inserter::tick_inserters;
 use super::mining::tick_mining;
+use super::network::{tick_electricity, tick_fluids};
+use super::power::boiler::tick_boiler;
+use super::supply::tick_supplies;
 use super::world::World;
 
 /// Runs one tick.
@@ -22,6 +25,12 @@ pub fn tick(world: &mut World) {
     tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    // Fluids before electricity: steam that was made in this tick drives engines in this tick.
+    tick_fluids(world);
+    tick_electricity(world);
+    // Infinity chests come last, so that each is full, or empty, whenever anything looks.
+    tick_supplies(world);
+    world.wake_pending();
     world.settle();
 }
 
@@ -44,6 +53,7 @@ fn tick_machines(world: &mut World) {
         match body {
             Body::Drill(_) => tick_drill(world, slot),
             Body::Crafter(_) => tick_crafter(world, slot),
+            Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }
     }

@@ -190,18 +190,18 @@ pub fn held_stack(world: &World, entity: &Entity) -> Option<ItemStack> {
 }
 
 impl World {
-    /// Makes the record of a new inserter in entity slot `slot`; it acts before all that stand already.
-    pub(super) fn add_inserter(
-        &mut self,
-        prototype: EntityPrototypeId,
-        slot: u32,
-        quarter: u8,
-    ) -> u32 {
-        let index = self
-            .inserters
-            .insert(Inserter::new(prototype, slot, quarter));
+    /// Makes the record of the new inserter in entity slot `slot`; it acts before all that stand already.
+    pub(super) fn add_inserter(&mut self, slot: u32) -> Body {
+        let entity = self.entities.get(slot).expect("the entity was just added");
+        let inserter = Inserter::new(entity.prototype, slot, entity.direction.quarter_turns());
+        let index = self.inserters.insert(inserter);
         self.inserter_order.join(index);
-        index
+        let body = Body::Inserter(index);
+        if let Some(entity) = self.entities.get_mut(slot) {
+            entity.body = body;
+        }
+        self.resolve_inserter(index);
+        body
     }
 
     /// Drops the record of an inserter.
