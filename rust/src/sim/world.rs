@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
@@ -71,6 +72,7 @@ pub struct World {
     /// Which inserters act, and in which order.
     pub inserter_order: Order,
     pub boilers: Slab<Boiler>,
+    pub belts: Belts,
     pub production: Production,
     pub force: Force,
     pub power: Power,
@@ -121,6 +123,7 @@ impl World {
             inserters: Slab::default(),
             inserter_order: Order::default(),
             boilers: Slab::default(),
+            belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
@@ -151,6 +154,7 @@ impl World {
         self.inserters.clear();
         self.inserter_order.clear();
         self.boilers.clear();
+        self.belts.clear();
         self.production.clear();
         self.force.reset();
         self.supplies.clear();
