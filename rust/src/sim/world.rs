@@ -17,6 +17,7 @@ use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
+use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
@@ -73,6 +74,9 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub inserters: Slab<Inserter>,
+    /// Which inserters act, and in which order.
+    pub inserter_order: Order,
     pub boilers: Slab<Boiler>,
     pub belts: Belts,
     pub production: Production,
@@ -130,6 +134,8 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            inserters: Slab::default(),
+            inserter_order: Order::default(),
             boilers: Slab::default(),
             belts: Belts::default(),
             production: Production::default(),
@@ -165,6 +171,8 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.inserters.clear();
+        self.inserter_order.clear();
         self.boilers.clear();
         self.belts.clear();
         self.production.clear();
@@ -223,6 +231,10 @@ impl World {
             self.occupy_ghost(area, slot);
         }
         self.pollution.forget_absorption();
+        let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
+        for index in inserters {
+            self.resolve_inserter(index);
+        }
         self.awake = self
             .entities
             .iter()
