@@ -159,7 +159,8 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::UnitSpawner
         // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
-        | EntityKind::AmmoTurret => true,
+        | EntityKind::AmmoTurret
+        | EntityKind::Inserter => true,
         EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
             prototype.fuel_categories().is_some()
         }

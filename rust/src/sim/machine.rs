@@ -55,7 +55,10 @@ pub fn room_by_hand(
             }
             room_in(slots.source, item)
         }
-        EntityKind::Furnace | EntityKind::MiningDrill | EntityKind::Boiler
+        EntityKind::Furnace
+        | EntityKind::MiningDrill
+        | EntityKind::Boiler
+        | EntityKind::Inserter
             if is_fuel_for(prototype, item) =>
         {
             room_in(slots.fuel, item)
@@ -73,7 +76,9 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
             is_fuel_for(prototype, item)
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
-        EntityKind::MiningDrill | EntityKind::Boiler => is_fuel_for(prototype, item),
+        EntityKind::MiningDrill | EntityKind::Boiler | EntityKind::Inserter => {
+            is_fuel_for(prototype, item)
+        }
         EntityKind::AmmoTurret => takes_ammo(prototype, item),
         _ => false,
     }
@@ -150,6 +155,14 @@ impl World {
                 source: self.labs.get(index).map_or(&[], |lab| &lab.packs),
                 ..MachineSlots::default()
             },
+            Body::Inserter(index) => {
+                self.inserters
+                    .get(index)
+                    .map_or_else(MachineSlots::default, |inserter| MachineSlots {
+                        fuel: inserter.energy.fuel_slots(),
+                        ..MachineSlots::default()
+                    })
+            }
             Body::Boiler(index) => MachineSlots {
                 fuel: self
                     .boilers
@@ -195,6 +208,10 @@ impl World {
                 .labs
                 .get(index)
                 .map_or(Status::Normal, |lab| lab.status),
+            Body::Inserter(index) => self
+                .inserters
+                .get(index)
+                .map_or(Status::Normal, |inserter| inserter.status),
             Body::Boiler(_) | Body::Generator(_) | Body::Pump(_) | Body::Accumulator(_) => {
                 self.status_on_networks(entity.body)
             }
@@ -248,9 +265,14 @@ impl World {
                 .turrets
                 .get_mut(index)
                 .map_or(0, |turret| turret.insert(item, count)),
+            Body::Inserter(index) => self.inserters.get_mut(index).map_or(0, |inserter| {
+                inserter.energy.insert_fuel(prototype, item, count)
+            }),
             _ => 0,
         };
         self.wake(reference);
+        self.wake_waiters(reference.slot);
+        self.wake_pending();
         self.mark_entity(reference.slot);
         inserted
     }
@@ -274,6 +296,10 @@ impl World {
                 .drills
                 .get_mut(index)
                 .is_some_and(|drill| drill.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Inserter(index) => self
+                .inserters
+                .get_mut(index)
+                .is_some_and(|inserter| inserter.energy.insert_fuel(prototype, item, 1) == 1),
             Body::Boiler(index) => self
                 .boilers
                 .get_mut(index)
@@ -309,6 +335,7 @@ impl World {
                 // A machine that waits reacts in the tick after its contents changed.
                 self.woken.push(reference);
             }
+            self.wake_waiters(slot);
             self.mark_entity(slot);
         }
         inserted
@@ -372,13 +399,17 @@ impl World {
         }
         let slots = self.slots(entity);
         let held = match entity.body {
-            Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),
-            _ => None,
+            Body::Drill(index) => self
+                .drills
+                .get(index)
+                .and_then(|drill| drill.held)
+                .map(|item| ItemStack { item, count: 1 }),
+            _ => super::inserter::held_stack(self, entity),
         };
         [slots.contents, slots.fuel, slots.source, slots.result]
             .into_iter()
             .flat_map(|group| group.iter().flatten().copied())
-            .chain(held.map(|item| ItemStack { item, count: 1 }))
+            .chain(held)
             .collect()
     }
 }

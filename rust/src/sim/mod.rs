@@ -7,6 +7,7 @@
 //! - `things`, `sleep`, [`changes`]: how it changes, who acts, what an observer has to look at again
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
+//! - [`inserter`]: arms that carry items from tile to tile
 //! - [`fluid`]: pipes, tanks, pumps, and what flows in them
 //! - [`belt`]: transport belts, underground belts, splitters
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
@@ -34,6 +35,7 @@ pub mod fluid;
 pub mod force;
 pub mod grid;
 pub mod ground;
+pub mod inserter;
 pub mod inventory;
 pub mod lab;
 pub mod machine;

@@ -75,6 +75,10 @@ impl World {
                 .get_mut(index)
                 .map(|crafter| &mut crafter.energy),
             Body::Lab(index) => self.labs.get_mut(index).map(|lab| &mut lab.energy),
+            Body::Inserter(index) => self
+                .inserters
+                .get_mut(index)
+                .map(|inserter| &mut inserter.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

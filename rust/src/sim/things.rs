@@ -52,6 +52,7 @@ impl World {
         self.grid.set_pile(position.tile(), true);
         self.mark_tile(position.tile());
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
     }
 
     /// Takes a pile from the ground.
@@ -62,6 +63,7 @@ impl World {
             .set_pile(tile, self.ground.on_tile(tile).is_some());
         self.mark_tile(tile);
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
         Some(stack)
     }
 
@@ -130,6 +132,11 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = if facts.kind == EntityKind::Inserter {
+            self.add_inserter(slot)
+        } else {
+            body
+        };
         let body = self.join_networks(slot, body);
         self.add_threat(EntityRef { slot, unit });
         if self.is_awake(body) {
@@ -144,6 +151,7 @@ impl World {
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
+        self.resolve_inserters_facing(footprint(prototype, position, direction));
         self.wake_drills_facing(footprint(prototype, position, direction));
         EntityRef { slot, unit }
     }
@@ -165,6 +173,7 @@ impl World {
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
             Body::Lab(index) => self.remove_lab(index),
+            Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
@@ -174,6 +183,7 @@ impl World {
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
+        self.resolve_inserters_facing(area);
         for waiter in entity.waiters {
             self.wake(waiter);
         }
@@ -185,11 +195,16 @@ impl World {
             return;
         };
         entity.direction = direction;
+        let body = entity.body;
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
         self.mark_area(area);
         self.changes.entities = true;
+        if let Body::Inserter(index) = body {
+            self.turn_inserter(index, direction.quarter_turns());
+        }
+        self.resolve_inserters_facing(area);
         self.wake(reference);
     }
 

@@ -6,6 +6,7 @@ use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
 use super::lab::tick_lab;
+use super::inserter::tick_inserters;
 use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
@@ -23,6 +24,8 @@ pub fn tick(world: &mut World) {
         tick_mining(world);
         tick_crafting(world);
     }
+    // Inserters come before machines, so that what a machine makes is taken in the next tick.
+    tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
@@ -48,6 +51,7 @@ pub fn run(world: &mut World, ticks: u32) {
 /// Machines act last built first (measured on 2.0.60); one that is woken meanwhile acts from the next tick on.
 fn tick_machines(world: &mut World) {
     if world.awake_count() == 0 {
+        world.wake_pending();
         return;
     }
     let mut order = std::mem::take(&mut world.scratch);

@@ -17,6 +17,7 @@ use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
+use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
@@ -77,6 +78,9 @@ pub struct World {
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
     pub labs: Slab<Lab>,
+    pub inserters: Slab<Inserter>,
+    /// Which inserters act, and in which order.
+    pub inserter_order: Order,
     pub boilers: Slab<Boiler>,
     pub belts: Belts,
     pub production: Production,
@@ -137,6 +141,8 @@ impl World {
             drills: Slab::default(),
             crafters: Slab::default(),
             labs: Slab::default(),
+            inserters: Slab::default(),
+            inserter_order: Order::default(),
             boilers: Slab::default(),
             belts: Belts::default(),
             production: Production::default(),
@@ -180,6 +186,8 @@ impl World {
         self.research.clear();
         self.rockets.clear();
         self.power = Power::default();
+        self.inserters.clear();
+        self.inserter_order.clear();
         self.boilers.clear();
         self.belts.clear();
         self.production.clear();
@@ -238,6 +246,10 @@ impl World {
             self.occupy_ghost(area, slot);
         }
         self.pollution.forget_absorption();
+        let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
+        for index in inserters {
+            self.resolve_inserter(index);
+        }
         self.awake = self
             .entities
             .iter()
