@@ -244,7 +244,7 @@ fn contents_code(world: &World, entity: &Entity) -> u8 {
     let item = match entity.body {
         Body::Chest(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
         _ => None,
     };
     item.map_or(0, item_code)

@@ -27,9 +27,16 @@ pub struct Drill {
     taken_from_tile: u8,
     pub status: Status,
     pub asleep: bool,
+    #[serde(skip)]
+    effects: super::effects::Effects,
 }
 
 impl Drill {
+    /// Changes what modules and beacons do to the drill.
+    pub(super) fn set_effects(&mut self, effects: super::effects::Effects) {
+        self.effects = effects;
+    }
+
     /// Makes an idle drill; it acts in the next tick.
     pub fn new(prototype: &EntityPrototype) -> Self {
         Self {
@@ -40,6 +47,7 @@ impl Drill {
             taken_from_tile: 0,
             status: Status::NoFuel,
             asleep: false,
+            effects: super::effects::Effects::default(),
         }
     }
 }

@@ -152,7 +152,13 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
             true
         }
-        EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
+        EntityKind::MiningDrill => prototype.fuel_categories().is_some(),
+        EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
+        // Chemical plants and refineries make nothing without fluids.
+        EntityKind::AssemblingMachine => !prototype
+            .crafting_categories
+            .iter()
+            .any(|category| category == "chemistry" || category == "oil-processing"),
         _ => false,
     }
 }

@@ -6,13 +6,15 @@
 //! - [`world`], [`terrain`], [`entity`], [`ground`]: all mutable state; [`grid`]: what follows from it, tile by tile
 //! - `things`, `sleep`, [`changes`]: how it changes, who acts, what an observer has to look at again
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
-//! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
+//! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file or folder per kind
+//! - [`effects`], [`beacon`]: modules, and what passes their effects on
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
 //! - [`collision`], [`placement`]: what stands in whose way
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
 //! - [`blueprint`]: the game's exchange strings
 
+pub mod beacon;
 pub mod blueprint;
 pub mod burner;
 pub mod changes;
@@ -22,6 +24,7 @@ pub mod command;
 pub mod crafter;
 pub mod crafting;
 pub mod drill;
+pub mod effects;
 pub mod energy;
 pub mod entity;
 pub mod force;

@@ -12,6 +12,7 @@ impl World {
                 .crafters
                 .get(index)
                 .is_some_and(|furnace| !furnace.asleep),
+            Body::Beacon(index) => self.beacons.get(index).is_some_and(|beacon| !beacon.asleep),
             _ => false,
         }
     }
@@ -28,6 +29,7 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|furnace| &mut furnace.asleep),
+            Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.asleep),
             _ => return,
         }
         .is_some_and(std::mem::take);
@@ -47,8 +49,8 @@ impl World {
         let Some(entity) = self.entities.get_mut(slot) else {
             return;
         };
-        let waiters = std::mem::take(&mut entity.waiters);
-        self.woken.extend(waiters);
+        // Drained, not taken: those that wait again find the memory there.
+        self.woken.append(&mut entity.waiters);
     }
 
     /// Wakes what was woken while machines acted.

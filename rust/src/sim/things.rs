@@ -2,8 +2,10 @@
 //!
 //! Every change keeps the grid and the list of changes true; nothing else writes to them.
 
+use super::beacon::Beacon;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
@@ -102,7 +104,13 @@ impl World {
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
             EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
-            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
+            EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
+                Body::Crafter(self.crafters.insert(Crafter::new(prototype)))
+            }
+            EntityKind::Beacon => Body::Beacon(
+                self.beacons
+                    .insert(Beacon::new(prototype, self.entities.next_index())),
+            ),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -115,7 +123,11 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
-        if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
+        if let Some(slots) = ModuleSlots::of(facts) {
+            self.modules.insert(slot, slots);
+        }
+        self.refresh_effects(slot);
+        if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
@@ -130,6 +142,7 @@ impl World {
         if self.entity(reference).is_none() {
             return;
         }
+        let supplied = self.forget_modules(reference.slot);
         let Some(entity) = self.entities.remove(reference.slot) else {
             return;
         };
@@ -141,7 +154,11 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Beacon(index) => drop(self.beacons.remove(index)),
             _ => {}
+        }
+        if let Some(supplied) = supplied {
+            self.refresh_effects_in(supplied);
         }
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beacon::Beacon;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
 use super::force::Force;
 use super::grid::{Cell, Grid};
@@ -63,6 +65,9 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub beacons: Slab<Beacon>,
+    /// The module slots of entities that have some, by entity slot.
+    pub(super) modules: BTreeMap<u32, ModuleSlots>,
     pub production: Production,
     pub force: Force,
     pub power: Power,
@@ -107,6 +112,8 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            beacons: Slab::default(),
+            modules: BTreeMap::new(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
@@ -132,6 +139,8 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.beacons.clear();
+        self.modules.clear();
         self.production.clear();
         self.force.reset();
         self.power = Power::default();
@@ -186,6 +195,7 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
+        self.refresh_all_effects();
         self.changes.clear();
         self.changes.overflowed = true;
     }
