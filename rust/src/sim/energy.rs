@@ -27,10 +27,12 @@ pub struct Electric {
 }
 
 impl Energy {
-    /// Makes the energy of a machine of `prototype`, cold and on no network.
+    /// Makes the energy of a machine of `prototype`, with an empty buffer and on no network.
     pub fn of(prototype: &EntityPrototype) -> Self {
         match &prototype.energy_source {
-            Some(EnergySource::Burner { .. }) => Self::Burner(Burner::new()),
+            Some(EnergySource::Burner { initial_fuel, .. }) => Self::Burner(
+                initial_fuel.map_or_else(Burner::new, |(item, share)| Burner::lit(item, share)),
+            ),
             Some(EnergySource::Electric { drain_watts, .. }) => Self::Electric(Electric {
                 network: NetworkId::default(),
                 drain_joules_per_tick: drain_watts / 60.0,
@@ -66,6 +68,11 @@ impl Energy {
     pub fn fuel_slots(&self) -> &[Slot] {
         self.burner()
             .map_or(&[], |burner| std::slice::from_ref(&burner.fuel))
+    }
+
+    /// Borrows the fuel slot for change, where there is one.
+    pub(super) fn fuel_slot_mut(&mut self) -> Option<&mut Slot> {
+        self.burner_mut().map(|burner| &mut burner.fuel)
     }
 
     /// Adds up to `count` of a fuel that `prototype` burns and returns how many went in.

@@ -149,16 +149,32 @@ fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
 pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
-        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
-            true
-        }
-        EntityKind::MiningDrill => prototype.fuel_categories().is_some(),
+        EntityKind::Container
+        | EntityKind::InfinityContainer
+        | EntityKind::Wall
+        | EntityKind::Tree
+        | EntityKind::SimpleEntity
+        | EntityKind::UnitSpawner
+        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        | EntityKind::Turret
+        | EntityKind::AmmoTurret
+        | EntityKind::Inserter => true,
+        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
         EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
         // Chemical plants and refineries make nothing without fluids.
         EntityKind::AssemblingMachine => !prototype
             .crafting_categories
             .iter()
             .any(|category| category == "chemistry" || category == "oil-processing"),
+        EntityKind::Pipe
+        | EntityKind::PipeToGround
+        | EntityKind::StorageTank
+        | EntityKind::Pump
+        | EntityKind::OffshorePump
+        | EntityKind::ElectricPole
+        | EntityKind::Generator
+        | EntityKind::SolarPanel
+        | EntityKind::Accumulator => !prototype.hidden,
         _ => false,
     }
 }

@@ -7,6 +7,7 @@ use super::crafter::{Crafter, can_make, ingredient_room_by_hand, recipe_facts};
 use super::effects::takes_module;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, room_in};
+use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
@@ -41,7 +42,13 @@ pub fn room_by_hand(
 ) -> u32 {
     match prototype.kind {
         EntityKind::Container => room_in(slots.contents, item),
-        EntityKind::Furnace | EntityKind::MiningDrill if is_fuel_for(prototype, item) => {
+        EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
+        EntityKind::Furnace
+        | EntityKind::MiningDrill
+        | EntityKind::Boiler
+        | EntityKind::Inserter
+            if is_fuel_for(prototype, item) =>
+        {
             room_in(slots.fuel, item)
         }
         EntityKind::Furnace if is_smelted(prototype, item, enabled_recipes) => {
@@ -72,7 +79,10 @@ pub fn accepts(
             is_fuel_for(prototype, item) || is_smelted(prototype, item, enabled_recipes)
         }
         EntityKind::AssemblingMachine | EntityKind::RocketSilo => is_ingredient(slots.recipe, item),
-        EntityKind::MiningDrill => is_fuel_for(prototype, item),
+        EntityKind::MiningDrill | EntityKind::Boiler | EntityKind::Inserter => {
+            is_fuel_for(prototype, item)
+        }
+        EntityKind::AmmoTurret => takes_ammo(prototype, item),
         _ => false,
     };
     takes_by_kind || takes_module(prototype, slots.recipe, item)
@@ -91,14 +101,17 @@ fn is_ingredient(recipe: Option<RecipeId>, item: ItemId) -> bool {
 pub fn gives(prototype: &EntityPrototype) -> bool {
     matches!(
         prototype.kind,
-        EntityKind::Container | EntityKind::Furnace | EntityKind::AssemblingMachine
+        EntityKind::Container
+            | EntityKind::Furnace
+            | EntityKind::AssemblingMachine
+            | EntityKind::AmmoTurret
     )
 }
 
 /// Gives the slots that a hand takes from: what a chest holds, what a machine has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
-        EntityKind::Container => slots.contents,
+        EntityKind::Container | EntityKind::AmmoTurret => slots.contents,
         EntityKind::Furnace | EntityKind::AssemblingMachine => slots.result,
         _ => &[],
     }
@@ -160,12 +173,46 @@ impl World {
                         ..MachineSlots::default()
                     })
             }
+            Body::Inserter(index) => {
+                self.inserters
+                    .get(index)
+                    .map_or_else(MachineSlots::default, |inserter| MachineSlots {
+                        fuel: inserter.energy.fuel_slots(),
+                        ..MachineSlots::default()
+                    })
+            }
+            Body::Boiler(index) => MachineSlots {
+                fuel: self
+                    .boilers
+                    .get(index)
+                    .map_or(&[], |boiler| boiler.energy.fuel_slots()),
+                ..MachineSlots::default()
+            },
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .filter(|turret| turret.has_slot())
+                .map_or_else(MachineSlots::default, |turret| MachineSlots {
+                    contents: std::slice::from_ref(&turret.ammo),
+                    ..MachineSlots::default()
+                }),
             _ => MachineSlots::default(),
         }
     }
 
     /// Reads the status class of an entity.
+    ///
+    /// What has nothing of its own to report says that it is damaged, if it is.
     pub fn status(&self, entity: &Entity) -> Status {
+        let status = self.working_status(entity);
+        if status == Status::Normal && self.is_damaged(entity) {
+            Status::Damaged
+        } else {
+            status
+        }
+    }
+
+    fn working_status(&self, entity: &Entity) -> Status {
         match entity.body {
             Body::Drill(index) => self
                 .drills
@@ -179,6 +226,17 @@ impl World {
                 .beacons
                 .get(index)
                 .map_or(Status::Normal, |beacon| beacon.status),
+            Body::Inserter(index) => self
+                .inserters
+                .get(index)
+                .map_or(Status::Normal, |inserter| inserter.status),
+            Body::Boiler(_) | Body::Generator(_) | Body::Pump(_) | Body::Accumulator(_) => {
+                self.status_on_networks(entity.body)
+            }
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(Status::Normal, Turret::status),
             _ => Status::Normal,
         }
     }
@@ -207,8 +265,18 @@ impl World {
                 .drills
                 .get_mut(index)
                 .map_or(0, |drill| drill.energy.insert_fuel(prototype, item, count)),
+            Body::Boiler(index) => self.boilers.get_mut(index).map_or(0, |boiler| {
+                boiler.energy.insert_fuel(prototype, item, count)
+            }),
             Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |crafter| {
                 crafter.insert(item, count, 0, &self.force.enabled_recipes)
+            }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(item, count)),
+            Body::Inserter(index) => self.inserters.get_mut(index).map_or(0, |inserter| {
+                inserter.energy.insert_fuel(prototype, item, count)
             }),
             _ => 0,
         };
@@ -221,6 +289,8 @@ impl World {
             inserted
         };
         self.wake(reference);
+        self.wake_waiters(reference.slot);
+        self.wake_pending();
         self.mark_entity(reference.slot);
         inserted
     }
@@ -243,9 +313,21 @@ impl World {
                 .drills
                 .get_mut(index)
                 .is_some_and(|drill| drill.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Inserter(index) => self
+                .inserters
+                .get_mut(index)
+                .is_some_and(|inserter| inserter.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Boiler(index) => self
+                .boilers
+                .get_mut(index)
+                .is_some_and(|boiler| boiler.energy.insert_fuel(prototype, item, 1) == 1),
             Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|crafter| {
                 crafter.insert(item, 1, overfill, &self.force.enabled_recipes) == 1
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .is_some_and(|turret| turret.insert(item, 1) == 1),
             _ => false,
         };
         if inserted {
@@ -253,6 +335,7 @@ impl World {
                 // A machine that waits reacts in the tick after its contents changed.
                 self.woken.push(reference);
             }
+            self.wake_waiters(slot);
             self.mark_entity(slot);
         }
         inserted
@@ -283,6 +366,11 @@ impl World {
                         crafter.take(stack.item, moved);
                     }
                 }
+                Body::Turret(index) => {
+                    if let Some(turret) = self.turrets.get_mut(index) {
+                        turret.remove(moved);
+                    }
+                }
                 _ => {}
             }
             taken += moved;
@@ -302,8 +390,12 @@ impl World {
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
         let slots = self.slots(entity);
         let held = match entity.body {
-            Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),
-            _ => None,
+            Body::Drill(index) => self
+                .drills
+                .get(index)
+                .and_then(|drill| drill.held)
+                .map(|item| ItemStack { item, count: 1 }),
+            _ => super::inserter::held_stack(self, entity),
         };
         let crafter = match entity.body {
             Body::Crafter(index) => self.crafters.get(index),
@@ -320,7 +412,7 @@ impl World {
             .into_iter()
             .flat_map(|group| group.iter().flatten().copied())
             .chain(crafter.into_iter().flat_map(Crafter::in_progress))
-            .chain(held.map(|item| ItemStack { item, count: 1 }))
+            .chain(held)
             .collect()
     }
 }

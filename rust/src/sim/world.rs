@@ -8,22 +8,33 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::beacon::Beacon;
+use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
 use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
+use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
+use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
+use super::power::boiler::Boiler;
 use super::production::Production;
 use super::rng::Rng;
 use super::slab::Slab;
+use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
+use super::threat::Threats;
+use super::threat::damage::Wound;
+use super::threat::nest::Spawner;
+use super::threat::pollution::Pollution;
+use super::threat::turret::Turret;
+use super::threat::unit::Unit;
 use crate::prototypes::{ItemId, RecipeId, TileId};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
@@ -68,9 +79,25 @@ pub struct World {
     pub beacons: Slab<Beacon>,
     /// The module slots of entities that have some, by entity slot.
     pub(super) modules: BTreeMap<u32, ModuleSlots>,
+    pub inserters: Slab<Inserter>,
+    /// Which inserters act, and in which order.
+    pub inserter_order: Order,
+    pub boilers: Slab<Boiler>,
+    pub belts: Belts,
     pub production: Production,
     pub force: Force,
     pub power: Power,
+    /// What the infinity chests hold.
+    pub supplies: Vec<Supply>,
+    pub fluids: Fluids,
+    pub pollution: Pollution,
+    pub threats: Threats,
+    /// Biters and spitters.
+    pub units: Slab<Unit>,
+    pub spawners: Slab<Spawner>,
+    pub turrets: Slab<Turret>,
+    /// Health of the entities that are hurt, by their numbers.
+    pub damaged: BTreeMap<u32, Wound>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -114,9 +141,21 @@ impl World {
             crafters: Slab::default(),
             beacons: Slab::default(),
             modules: BTreeMap::new(),
+            inserters: Slab::default(),
+            inserter_order: Order::default(),
+            boilers: Slab::default(),
+            belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
+            supplies: Vec::new(),
+            fluids: Fluids::default(),
+            pollution: Pollution::default(),
+            threats: Threats::new(0),
+            units: Slab::default(),
+            spawners: Slab::default(),
+            turrets: Slab::default(),
+            damaged: BTreeMap::new(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -141,9 +180,20 @@ impl World {
         self.crafters.clear();
         self.beacons.clear();
         self.modules.clear();
+        self.inserters.clear();
+        self.inserter_order.clear();
+        self.boilers.clear();
+        self.belts.clear();
         self.production.clear();
         self.force.reset();
-        self.power = Power::default();
+        self.supplies.clear();
+        self.power.clear();
+        self.fluids.clear();
+        self.threats = Threats::new(seed);
+        self.units.clear();
+        self.spawners.clear();
+        self.turrets.clear();
+        self.damaged.clear();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -157,6 +207,7 @@ impl World {
         self.terrain.reset(width, height, tile);
         self.grid.reset(self.terrain.area(), tile_facts(tile));
         self.ghost_tiles.clear();
+        self.pollution.reset(self.terrain.area());
     }
 
     /// Computes every cache again from the state, as after a restore.
@@ -188,6 +239,11 @@ impl World {
         for (slot, area) in wanted {
             self.occupy_ghost(area, slot);
         }
+        self.pollution.forget_absorption();
+        let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
+        for index in inserters {
+            self.resolve_inserter(index);
+        }
         self.awake = self
             .entities
             .iter()
@@ -196,6 +252,9 @@ impl World {
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
         self.refresh_all_effects();
+        self.fluids.rebuild(&self.entities);
+        self.power.rebuild(&self.entities);
+        self.link_all_networks();
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -277,7 +336,13 @@ impl World {
     /// Makes what follows from where things stand true again after a change: lines, segments, networks.
     ///
     /// It runs at the end of every command, set-up and tick, so nothing stale is seen from outside.
-    pub fn settle(&mut self) {}
+    pub fn settle(&mut self) {
+        self.fluids.settle();
+        for slot in self.power.settle() {
+            self.link_network(slot);
+        }
+        self.mark_restyled();
+    }
 
     /// Notes that the look of a tile changed.
     pub(super) fn mark_tile(&mut self, tile: TilePos) {

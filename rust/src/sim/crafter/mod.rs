@@ -33,6 +33,7 @@ use super::energy::Energy;
 use super::entity::{Body, Entity};
 use super::inventory::Slot;
 use super::power::NetworkId;
+use super::threat::pollution::{Exhaust, Pollution};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{
@@ -61,6 +62,7 @@ pub struct Crafter {
     pub outputs: Vec<Slot>,
     /// Silos: the parts of the rocket that are made.
     pub parts: u32,
+    exhaust: Exhaust,
     prototype: EntityPrototypeId,
     #[serde(skip)]
     effects: Effects,
@@ -74,6 +76,8 @@ struct Figures {
     /// Length of a craft at speed 1; endless without a recipe.
     recipe_seconds: f64,
     joules_per_tick: f64,
+    /// Factor on the pollution of a tick at full power.
+    pollution: f64,
     /// Size of a burner's buffer.
     buffer_joules: f64,
     /// What a craft adds to the productivity bar.
@@ -87,7 +91,7 @@ struct Figures {
 
 impl Crafter {
     /// Makes an idle machine; it acts in the next tick.
-    pub fn new(id: EntityPrototypeId) -> Self {
+    pub fn new(id: EntityPrototypeId, exhaust: Exhaust) -> Self {
         let prototype = &vanilla()[id];
         let mut crafter = Self {
             energy: Energy::of(prototype),
@@ -104,6 +108,7 @@ impl Crafter {
             inputs: Vec::new(),
             outputs: Vec::new(),
             parts: 0,
+            exhaust,
             prototype: id,
             effects: Effects::default(),
         };
@@ -156,6 +161,13 @@ impl Crafter {
         self.update_figures();
     }
 
+    /// Makes a tick's progress with a share of full power.
+    #[inline]
+    fn work(&mut self, pollution: &mut Pollution, share: f64) {
+        self.seconds += self.figures.seconds_per_tick * share;
+        self.exhaust.emit(pollution, share * self.figures.pollution);
+    }
+
     fn update_figures(&mut self) {
         let prototype = self.prototype();
         let facts = self.recipe.map(recipe_facts);
@@ -165,6 +177,9 @@ impl Crafter {
             seconds_per_tick: speed / 60.0,
             recipe_seconds: facts.map_or(f64::INFINITY, |facts| facts.seconds),
             joules_per_tick: joules_per_tick(prototype) * self.effects.consumption_factor(),
+            pollution: self.effects.consumption_factor()
+                * self.effects.pollution_factor()
+                * facts.map_or(1.0, |facts| facts.emissions_multiplier),
             buffer_joules: buffer_capacity_joules(prototype),
             productivity: facts
                 .filter(|facts| facts.allows_productivity)
@@ -222,7 +237,7 @@ pub(super) fn tick_crafter(world: &mut World, slot: u32, index: u32) {
         let share = crafter
             .energy
             .draw(&mut world.power, crafter.figures.joules_per_tick);
-        crafter.seconds += crafter.figures.seconds_per_tick * share;
+        crafter.work(&mut world.pollution, share);
         if crafter.seconds < crafter.figures.recipe_seconds && share >= 1.0 {
             world.changes.contents |= crafter.energy.refill(crafter.figures.buffer_joules);
             return;
@@ -273,7 +288,7 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
         crafter.start(&mut world.production);
         took_ingredients = true;
     }
-    crafter.seconds += crafter.figures.seconds_per_tick * share;
+    crafter.work(&mut world.pollution, share);
     if took_ingredients {
         world.wake_waiters(slot);
         world.changes.contents = true;
