@@ -273,7 +273,7 @@ fn contents_code(world: &World, entity: &Entity) -> u8 {
         Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
         Body::Inserter(_) => {
             crate::sim::inserter::held_stack(world, entity).map(|stack| stack.item)
         }

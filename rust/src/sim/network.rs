@@ -79,6 +79,7 @@ impl World {
                 .inserters
                 .get_mut(index)
                 .map(|inserter| &mut inserter.energy),
+            Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

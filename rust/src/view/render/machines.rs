@@ -125,7 +125,7 @@ pub(super) fn contents(world: &World, entity: &Entity) -> Option<ItemId> {
         Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
         _ => None,
     }
 }
