@@ -150,6 +150,8 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
         EntityKind::Container
+        | EntityKind::CargoLandingPad
+        | EntityKind::Lab
         | EntityKind::InfinityContainer
         | EntityKind::Wall
         | EntityKind::Tree

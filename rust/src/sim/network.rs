@@ -74,6 +74,7 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|crafter| &mut crafter.energy),
+            Body::Lab(index) => self.labs.get_mut(index).map(|lab| &mut lab.energy),
             Body::Inserter(index) => self
                 .inserters
                 .get_mut(index)

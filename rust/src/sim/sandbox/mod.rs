@@ -368,25 +368,9 @@ pub fn resource_at(world: &World, position: (f64, f64)) -> Result<Option<(&'stat
 /// `UnknownName` for a technology that the game does not have.
 pub fn research(world: &mut World, name: &str) -> Result<()> {
     let technology = vanilla().technology(name)?;
-    world.force.research(technology);
-    wake_all(world);
+    world.grant_technology(technology);
     world.settle();
     Ok(())
-}
-
-/// Wakes every machine: what is allowed to them has changed.
-fn wake_all(world: &mut World) {
-    let all: Vec<EntityRef> = world
-        .entities
-        .iter()
-        .map(|(slot, entity)| EntityRef {
-            slot,
-            unit: entity.unit,
-        })
-        .collect();
-    for reference in all {
-        world.wake(reference);
-    }
 }
 
 /// The most ticks that one call runs: a week of game time.
