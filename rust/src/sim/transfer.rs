@@ -16,6 +16,10 @@ impl World {
         };
         match entity.body {
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
+            Body::Boiler(index) => self
+                .boilers
+                .get(index)
+                .map_or(0, |boiler| boiler.fuel_wanted(entity.prototype(), item)),
             _ => 0,
         }
     }
@@ -33,6 +37,14 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.insert(stack.item, stack.count)),
+            Body::Boiler(index) => {
+                let prototype = entity.prototype();
+                self.boilers.get_mut(index).map_or(0, |boiler| {
+                    boiler
+                        .energy
+                        .insert_fuel(prototype, stack.item, stack.count)
+                })
+            }
             _ => 0,
         };
         if inserted > 0 {
