@@ -149,9 +149,16 @@ fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
 pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
-        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
-            true
-        }
+        EntityKind::Container
+        | EntityKind::InfinityContainer
+        | EntityKind::Wall
+        | EntityKind::Tree
+        | EntityKind::SimpleEntity
+        | EntityKind::UnitSpawner
+        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        | EntityKind::Turret
+        | EntityKind::AmmoTurret
+        | EntityKind::Inserter => true,
         EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
             prototype.fuel_categories().is_some()
         }

@@ -11,6 +11,7 @@ use crate::sim::burner::{buffer_capacity_joules, joules_per_tick};
 use crate::sim::energy::Energy;
 use crate::sim::entity::Body;
 use crate::sim::fluid::Fluids;
+use crate::sim::threat::pollution::{Exhaust, Pollution};
 use crate::sim::world::World;
 
 /// A boiler makes no less steam than this in a tick: less room or water than this counts as none.
@@ -35,6 +36,8 @@ pub struct Boiler {
     pub steam_per_water: f64,
     pub joules_per_tick: f64,
     pub buffer_joules: f64,
+    /// Where it gives off pollution.
+    pub exhaust: Exhaust,
     pub status: Status,
     pub asleep: bool,
 }
@@ -59,6 +62,7 @@ impl Boiler {
             steam_per_water: water.heat_capacity_joules / steam.heat_capacity_joules,
             joules_per_tick: joules_per_tick(prototype),
             buffer_joules: buffer_capacity_joules(prototype),
+            exhaust: Exhaust::default(),
             status: Status::NoFuel,
             asleep: false,
         })
@@ -82,7 +86,7 @@ pub(in crate::sim) fn tick_boiler(world: &mut World, slot: u32, index: u32) {
         return;
     };
     let before = boiler.status;
-    let (status, has_lit) = run(boiler, &mut world.fluids);
+    let (status, has_lit) = run(boiler, &mut world.fluids, &mut world.pollution);
     boiler.status = status;
     boiler.asleep = status != Status::Working;
     if has_lit {
@@ -96,7 +100,7 @@ pub(in crate::sim) fn tick_boiler(world: &mut World, slot: u32, index: u32) {
 }
 
 /// Does the work of one tick; says what state it leaves the boiler in and whether a fuel item was lit.
-fn run(boiler: &mut Boiler, fluids: &mut Fluids) -> (Status, bool) {
+fn run(boiler: &mut Boiler, fluids: &mut Fluids, pollution: &mut Pollution) -> (Status, bool) {
     if boiler.energy.is_cold() {
         // The first tick with fuel only fills the buffer.
         let has_lit = boiler.energy.refill(boiler.buffer_joules);
@@ -128,6 +132,9 @@ fn run(boiler: &mut Boiler, fluids: &mut Fluids) -> (Status, bool) {
         .burner_mut()
         .map_or(0.0, |burner| burner.draw(joules));
     let made = drawn / boiler.joules_per_unit;
+    boiler
+        .exhaust
+        .emit(pollution, drawn / boiler.joules_per_tick);
     fluids.take(boiler.input, made / boiler.steam_per_water);
     fluids.put(boiler.output, boiler.steam, made, boiler.target_temperature);
     (Status::Working, boiler.energy.refill(boiler.buffer_joules))

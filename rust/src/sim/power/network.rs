@@ -20,8 +20,7 @@ pub struct Network {
     pub(super) satisfaction: [f64; 2],
     /// What happened in the last tick.
     pub stats: NetworkStats,
-    /// Asked for in this tick; nothing between ticks.
-    #[serde(skip)]
+    /// Asked for since it was last met; between ticks, by those that act after it: laser turrets.
     pub(super) asked: [f64; 2],
     /// Taken in every tick, working or not.
     #[serde(skip)]
