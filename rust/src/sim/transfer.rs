@@ -29,6 +29,10 @@ impl World {
                 .labs
                 .get(index)
                 .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
+            Body::Boiler(index) => self
+                .boilers
+                .get(index)
+                .map_or(0, |boiler| boiler.fuel_wanted(entity.prototype(), item)),
             Body::Turret(index) => self
                 .turrets
                 .get(index)
@@ -71,6 +75,14 @@ impl World {
                 .labs
                 .get_mut(index)
                 .map_or(0, |lab| lab.insert(stack.item, stack.count)),
+            Body::Boiler(index) => {
+                let prototype = entity.prototype();
+                self.boilers.get_mut(index).map_or(0, |boiler| {
+                    boiler
+                        .energy
+                        .insert_fuel(prototype, stack.item, stack.count)
+                })
+            }
             Body::Turret(index) => self
                 .turrets
                 .get_mut(index)
