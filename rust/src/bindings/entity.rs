@@ -10,7 +10,7 @@ use super::world::{Shared, on_world};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, contents};
+use crate::sim::sandbox::{self, contents, fluids};
 
 /// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
 #[pyclass(frozen, eq, hash, module = "factorio_fast._core")]
@@ -136,6 +136,39 @@ impl Entity {
     #[getter]
     fn burning(&self, py: Python<'_>) -> PyResult<Option<(&'static str, f64)>> {
         self.read(py, |world, _| contents::burning(world, self.reference))
+    }
+
+    /// Sets the energy in an accumulator, joules.
+    fn set_energy(&self, py: Python<'_>, joules: f64) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            contents::set_energy(world, entity, joules)
+        })
+    }
+
+    /// Reads what it holds of each fluid; a pipe or tank has its share of the segment, by volume.
+    fn fluids(&self, py: Python<'_>) -> PyResult<BTreeMap<&'static str, f64>> {
+        self.read(py, |world, _| fluids::amounts(world, self.reference))
+    }
+
+    /// Reads the temperature of a fluid that it holds, or None.
+    fn temperature(&self, py: Python<'_>, fluid: &str) -> PyResult<Option<f64>> {
+        self.read(py, |world, _| {
+            fluids::temperature(world, self.reference, fluid)
+        })
+    }
+
+    /// Sets how much of a fluid it holds; of a pipe or tank, how much its whole segment holds.
+    #[pyo3(signature = (fluid, amount, temperature = None))]
+    fn set_fluid(
+        &self,
+        py: Python<'_>,
+        fluid: &str,
+        amount: f64,
+        temperature: Option<f64>,
+    ) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            fluids::set(world, entity, fluid, amount, temperature)
+        })
     }
 
     /// Counts what it holds by item, in one inventory or in all.

@@ -151,6 +151,8 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     match prototype.kind {
         EntityKind::Container
         | EntityKind::InfinityContainer
+        | EntityKind::InfinityPipe
+        | EntityKind::ElectricEnergyInterface
         | EntityKind::Wall
         | EntityKind::Tree
         | EntityKind::SimpleEntity => true,

@@ -123,7 +123,8 @@ pub(super) fn apply(
         ));
     }
     if prototype.kind == EntityKind::InfinityContainer {
-        world.set_supply(reference, &settings.requests);
+        let items = settings.requests.clone();
+        world.set_supply(reference, |supply| supply.items = items);
         return Ok(());
     }
     for (item, count) in &settings.requests {
