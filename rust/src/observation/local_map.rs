@@ -11,6 +11,7 @@ use crate::sim::World;
 use crate::sim::entity::{Entity, codes_of};
 use crate::sim::machine::most_held;
 use crate::sim::position::TilePos;
+use crate::sim::threat::figures::{Side, figures};
 use crate::sim::world::Look;
 
 /// Bytes of one row of cells.
@@ -29,6 +30,8 @@ pub struct KeptMap {
     things: Vec<Thing>,
     /// For each row the cells whose resource can be reached from above, bit = column.
     resources: [u32; MAP_SIDE],
+    /// Bytes of the overlays on which units were drawn; they are drawn anew each time, since units move all the time.
+    enemies: Vec<usize>,
 }
 
 impl KeptMap {
@@ -59,6 +62,9 @@ impl KeptMap {
         world: &World,
         waypoint: Option<TilePos>,
     ) {
+        for byte in self.enemies.drain(..) {
+            map[byte] &= !overlay::ENEMY;
+        }
         let center = world.character.position.tile();
         let origin = center.offset(-(CENTER_CELL as i32), -(CENTER_CELL as i32));
         match self.origin {
@@ -81,6 +87,25 @@ impl KeptMap {
             }
         }
         map[CHARACTER_OVERLAY] |= overlay::CHARACTER;
+        self.draw_units(map, world);
+    }
+
+    /// Marks the cells on which units stand.
+    fn draw_units(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        let origin = self.origin();
+        for (_, unit) in world.units.iter() {
+            let tile = unit.tile();
+            let (col, row) = (tile.x - origin.x, tile.y - origin.y);
+            if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
+                let byte =
+                    row as usize * ROW_BYTES + col as usize * MAP_CHANNELS + channel::OVERLAY;
+                // What stands there may be an enemy itself: its mark must stay when the unit goes.
+                if map[byte] & overlay::ENEMY == 0 {
+                    map[byte] |= overlay::ENEMY;
+                    self.enemies.push(byte);
+                }
+            }
+        }
     }
 
     fn draw_all(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
@@ -233,6 +258,9 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
         cell[channel::RESOURCE] = codes.resource;
         return;
     }
+    if figures(entity.prototype).side == Side::Enemy {
+        cell[channel::OVERLAY] |= overlay::ENEMY;
+    }
     cell[channel::DIRECTION] = 1 + entity.direction.eighths();
     cell[channel::STATUS] = world.status(entity) as u8;
     cell[channel::CONTENTS] = contents_code(world, entity);
@@ -242,9 +270,12 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
 fn contents_code(world: &World, entity: &Entity) -> u8 {
     use crate::sim::entity::Body;
     let item = match entity.body {
-        Body::Chest(_) => most_held(world.slots(entity).contents),
+        Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
         Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Inserter(_) => {
+            crate::sim::inserter::held_stack(world, entity).map(|stack| stack.item)
+        }
         _ => None,
     };
     item.map_or(0, item_code)

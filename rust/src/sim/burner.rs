@@ -32,6 +32,15 @@ impl Burner {
         }
     }
 
+    /// Makes a burner with an empty buffer in which `share` of one `item` still burns.
+    pub fn lit(item: ItemId, share: f64) -> Self {
+        Self {
+            remaining_joules: vanilla()[item].fuel_value_joules * share,
+            burning: Some(item),
+            ..Self::new()
+        }
+    }
+
     /// Takes up to `wanted_joules` from the buffer and returns what it gave.
     pub fn draw(&mut self, wanted_joules: f64) -> f64 {
         let drawn = wanted_joules.min(self.buffer_joules);

@@ -8,6 +8,7 @@ use super::entity::Body;
 use super::inventory::{ItemStack, Slot, stack_size};
 use super::machine::smelting_recipe;
 use super::power::Power;
+use super::threat::pollution::{Exhaust, Pollution};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityPrototype, RecipeId, vanilla};
@@ -24,6 +25,7 @@ pub struct Crafter {
     pub seconds: f64,
     pub status: Status,
     pub asleep: bool,
+    pub exhaust: Exhaust,
 }
 
 impl Crafter {
@@ -37,6 +39,7 @@ impl Crafter {
             seconds: 0.0,
             status: Status::NoFuel,
             asleep: false,
+            exhaust: Exhaust::default(),
         }
     }
 }
@@ -58,6 +61,7 @@ pub(super) fn tick_crafter(world: &mut World, slot: u32) {
         furnace,
         prototype,
         &mut world.power,
+        &mut world.pollution,
         &world.force.enabled_recipes,
     );
     furnace.status = outcome.status;
@@ -91,6 +95,7 @@ fn run(
     furnace: &mut Crafter,
     prototype: &EntityPrototype,
     power: &mut Power,
+    pollution: &mut Pollution,
     enabled_recipes: &[bool],
 ) -> Outcome {
     let mut outcome = Outcome {
@@ -123,6 +128,7 @@ fn run(
     }
     let demand = joules_per_tick(prototype);
     let share = furnace.energy.draw(power, demand);
+    furnace.exhaust.emit(pollution, share);
     furnace.seconds += prototype.crafting_speed / 60.0 * share;
     if let Some(id) = furnace.recipe
         && furnace.seconds / vanilla()[id].energy_required_seconds >= 1.0

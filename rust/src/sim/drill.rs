@@ -7,6 +7,7 @@ use super::energy::Energy;
 use super::entity::{Body, Entity};
 use super::inventory::ItemStack;
 use super::position::{MapPos, TilePos};
+use super::threat::pollution::Exhaust;
 use super::world::World;
 use crate::contract::codes::{self, Status};
 use crate::prototypes::{EntityKind, EntityPrototype, EntityPrototypeId, ItemId, Product, vanilla};
@@ -27,6 +28,7 @@ pub struct Drill {
     taken_from_tile: u8,
     pub status: Status,
     pub asleep: bool,
+    pub exhaust: Exhaust,
 }
 
 impl Drill {
@@ -40,6 +42,7 @@ impl Drill {
             taken_from_tile: 0,
             status: Status::NoFuel,
             asleep: false,
+            exhaust: Exhaust::default(),
         }
     }
 }
@@ -209,6 +212,7 @@ fn run(
     };
     let demand = joules_per_tick(prototype);
     let share = drill.energy.draw(&mut world.power, demand);
+    drill.exhaust.emit(&mut world.pollution, share);
     drill.seconds += prototype.mining_speed / 60.0 * share;
     let mut mined = None;
     if drill.seconds / facts.mining_time_seconds >= 1.0 {

@@ -27,10 +27,12 @@ pub struct Electric {
 }
 
 impl Energy {
-    /// Makes the energy of a machine of `prototype`, cold and on no network.
+    /// Makes the energy of a machine of `prototype`, with an empty buffer and on no network.
     pub fn of(prototype: &EntityPrototype) -> Self {
         match &prototype.energy_source {
-            Some(EnergySource::Burner { .. }) => Self::Burner(Burner::new()),
+            Some(EnergySource::Burner { initial_fuel, .. }) => Self::Burner(
+                initial_fuel.map_or_else(Burner::new, |(item, share)| Burner::lit(item, share)),
+            ),
             Some(EnergySource::Electric { drain_watts, .. }) => Self::Electric(Electric {
                 network: NetworkId::default(),
                 drain_joules_per_tick: drain_watts / 60.0,

@@ -155,7 +155,12 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::ElectricEnergyInterface
         | EntityKind::Wall
         | EntityKind::Tree
-        | EntityKind::SimpleEntity => true,
+        | EntityKind::SimpleEntity
+        | EntityKind::UnitSpawner
+        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        | EntityKind::Turret
+        | EntityKind::AmmoTurret
+        | EntityKind::Inserter => true,
         EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
             prototype.fuel_categories().is_some()
         }

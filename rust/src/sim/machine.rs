@@ -5,6 +5,7 @@
 use super::burner::is_fuel_for;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
+use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityKind, EntityPrototype, ItemId, RecipeId, vanilla};
@@ -45,13 +46,17 @@ pub fn room_by_hand(
 ) -> u32 {
     match prototype.kind {
         EntityKind::Container => room_in(slots.contents, item),
+        EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
         EntityKind::Furnace if !is_fuel_for(prototype, item) => {
             if smelting_recipe(prototype, item, enabled_recipes).is_none() {
                 return 0;
             }
             room_in(slots.source, item)
         }
-        EntityKind::Furnace | EntityKind::MiningDrill | EntityKind::Boiler
+        EntityKind::Furnace
+        | EntityKind::MiningDrill
+        | EntityKind::Boiler
+        | EntityKind::Inserter
             if is_fuel_for(prototype, item) =>
         {
             room_in(slots.fuel, item)
@@ -68,20 +73,26 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
             is_fuel_for(prototype, item)
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
-        EntityKind::MiningDrill | EntityKind::Boiler => is_fuel_for(prototype, item),
+        EntityKind::MiningDrill | EntityKind::Boiler | EntityKind::Inserter => {
+            is_fuel_for(prototype, item)
+        }
+        EntityKind::AmmoTurret => takes_ammo(prototype, item),
         _ => false,
     }
 }
 
 /// Says whether an entity is one that things can be taken from.
 pub fn gives(prototype: &EntityPrototype) -> bool {
-    matches!(prototype.kind, EntityKind::Container | EntityKind::Furnace)
+    matches!(
+        prototype.kind,
+        EntityKind::Container | EntityKind::Furnace | EntityKind::AmmoTurret
+    )
 }
 
 /// Gives the slots that a hand takes from: what a chest holds, what a furnace has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
-        EntityKind::Container => slots.contents,
+        EntityKind::Container | EntityKind::AmmoTurret => slots.contents,
         EntityKind::Furnace => slots.result,
         _ => &[],
     }
@@ -132,6 +143,14 @@ impl World {
                         result: from_ref(&furnace.result),
                     })
             }
+            Body::Inserter(index) => {
+                self.inserters
+                    .get(index)
+                    .map_or_else(MachineSlots::default, |inserter| MachineSlots {
+                        fuel: inserter.energy.fuel_slots(),
+                        ..MachineSlots::default()
+                    })
+            }
             Body::Boiler(index) => MachineSlots {
                 fuel: self
                     .boilers
@@ -139,12 +158,31 @@ impl World {
                     .map_or(&[], |boiler| boiler.energy.fuel_slots()),
                 ..MachineSlots::default()
             },
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .filter(|turret| turret.has_slot())
+                .map_or_else(MachineSlots::default, |turret| MachineSlots {
+                    contents: from_ref(&turret.ammo),
+                    ..MachineSlots::default()
+                }),
             _ => MachineSlots::default(),
         }
     }
 
     /// Reads the status class of an entity.
+    ///
+    /// What has nothing of its own to report says that it is damaged, if it is.
     pub fn status(&self, entity: &Entity) -> Status {
+        let status = self.working_status(entity);
+        if status == Status::Normal && self.is_damaged(entity) {
+            Status::Damaged
+        } else {
+            status
+        }
+    }
+
+    fn working_status(&self, entity: &Entity) -> Status {
         match entity.body {
             Body::Drill(index) => self
                 .drills
@@ -154,9 +192,17 @@ impl World {
                 .crafters
                 .get(index)
                 .map_or(Status::Normal, |furnace| furnace.status),
+            Body::Inserter(index) => self
+                .inserters
+                .get(index)
+                .map_or(Status::Normal, |inserter| inserter.status),
             Body::Boiler(_) | Body::Generator(_) | Body::Pump(_) | Body::Accumulator(_) => {
                 self.status_on_networks(entity.body)
             }
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(Status::Normal, Turret::status),
             _ => Status::Normal,
         }
     }
@@ -195,9 +241,18 @@ impl World {
                     insert_into(std::slice::from_mut(&mut furnace.source), item, count)
                 }
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(item, count)),
+            Body::Inserter(index) => self.inserters.get_mut(index).map_or(0, |inserter| {
+                inserter.energy.insert_fuel(prototype, item, count)
+            }),
             _ => 0,
         };
         self.wake(reference);
+        self.wake_waiters(reference.slot);
+        self.wake_pending();
         self.mark_entity(reference.slot);
         inserted
     }
@@ -221,6 +276,10 @@ impl World {
                 .drills
                 .get_mut(index)
                 .is_some_and(|drill| drill.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Inserter(index) => self
+                .inserters
+                .get_mut(index)
+                .is_some_and(|inserter| inserter.energy.insert_fuel(prototype, item, 1) == 1),
             Body::Boiler(index) => self
                 .boilers
                 .get_mut(index)
@@ -245,6 +304,10 @@ impl World {
                     }
                 }
             }),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .is_some_and(|turret| turret.insert(item, 1) == 1),
             _ => false,
         };
         if inserted {
@@ -252,6 +315,7 @@ impl World {
                 // A machine that waits reacts in the tick after its contents changed.
                 self.woken.push(reference);
             }
+            self.wake_waiters(slot);
             self.mark_entity(slot);
         }
         inserted
@@ -286,6 +350,11 @@ impl World {
                         );
                     }
                 }
+                Body::Turret(index) => {
+                    if let Some(turret) = self.turrets.get_mut(index) {
+                        turret.remove(moved);
+                    }
+                }
                 _ => {}
             }
             taken += moved;
@@ -304,13 +373,17 @@ impl World {
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
         let slots = self.slots(entity);
         let held = match entity.body {
-            Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),
-            _ => None,
+            Body::Drill(index) => self
+                .drills
+                .get(index)
+                .and_then(|drill| drill.held)
+                .map(|item| ItemStack { item, count: 1 }),
+            _ => super::inserter::held_stack(self, entity),
         };
         [slots.contents, slots.fuel, slots.source, slots.result]
             .into_iter()
             .flat_map(|group| group.iter().flatten().copied())
-            .chain(held.map(|item| ItemStack { item, count: 1 }))
+            .chain(held)
             .collect()
     }
 }

@@ -7,13 +7,17 @@
 //! - `things`, `sleep`, [`changes`]: how it changes, who acts, what an observer has to look at again
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
+//! - [`inserter`]: arms that carry items from tile to tile
 //! - [`fluid`]: pipes, tanks, pumps, and what flows in them
+//! - [`belt`]: transport belts, underground belts, splitters
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
+//! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
 //! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
 
+pub mod belt;
 pub mod blueprint;
 pub mod burner;
 pub mod changes;
@@ -29,6 +33,7 @@ pub mod fluid;
 pub mod force;
 pub mod grid;
 pub mod ground;
+pub mod inserter;
 pub mod inventory;
 pub mod machine;
 pub mod mining;
@@ -47,6 +52,7 @@ pub mod snapshot;
 pub mod supply;
 pub mod terrain;
 mod things;
+pub mod threat;
 pub mod tick;
 mod transfer;
 pub mod world;

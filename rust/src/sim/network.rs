@@ -75,6 +75,10 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|crafter| &mut crafter.energy),
+            Body::Inserter(index) => self
+                .inserters
+                .get_mut(index)
+                .map(|inserter| &mut inserter.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

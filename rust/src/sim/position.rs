@@ -186,6 +186,17 @@ impl TileArea {
             && tile.y < self.top + self.height
     }
 
+    /// Gives the area with `tiles` more on every side.
+    #[must_use]
+    pub const fn grown(self, tiles: i32) -> Self {
+        Self {
+            left: self.left - tiles,
+            top: self.top - tiles,
+            width: self.width + 2 * tiles,
+            height: self.height + 2 * tiles,
+        }
+    }
+
     /// Walks the tiles of the area, row by row from the north-west.
     pub fn tiles(self) -> impl Iterator<Item = TilePos> {
         (self.top..self.top + self.height)

@@ -57,6 +57,23 @@ impl<T> Slab<T> {
             .filter_map(|(index, item)| item.as_ref().map(|item| (index as u32, item)))
     }
 
+    /// Makes a slab of what `change` makes of each item, at the same indices.
+    pub fn map<U>(&self, change: impl Fn(&T) -> U) -> Slab<U> {
+        Slab {
+            items: self
+                .items
+                .iter()
+                .map(|item| item.as_ref().map(&change))
+                .collect(),
+            free: self.free.clone(),
+        }
+    }
+
+    /// Gives the end of the indices in use: all lie below it.
+    pub fn end(&self) -> u32 {
+        self.items.len() as u32
+    }
+
     /// Counts the items.
     pub fn len(&self) -> usize {
         self.items.len() - self.free.len()

@@ -23,6 +23,10 @@ impl World {
             return;
         };
         let body = entity.body;
+        if let Body::Inserter(index) = body {
+            self.wake_inserter(index);
+            return;
+        }
         let was_asleep = match body {
             Body::Drill(index) => self.drills.get_mut(index).map(|drill| &mut drill.asleep),
             Body::Crafter(index) => self
@@ -50,7 +54,14 @@ impl World {
             return;
         };
         let waiters = std::mem::take(&mut entity.waiters);
-        self.woken.extend(waiters);
+        // Inserters rejoin their order at once; latest asleep first, so that the first asleep acts first.
+        for waiter in waiters.into_iter().rev() {
+            match self.entity(waiter).map(|entity| entity.body) {
+                Some(Body::Inserter(index)) => self.wake_inserter(index),
+                Some(_) => self.woken.push(waiter),
+                None => {}
+            }
+        }
     }
 
     /// Wakes what was woken while machines acted.

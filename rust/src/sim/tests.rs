@@ -550,14 +550,14 @@ fn building_fulfils_a_ghost_and_needs_the_item() {
     assert_eq!(apply(&mut world, &command), Err(RejectReason::MissingItem));
     world.character.inventory.insert(item("wooden-chest"), 1);
     assert_eq!(apply(&mut world, &command), Err(RejectReason::NoSpace));
-    world.character.inventory.insert(item("inserter"), 1);
-    let inserter = Command::Build {
-        item: item("inserter"),
+    world.character.inventory.insert(item("roboport"), 1);
+    let roboport = Command::Build {
+        item: item("roboport"),
         position: place,
         direction: Direction::NORTH,
     };
     assert_eq!(
-        apply(&mut world, &inserter),
+        apply(&mut world, &roboport),
         Err(RejectReason::AbsentMechanic)
     );
 }
@@ -665,7 +665,7 @@ fn invalid_set_up_operations_name_themselves() {
     let error = execute(
         &mut world,
         1,
-        &[map, entity("inserter", 0.0, 0.0, Direction::NORTH, &[])],
+        &[map, entity("roboport", 0.0, 0.0, Direction::NORTH, &[])],
     )
     .unwrap_err();
     assert_eq!(error.kind(), crate::ErrorKind::AbsentMechanic);

@@ -18,6 +18,7 @@ impl World {
     pub(super) fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
         let is_on_map = self.terrain.set_tile(tile, prototype);
         self.grid.set_ground(tile, self.terrain.facts(tile));
+        self.pollution.forget_absorption_at(tile);
         self.mark_tile(tile);
         is_on_map
     }
@@ -50,6 +51,7 @@ impl World {
         self.grid.set_pile(position.tile(), true);
         self.mark_tile(position.tile());
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
     }
 
     /// Takes a pile from the ground.
@@ -60,6 +62,7 @@ impl World {
             .set_pile(tile, self.ground.on_tile(tile).is_some());
         self.mark_tile(tile);
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
         Some(stack)
     }
 
@@ -83,7 +86,7 @@ impl World {
         // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
     }
 
-    fn take_unit(&mut self) -> u32 {
+    pub(super) fn take_unit(&mut self) -> u32 {
         let unit = self.next_unit;
         self.next_unit += 1;
         unit
@@ -97,13 +100,22 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
+        let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
             EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
-            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
+            EntityKind::MiningDrill => {
+                let mut drill = Drill::new(facts);
+                drill.exhaust = exhaust;
+                Body::Drill(self.drills.insert(drill))
+            }
+            EntityKind::Furnace => {
+                let mut crafter = Crafter::new(facts);
+                crafter.exhaust = exhaust;
+                Body::Crafter(self.crafters.insert(crafter))
+            }
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -116,7 +128,13 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = if facts.kind == EntityKind::Inserter {
+            self.add_inserter(slot)
+        } else {
+            body
+        };
         let body = self.join_networks(slot, body);
+        self.add_threat(EntityRef { slot, unit });
         if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
@@ -129,6 +147,7 @@ impl World {
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
+        self.resolve_inserters_facing(footprint(prototype, position, direction));
         self.wake_drills_facing(footprint(prototype, position, direction));
         EntityRef { slot, unit }
     }
@@ -149,14 +168,17 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
+        self.remove_threat(&entity);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
+        self.resolve_inserters_facing(area);
         for waiter in entity.waiters {
             self.wake(waiter);
         }
@@ -168,11 +190,16 @@ impl World {
             return;
         };
         entity.direction = direction;
+        let body = entity.body;
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
         self.mark_area(area);
         self.changes.entities = true;
+        if let Body::Inserter(index) = body {
+            self.turn_inserter(index, direction.quarter_turns());
+        }
+        self.resolve_inserters_facing(area);
         self.wake(reference);
     }
 

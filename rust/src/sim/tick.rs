@@ -5,10 +5,12 @@ use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
+use super::inserter::tick_inserters;
 use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
 use super::supply::tick_supplies;
+use super::threat::tick_threats;
 use super::world::World;
 
 /// Runs one tick.
@@ -20,11 +22,15 @@ pub fn tick(world: &mut World) {
         tick_mining(world);
         tick_crafting(world);
     }
+    // Inserters come before machines, so that what a machine makes is taken in the next tick.
+    tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
     tick_fluids(world);
     tick_electricity(world);
+    // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
+    tick_threats(world);
     // Infinity chests come last, so that each is full, or empty, whenever anything looks.
     tick_supplies(world);
     world.wake_pending();
@@ -41,6 +47,7 @@ pub fn run(world: &mut World, ticks: u32) {
 /// Machines act last built first (measured on 2.0.60); one that is woken meanwhile acts from the next tick on.
 fn tick_machines(world: &mut World) {
     if world.awake_count() == 0 {
+        world.wake_pending();
         return;
     }
     let mut order = std::mem::take(&mut world.scratch);

@@ -16,6 +16,14 @@ impl World {
         };
         match entity.body {
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
+            Body::Turret(index) => self
+                .turrets
+                .get(index)
+                .map_or(0, |turret| turret.room_by_inserter(item)),
+            Body::Inserter(index) => self
+                .inserters
+                .get(index)
+                .map_or(0, |inserter| inserter.fuel_room(item)),
             _ => 0,
         }
     }
@@ -33,6 +41,18 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.insert(stack.item, stack.count)),
+            Body::Turret(index) => self
+                .turrets
+                .get_mut(index)
+                .map_or(0, |turret| turret.insert(stack.item, stack.count)),
+            Body::Inserter(index) => {
+                let prototype = entity.prototype();
+                self.inserters.get_mut(index).map_or(0, |inserter| {
+                    inserter
+                        .energy
+                        .insert_fuel(prototype, stack.item, stack.count)
+                })
+            }
             _ => 0,
         };
         if inserted > 0 {
@@ -92,11 +112,10 @@ impl World {
         self.mark_entity(slot);
     }
 
-    /// Notes that `waiter` sleeps until the contents of the entity in `slot` change.
+    /// Notes that `waiter` sleeps until the contents of the entity in `slot` change, after all that wait already.
     pub(super) fn wait_for(&mut self, slot: u32, waiter: super::entity::EntityRef) {
-        if let Some(entity) = self.entities.get_mut(slot)
-            && !entity.waiters.contains(&waiter)
-        {
+        if let Some(entity) = self.entities.get_mut(slot) {
+            entity.waiters.retain(|other| *other != waiter);
             entity.waiters.push(waiter);
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
@@ -16,6 +17,7 @@ use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
+use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
@@ -25,6 +27,12 @@ use super::rng::Rng;
 use super::slab::Slab;
 use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
+use super::threat::Threats;
+use super::threat::damage::Wound;
+use super::threat::nest::Spawner;
+use super::threat::pollution::Pollution;
+use super::threat::turret::Turret;
+use super::threat::unit::Unit;
 use crate::prototypes::{ItemId, RecipeId, TileId};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
@@ -66,13 +74,25 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub inserters: Slab<Inserter>,
+    /// Which inserters act, and in which order.
+    pub inserter_order: Order,
     pub boilers: Slab<Boiler>,
+    pub belts: Belts,
     pub production: Production,
     pub force: Force,
     pub power: Power,
     /// What the infinity chests hold.
     pub supplies: Vec<Supply>,
     pub fluids: Fluids,
+    pub pollution: Pollution,
+    pub threats: Threats,
+    /// Biters and spitters.
+    pub units: Slab<Unit>,
+    pub spawners: Slab<Spawner>,
+    pub turrets: Slab<Turret>,
+    /// Health of the entities that are hurt, by their numbers.
+    pub damaged: BTreeMap<u32, Wound>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -114,12 +134,21 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            inserters: Slab::default(),
+            inserter_order: Order::default(),
             boilers: Slab::default(),
+            belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
             supplies: Vec::new(),
             fluids: Fluids::default(),
+            pollution: Pollution::default(),
+            threats: Threats::new(0),
+            units: Slab::default(),
+            spawners: Slab::default(),
+            turrets: Slab::default(),
+            damaged: BTreeMap::new(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -142,12 +171,20 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.inserters.clear();
+        self.inserter_order.clear();
         self.boilers.clear();
+        self.belts.clear();
         self.production.clear();
         self.force.reset();
         self.supplies.clear();
         self.power.clear();
         self.fluids.clear();
+        self.threats = Threats::new(seed);
+        self.units.clear();
+        self.spawners.clear();
+        self.turrets.clear();
+        self.damaged.clear();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -161,6 +198,7 @@ impl World {
         self.terrain.reset(width, height, tile);
         self.grid.reset(self.terrain.area(), tile_facts(tile));
         self.ghost_tiles.clear();
+        self.pollution.reset(self.terrain.area());
     }
 
     /// Computes every cache again from the state, as after a restore.
@@ -191,6 +229,11 @@ impl World {
             .collect();
         for (slot, area) in wanted {
             self.occupy_ghost(area, slot);
+        }
+        self.pollution.forget_absorption();
+        let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
+        for index in inserters {
+            self.resolve_inserter(index);
         }
         self.awake = self
             .entities

@@ -20,6 +20,7 @@ impl WorldView {
     pub fn capture(world: &World) -> Self {
         let mut seen = world.clone();
         seen.rng = Rng::new(0);
+        seen.forget_intentions();
         let drills: Vec<u32> = seen.drills.iter().map(|(index, _)| index).collect();
         for index in drills {
             if let Some(drill) = seen.drills.get_mut(index) {
