@@ -14,6 +14,7 @@ __all__ = [
     "PowerNetwork",
     "Production",
     "Scenario",
+    "Unit",
     "World",
     "__version__",
     "contract",
@@ -330,6 +331,25 @@ class World:
     def power(self) -> list[PowerNetwork]:
         """Reports every electric network as it was in the last tick."""
 
+    def pollution(self, position: _Position) -> float:
+        """Pollution of the chunk at a position; 0 outside the map."""
+
+    def pollute(self, position: _Position, amount: float) -> None:
+        """Adds pollution to the chunk at a position."""
+
+    @property
+    def evolution(self) -> float:
+        """How far the enemies have come, 0 to 1."""
+
+    def set_evolution(self, evolution: float) -> None:
+        """Sets how far the enemies have come."""
+
+    def spawn(self, name: str, position: _Position) -> int:
+        """Lets a biter or spitter appear and returns its number."""
+
+    def units(self) -> list[Unit]:
+        """Lists the living biters and spitters in order of creation."""
+
     def items_on_ground(self) -> list[tuple[tuple[float, float], str, int]]:
         """Lists what lies on the ground, north to south, as (position, item, count)."""
 
@@ -410,6 +430,19 @@ class PowerNetwork:
         """What accumulators hold."""
 
 @final
+class Unit:
+    """A biter or spitter as it was when it was asked for."""
+
+    @property
+    def unit_number(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def position(self) -> tuple[float, float]: ...
+    @property
+    def health(self) -> float: ...
+
+@final
 class Entity:
     """One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`."""
 
@@ -443,6 +476,17 @@ class Entity:
     @property
     def recipe(self) -> str | None:
         """The recipe that is set or, of a furnace, in progress."""
+
+    @property
+    def health(self) -> float:
+        """Health points; 0 for what cannot be harmed."""
+
+    @property
+    def rounds(self) -> int:
+        """Rounds that a turret has left."""
+
+    def destroy(self) -> None:
+        """Destroys it, as a last blow does: what it holds is lost."""
 
     @property
     def energy(self) -> float:
@@ -515,6 +559,12 @@ class Character:
 
     def walk(self, direction: str | None) -> None:
         """Walks in a direction until told otherwise; None stands still."""
+
+    def walk_to(self, position: _Position, *, reach: float = 0.5, limit_ticks: int = 36_000) -> int:
+        """Walks to within `reach` tiles of a position, running the world meanwhile.
+
+        Returns the ticks it took.
+        """
 
     def mine(self, target: Entity | _Position) -> None:
         """Mines an entity, or what lies at a position, until told otherwise."""

@@ -19,7 +19,10 @@ PLATES = {"iron-plate": 100}
 
 
 def machine(
-    number: int, recipe: str, items: dict[str, int] | None = None, modules: dict[str, int] | None = None
+    number: int,
+    recipe: str,
+    items: dict[str, int] | None = None,
+    modules: dict[str, int] | None = None,
 ) -> tuple[World, Entity]:
     """Build an assembling machine with power and ingredients."""
     world = World(48, 48)

@@ -22,8 +22,8 @@ name = "freeplay"
 type = "movement_training"
 objectives = ["reach_waypoint"]
 episode_length = 60
-starting_items = "freeplay_kit"
-map_generation = { size = "tiny" }
+observation_frequency = 10
+map_generation = { size = "tiny", starting_items = "freeplay_kit" }
 """
 
 

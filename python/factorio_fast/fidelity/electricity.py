@@ -177,7 +177,8 @@ def day(_: Row) -> Measurement:
 def day_parts(_: Row) -> Measurement:
     """Shares of the day: full sun, one of the two ramps, night."""
     watts = solar_day()
-    full = sum(value >= max(watts) for value in watts)
+    peak = max(watts)
+    full = sum(value >= peak for value in watts)
     dark = sum(value == 0 for value in watts)
     return (
         round(full / DAY, 3),
@@ -342,7 +343,9 @@ def no_power(_: Row) -> Measurement:
     world.place("inserter", (0.5, 0.5))
     chest = world.place("iron-chest", (0.5, 1.5))
     items = {"iron-plate": 10}
-    assembler = world.place("assembling-machine-1", (-4.5, 0.5), recipe="iron-gear-wheel", items=items)
+    assembler = world.place(
+        "assembling-machine-1", (-4.5, 0.5), recipe="iron-gear-wheel", items=items
+    )
     world.run(600)
     return sum(chest.inventory().values()) + assembler.inventory().get("iron-gear-wheel", 0)
 

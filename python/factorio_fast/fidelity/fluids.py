@@ -26,19 +26,17 @@ def shore() -> tuple[World, Entity, Entity]:
     world = World(32, 32)
     world.set_tiles("water", ((-16, -16), (16, -2)))
     pump = world.place("offshore-pump", (0.5, -1.5), "north")
-    tank = world.place("storage-tank", (-0.5, 1.5))
+    tank = world.place("storage-tank", (1.5, 0.5))
     return world, pump, tank
 
 
 def offshore_rate() -> float:
     """Return the water a second that an offshore pump gives to a tank that is always empty."""
     world, _pump, tank = shore()
-    world.run(10)
-    tank.set_fluid(WATER, 0)
     moved = 0.0
-    for _tick in range(60):
+    for tick in range(360):
         world.run(1)
-        moved += tank.fluids().get(WATER, 0.0)
+        moved += tank.fluids().get(WATER, 0.0) if tick >= 300 else 0.0
         tank.set_fluid(WATER, 0)
     return moved
 
@@ -98,7 +96,7 @@ def instant(_: Row) -> Measurement:
     pipes = [world.place("pipe", (step - 49.5, 0.5)) for step in range(100)]
     pump = world.place("pump", (51, 0.5), "east")
     power(world, (51, -4))
-    tank = world.place("storage-tank", (53.5, 1.5), "east")
+    tank = world.place("storage-tank", (53.5, 1.5))
     world.run(10)
     pipes[0].set_fluid(WATER, 5_000)
     if not pump.valid:
@@ -127,7 +125,7 @@ def is_passed(length: int) -> bool:
     end = start + length
     world.place("pump", (end + 1, 0.5), "east")
     power(world, (end + 1, -4))
-    tank = world.place("storage-tank", (end + 3.5, 1.5), "east")
+    tank = world.place("storage-tank", (end + 3.5, 1.5))
     pipes[0].set_fluid(WATER, 100 * length)
     world.run(60)
     return tank.fluids().get(WATER, 0.0) > 0
@@ -137,10 +135,11 @@ def is_passed(length: int) -> bool:
 def pump(_: Row) -> Measurement:
     """Water a second from a full tank to an empty one."""
     world = World(32, 32)
-    power(world)
+    power(world, (0, -4))
     world.place("pump", (0, 0.5), "east")
-    source = world.place("storage-tank", (-2.5, 1.5), "north")
-    sink = world.place("storage-tank", (2.5, 1.5), "east")
+    # A tank has openings in its north-west and its south-east.
+    source = world.place("storage-tank", (-2.5, -0.5))
+    sink = world.place("storage-tank", (2.5, 1.5))
     moved = 0.0
     for tick in range(70):
         source.set_fluid(WATER, 25_000)

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from factorio_fast.fidelity.registry import Measurement
     from factorio_fast.fidelity.table import Row
 
-SIDES = (((0.5, 2.5), "south", (0, 1)), ((-1.5, 0.5), "west", (-1, 0)), ((2.5, 0.5), "east", (1, 0)))
+SIDES = (
+    ((0.5, 2.5), "south", (0, 1)),
+    ((-1.5, 0.5), "west", (-1, 0)),
+    ((2.5, 0.5), "east", (1, 0)),
+)
 """Where inserters stand round a machine of three tiles at (0.5, 0.5), and where their chests are."""
 
 

@@ -162,13 +162,13 @@ def of_idle_machines(_: Row) -> Measurement:
 @measures("POL-grass")
 def of_grass(_: Row) -> Measurement:
     """Pollution that a chunk of grass takes up in a minute."""
-    return absorbed_per_minute(World(CHUNK, CHUNK))
+    return absorbed_per_minute(World(2 * CHUNK, 2 * CHUNK))
 
 
 def absorbed_per_minute(world: World) -> float:
     """Return the pollution that vanishes from a chunk in a minute; it is too little to spread."""
     place = world.area[0]
-    world.set_pollution(place, 14)
+    world.pollute(place, 14)
     world.run(3_600)
     return 14 - total(world)
 
@@ -176,16 +176,16 @@ def absorbed_per_minute(world: World) -> float:
 @measures("POL-tree")
 def of_tree(_: Row) -> Measurement:
     """Pollution that a tree takes up in a minute."""
-    world = World(CHUNK, CHUNK, tile=BARE)
-    world.place("tree-01", (0.5, 0.5))
+    world = World(2 * CHUNK, 2 * CHUNK, tile=BARE)
+    world.place("tree-01", (0.5 - CHUNK, 0.5 - CHUNK))
     return absorbed_per_minute(world)
 
 
 @measures("POL-diffuse")
 def diffusion(_: Row) -> Measurement:
     """Pollution that the first update brings to each of the four neighbours."""
-    world = World(5 * CHUNK, 5 * CHUNK, tile=BARE)
-    world.set_pollution((1, 1), 1_000)
+    world = World(6 * CHUNK, 6 * CHUNK, tile=BARE)
+    world.pollute((1, 1), 1_000)
     around = ((1 + CHUNK, 1), (1 - CHUNK, 1), (1, 1 + CHUNK), (1, 1 - CHUNK))
     for _tick in range(200):
         world.run(1)
@@ -200,8 +200,8 @@ def diffusion(_: Row) -> Measurement:
 @measures("POL-min")
 def least_spread(_: Row) -> Measurement:
     """Pollution that comes to the neighbours of a chunk with a little less than 15."""
-    world = World(5 * CHUNK, 5 * CHUNK, tile=BARE)
-    world.set_pollution((1, 1), 14.9)
+    world = World(6 * CHUNK, 6 * CHUNK, tile=BARE)
+    world.pollute((1, 1), 14.9)
     world.run(3_600)
     return total(world) - world.pollution((1, 1))
 
@@ -210,7 +210,6 @@ def least_spread(_: Row) -> Measurement:
 def evolution_by_time(_: Row) -> Measurement:
     """Evolution after ten hours of nothing but time."""
     world = World(CHUNK, CHUNK)
-    world.enable_enemies()
     world.run(10 * 3_600 * 60)
     return world.evolution
 

@@ -17,47 +17,45 @@ if TYPE_CHECKING:
 
 @measures("BIT-small")
 def small_biter(_: Row) -> Measurement:
-    """Health of one just hatched, what its bite takes off a chest, what it costs a nest."""
+    """Health of one just hatched, what its bite takes off the character, what it costs a nest."""
     world = World(64, 64)
-    biter = world.spawn("small-biter", (3, 0))
-    chest = world.place("steel-chest", (0, 0))
-    full = chest.health
-    first_tick(world, lambda: chest.health < full)
+    character = world.character
+    character.teleport((0, 0))
+    full = character.health
+    world.spawn("small-biter", (3, 0))
+    (biter,) = world.units()
+    first_tick(world, lambda: character.health < full)
     cost = prototypes.get("entity", "small-biter")["absorptions_to_join_attack"]["pollution"]
-    return biter.health, full - chest.health, cost
+    return biter.health, full - character.health, cost
 
 
-def turret_and_biter(name: str = "small-biter", distance: float = 10) -> tuple[World, Entity, object]:
-    """Build a loaded gun turret and a biter."""
+def turret_and_biter(name: str = "small-biter", distance: float = 10) -> tuple[World, Entity]:
+    """Build a loaded gun turret and let a biter appear."""
     world = World(96, 96)
     turret = world.place("gun-turret", (0, 0), items={"firearm-magazine": 10})
-    return world, turret, world.spawn(name, (distance, 0))
-
-
-def rounds(turret: Entity) -> int:
-    """Return the rounds in a turret."""
-    return turret.rounds
+    world.spawn(name, (distance, 0))
+    return world, turret
 
 
 @measures("TUR-rate")
 def rate(_: Row) -> Measurement:
     """Rounds a second on a target that lasts."""
-    world, turret, _biter = turret_and_biter("behemoth-biter", 12)
-    full = rounds(turret)
-    first_tick(world, lambda: rounds(turret) < full)
-    before = rounds(turret)
+    world, turret = turret_and_biter("behemoth-biter", 12)
+    full = turret.rounds
+    first_tick(world, lambda: turret.rounds < full)
+    before = turret.rounds
     ticks = 90
     world.run(ticks)
-    return (before - rounds(turret)) * 60 / ticks
+    return (before - turret.rounds) * 60 / ticks
 
 
 @measures("TUR-kill")
 def kill(_: Row) -> Measurement:
     """Rounds that a small biter takes."""
-    world, turret, _biter = turret_and_biter()
-    full = rounds(turret)
+    world, turret = turret_and_biter()
+    full = turret.rounds
     first_tick(world, lambda: not world.units())
-    return full - rounds(turret)
+    return full - turret.rounds
 
 
 @measures("TUR-range")

@@ -1,7 +1,6 @@
 //! `Entity`: one entity of a `World`.
 
 use std::collections::BTreeMap;
-use std::hash::Hash as _;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -10,7 +9,7 @@ use super::world::{Shared, on_world};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, contents, fluids};
+use crate::sim::sandbox::{self, contents, enemies, fluids};
 
 /// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
 #[pyclass(frozen, eq, hash, module = "factorio_fast._core")]
@@ -122,6 +121,23 @@ impl Entity {
     #[getter]
     fn recipe(&self, py: Python<'_>) -> PyResult<Option<&'static str>> {
         self.read(py, |world, _| contents::recipe(world, self.reference))
+    }
+
+    /// Health points; 0 for what cannot be harmed.
+    #[getter]
+    fn health(&self, py: Python<'_>) -> PyResult<f64> {
+        self.read(py, |world, _| enemies::health(world, self.reference))
+    }
+
+    /// Rounds that a turret has left.
+    #[getter]
+    fn rounds(&self, py: Python<'_>) -> PyResult<u32> {
+        self.read(py, |world, _| enemies::rounds(world, self.reference))
+    }
+
+    /// Destroys it, as a last blow does: what it holds is lost.
+    fn destroy(&self, py: Python<'_>) -> PyResult<()> {
+        self.change(py, enemies::destroy)
     }
 
     /// Energy in its buffer, joules.

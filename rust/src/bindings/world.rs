@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::scenario::Start;
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, names::Corners, report, settings::Settings};
+use crate::sim::sandbox::{self, enemies, names::Corners, report, settings::Settings};
 use crate::view::render::{self, Hud, RenderOptions, Window};
 
 /// A simulation that a `World`, its entities and its character share.
@@ -73,6 +73,23 @@ pub(super) struct PowerNetwork {
     discharge_watts: f64,
     charge_watts: f64,
     stored_joules: f64,
+}
+
+/// A biter or spitter as it was when it was asked for.
+#[pyclass(frozen, get_all, module = "factorio_fast._core")]
+pub(super) struct Unit {
+    unit_number: u32,
+    name: &'static str,
+    position: (f64, f64),
+    health: f64,
+}
+
+#[pymethods]
+impl Unit {
+    fn __repr__(&self) -> String {
+        let ((x, y), unit) = (self.position, self.unit_number);
+        format!("<Unit \"{}\" at ({x}, {y}), unit {unit}>", self.name)
+    }
 }
 
 #[pymethods]
@@ -336,6 +353,51 @@ impl World {
                 discharge_watts: network.discharge_watts,
                 charge_watts: network.charge_watts,
                 stored_joules: network.stored_joules,
+            })
+            .collect()
+    }
+
+    /// Pollution of the chunk at a position; 0 outside the map.
+    fn pollution(&self, py: Python<'_>, position: (f64, f64)) -> PyResult<f64> {
+        on_world(py, &self.inner, |world| enemies::pollution(world, position))
+    }
+
+    /// Adds pollution to the chunk at a position.
+    fn pollute(&self, py: Python<'_>, position: (f64, f64), amount: f64) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            enemies::pollute(world, position, amount)
+        })
+    }
+
+    /// How far the enemies have come, 0 to 1.
+    #[getter]
+    fn evolution(&self, py: Python<'_>) -> f64 {
+        lock(py, &self.inner).evolution()
+    }
+
+    /// Sets how far the enemies have come.
+    fn set_evolution(&self, py: Python<'_>, evolution: f64) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            enemies::set_evolution(world, evolution)
+        })
+    }
+
+    /// Lets a biter or spitter appear and returns its number.
+    fn spawn(&self, py: Python<'_>, name: &str, position: (f64, f64)) -> PyResult<u32> {
+        on_world(py, &self.inner, |world| {
+            enemies::spawn(world, name, position)
+        })
+    }
+
+    /// Lists the living biters and spitters in order of creation.
+    fn units(&self, py: Python<'_>) -> Vec<Unit> {
+        let units = enemies::units(&lock(py, &self.inner)).into_iter();
+        units
+            .map(|unit| Unit {
+                unit_number: unit.unit,
+                name: unit.name,
+                position: unit.position,
+                health: unit.health,
             })
             .collect()
     }

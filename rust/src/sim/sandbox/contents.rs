@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::prototypes::{ItemId, vanilla};
 
 /// The inventories of entities, by name.
-pub const INVENTORIES: [&str; 4] = ["contents", "fuel", "source", "result"];
+pub const INVENTORIES: [&str; 5] = ["contents", "fuel", "source", "result", "hand"];
 
 /// Reads the slots of one inventory of an entity; empty where it has none of the name.
 fn slots_of<'a>(world: &'a World, entity: &Entity, name: &str) -> &'a [Slot] {
@@ -21,6 +21,13 @@ fn slots_of<'a>(world: &'a World, entity: &Entity, name: &str) -> &'a [Slot] {
         "fuel" => slots.fuel,
         "source" => slots.source,
         "result" => slots.result,
+        "hand" => match entity.body {
+            Body::Inserter(index) => world
+                .inserters
+                .get(index)
+                .map_or(&[], |inserter| std::slice::from_ref(&inserter.held)),
+            _ => &[],
+        },
         _ => &[],
     }
 }
@@ -110,6 +117,17 @@ fn take_from(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
                 count,
             )
         }),
+        Body::Inserter(index) => world.inserters.get_mut(index).map_or(0, |inserter| {
+            let slots = [&mut inserter.held];
+            take_from_slots(
+                slots.into_iter().chain(inserter.energy.fuel_slot_mut()),
+                item,
+                count,
+            )
+        }),
+        Body::Turret(index) => world.turrets.get_mut(index).map_or(0, |turret| {
+            take_from_slots([&mut turret.ammo].into_iter(), item, count)
+        }),
         Body::Boiler(index) => world.boilers.get_mut(index).map_or(0, |boiler| {
             take_from_slots(boiler.energy.fuel_slot_mut().into_iter(), item, count)
         }),
@@ -131,6 +149,7 @@ fn energy_of(world: &World, body: Body) -> Option<&Energy> {
         Body::Drill(index) => Some(&world.drills.get(index)?.energy),
         Body::Crafter(index) => Some(&world.crafters.get(index)?.energy),
         Body::Boiler(index) => Some(&world.boilers.get(index)?.energy),
+        Body::Inserter(index) => Some(&world.inserters.get(index)?.energy),
         _ => None,
     }
 }

@@ -8,9 +8,11 @@
 //! - [`settings`]: what is set on an entity (recipe, filters, priorities, modules), in both directions
 //! - [`contents`], [`fluids`]: what an entity holds, and putting in and taking out
 //! - [`exchange`]: blueprint strings in and out
-//! - [`person`]: the character; [`report`]: production, power, pollution, bonuses
+//! - [`enemies`]: pollution, evolution, enemies, damage
+//! - [`person`]: the character; [`report`]: production, power, bonuses
 
 pub mod contents;
+pub mod enemies;
 pub mod exchange;
 pub mod fluids;
 pub mod names;

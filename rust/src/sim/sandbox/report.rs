@@ -1,4 +1,4 @@
-//! What a whole world reports: production statistics, electric networks, pollution, bonuses of research.
+//! What a whole world reports: production statistics, electric networks, bonuses of research.
 
 use std::collections::BTreeMap;
 
