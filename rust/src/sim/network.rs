@@ -56,9 +56,10 @@ impl World {
                 EntityKind::Pump | EntityKind::OffshorePump => {
                     self.fluids.pump_of(slot).map(Body::Pump)
                 }
-                EntityKind::Pipe | EntityKind::PipeToGround | EntityKind::StorageTank => {
-                    boxes.first().copied().map(Body::Pipe)
-                }
+                EntityKind::Pipe
+                | EntityKind::InfinityPipe
+                | EntityKind::PipeToGround
+                | EntityKind::StorageTank => boxes.first().copied().map(Body::Pipe),
                 _ => None,
             })
             .unwrap_or(body);
