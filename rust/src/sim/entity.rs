@@ -153,6 +153,8 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::CargoLandingPad
         | EntityKind::Lab
         | EntityKind::InfinityContainer
+        | EntityKind::InfinityPipe
+        | EntityKind::ElectricEnergyInterface
         | EntityKind::Wall
         | EntityKind::Tree
         | EntityKind::SimpleEntity

@@ -49,14 +49,17 @@ impl World {
             .power
             .add_entity(slot, unit, prototype, position, direction, &boxes)
             .or_else(|| match facts.kind {
-                EntityKind::Boiler => Boiler::new(facts, &boxes)
-                    .map(|boiler| Body::Boiler(self.boilers.insert(boiler))),
+                EntityKind::Boiler => Boiler::new(facts, &boxes).map(|mut boiler| {
+                    boiler.exhaust = self.exhaust_of(facts, position);
+                    Body::Boiler(self.boilers.insert(boiler))
+                }),
                 EntityKind::Pump | EntityKind::OffshorePump => {
                     self.fluids.pump_of(slot).map(Body::Pump)
                 }
-                EntityKind::Pipe | EntityKind::PipeToGround | EntityKind::StorageTank => {
-                    boxes.first().copied().map(Body::Pipe)
-                }
+                EntityKind::Pipe
+                | EntityKind::InfinityPipe
+                | EntityKind::PipeToGround
+                | EntityKind::StorageTank => boxes.first().copied().map(Body::Pipe),
                 _ => None,
             })
             .unwrap_or(body);
@@ -80,6 +83,7 @@ impl World {
                 .get_mut(index)
                 .map(|inserter| &mut inserter.energy),
             Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.energy),
+            Body::Turret(index) => self.turrets.get_mut(index).map(|turret| &mut turret.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

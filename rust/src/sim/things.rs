@@ -148,11 +148,11 @@ impl World {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
-        if facts.kind == EntityKind::InfinityContainer {
-            self.supplies.push(Supply {
-                entity: EntityRef { slot, unit },
-                items: Vec::new(),
-            });
+        if matches!(
+            facts.kind,
+            EntityKind::InfinityContainer | EntityKind::InfinityPipe
+        ) {
+            self.supplies.push(Supply::of(EntityRef { slot, unit }));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;

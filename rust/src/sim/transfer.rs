@@ -20,10 +20,6 @@ impl World {
             // A landing pad is filled by rockets only.
             Body::Chest(_) if entity.prototype().kind == EntityKind::CargoLandingPad => 0,
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
-            Body::Lab(index) => self
-                .labs
-                .get(index)
-                .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
             Body::Crafter(_) if is_cargo(item) => self.room_for_cargo(slot, item),
             Body::Crafter(index) => self.crafters.get(index).map_or(0, |crafter| {
                 crafter.room_by_inserter(item, &self.force.enabled_recipes)
@@ -31,6 +27,14 @@ impl World {
             Body::Drill(index) => self.drills.get(index).map_or(0, |drill| {
                 fuel_room_by_inserter(&drill.energy, entity.prototype(), item)
             }),
+            Body::Lab(index) => self
+                .labs
+                .get(index)
+                .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
+            Body::Boiler(index) => self
+                .boilers
+                .get(index)
+                .map_or(0, |boiler| boiler.fuel_wanted(entity.prototype(), item)),
             Body::Turret(index) => self
                 .turrets
                 .get(index)
@@ -56,10 +60,6 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.insert(stack.item, stack.count)),
-            Body::Lab(index) => self
-                .labs
-                .get_mut(index)
-                .map_or(0, |lab| lab.insert(stack.item, stack.count)),
             Body::Crafter(_) if is_cargo(stack.item) => {
                 self.insert_cargo(slot, stack.item, stack.count)
             }
@@ -74,6 +74,18 @@ impl World {
                 let prototype = entity.prototype();
                 self.drills.get_mut(index).map_or(0, |drill| {
                     drill.energy.insert_fuel(prototype, stack.item, stack.count)
+                })
+            }
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.insert(stack.item, stack.count)),
+            Body::Boiler(index) => {
+                let prototype = entity.prototype();
+                self.boilers.get_mut(index).map_or(0, |boiler| {
+                    boiler
+                        .energy
+                        .insert_fuel(prototype, stack.item, stack.count)
                 })
             }
             Body::Turret(index) => self
@@ -105,8 +117,8 @@ impl World {
         let entity = self.entities.get(slot)?;
         match entity.body {
             Body::Chest(index) => last_wanted(self.chests.get(index)?.slots(), is_wanted),
-            Body::Lab(index) => self.labs.get(index)?.offered(is_wanted),
             Body::Crafter(index) => self.crafters.get(index)?.offered(is_wanted),
+            Body::Lab(index) => self.labs.get(index)?.offered(is_wanted),
             _ => None,
         }
     }
@@ -121,14 +133,14 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.remove(item, count)),
-            Body::Lab(index) => self
-                .labs
-                .get_mut(index)
-                .map_or(0, |lab| lab.take(item, count)),
             Body::Crafter(index) => self
                 .crafters
                 .get_mut(index)
                 .map_or(0, |crafter| crafter.take(item, count)),
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.take(item, count)),
             _ => 0,
         };
         if taken > 0 {

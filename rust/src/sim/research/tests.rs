@@ -303,7 +303,7 @@ fn inserters_bring_packs_for_two_units_and_take_whole_ones() {
 
 #[test]
 fn inserters_take_packs_out_of_labs_only_for_other_labs() {
-    let mut world = world(vec![
+    let world = world(vec![
         lab_at(10.5, &[]),
         lab_at(20.5, &[]),
         SetupOp::Entity {
