@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::generator::Offer;
 use super::pole::is_supplied;
 use super::{Generator, Network, NetworkId, Pole, Power, Solar, network};
 use crate::prototypes::{EnergySource, EntityKind, EntityPrototypeId, UsagePriority, vanilla};
@@ -36,6 +37,8 @@ pub(super) struct Topology {
     pub(super) are_poles_stale: bool,
     /// Members came or went.
     pub(super) are_members_stale: bool,
+    /// Workspace: what the generators of a network can give.
+    pub(super) offers: Vec<Offer>,
     /// Banks are to be formed again.
     pub(super) are_banks_stale: bool,
 }

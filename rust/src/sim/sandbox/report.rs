@@ -140,6 +140,6 @@ pub fn set_bonus(world: &mut World, name: &str, value: f64) -> Result<()> {
         "mining_drill_productivity_bonus" => bonuses.mining_drill_productivity = value,
         _ => return Err(Error::unknown_name("bonus", name, BONUSES)),
     }
-    super::wake_all(world);
+    world.force_changed();
     Ok(())
 }
