@@ -83,6 +83,7 @@ impl Crafter {
     /// Ends the craft: its products, and once more those that the productivity bar pays.
     pub(super) fn finish(&mut self, production: &mut Production, rng: &mut Rng) {
         self.is_crafting = false;
+        self.crafts_finished += 1;
         let Some(recipe) = self.recipe else {
             return;
         };

@@ -60,6 +60,8 @@ pub struct Crafter {
     pub inputs: Vec<Slot>,
     /// One slot per item product, in the order of the recipe; a furnace has one, a silo none.
     pub outputs: Vec<Slot>,
+    /// Crafts that it has ended, those that the productivity bar paid apart.
+    pub crafts_finished: u64,
     /// Silos: the parts of the rocket that are made.
     pub parts: u32,
     exhaust: Exhaust,
@@ -107,6 +109,7 @@ impl Crafter {
             bonus: 0.0,
             inputs: Vec::new(),
             outputs: Vec::new(),
+            crafts_finished: 0,
             parts: 0,
             exhaust,
             prototype: id,
