@@ -280,11 +280,16 @@ impl World {
         }
     }
 
-    /// Computes the effects anew of all machines, as after a restore.
-    pub(super) fn refresh_all_effects(&mut self) {
+    /// Computes anew what the records of all machines repeat, as after a restore: effects, figures, fluid boxes.
+    pub(super) fn rebuild_machines(&mut self) {
         let slots: Vec<u32> = self.entities.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             self.refresh_effects(slot);
+            if let Some(Body::Crafter(index)) = self.entities.get(slot).map(|entity| entity.body)
+                && let Some(crafter) = self.crafters.get_mut(index)
+            {
+                crafter.link_fluids(slot, &self.fluids);
+            }
         }
     }
 

@@ -13,12 +13,16 @@
 
 mod contents;
 mod craft;
+mod fluids;
 mod recipe_facts;
 
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
+
+use craft::Stores;
+use fluids::FluidLink;
 
 pub use contents::{
     Input, has_settable_recipe, ingredient_room_by_hand, recipe_for_machine, slots_by_recipe,
@@ -60,6 +64,10 @@ pub struct Crafter {
     pub inputs: Vec<Slot>,
     /// One slot per item product, in the order of the recipe; a furnace has one, a silo none.
     pub outputs: Vec<Slot>,
+    #[serde(skip)]
+    fluid_inputs: Vec<FluidLink>,
+    #[serde(skip)]
+    fluid_outputs: Vec<FluidLink>,
     /// Silos: the parts of the rocket that are made.
     pub parts: u32,
     exhaust: Exhaust,
@@ -107,6 +115,8 @@ impl Crafter {
             bonus: 0.0,
             inputs: Vec::new(),
             outputs: Vec::new(),
+            fluid_inputs: Vec::new(),
+            fluid_outputs: Vec::new(),
             parts: 0,
             exhaust,
             prototype: id,
@@ -267,8 +277,9 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
         return;
     }
     if !crafter.is_crafting
-        && let Err(status) = crafter.can_start(&world.force.enabled_recipes)
+        && let Err(status) = crafter.can_start(&world.force.enabled_recipes, &world.fluids)
     {
+        crafter.watch_fluids(&mut world.fluids);
         crafter.seconds = 0.0;
         crafter.asleep = true;
         set_status(world, slot, index, status);
@@ -285,7 +296,11 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
     }
     let mut took_ingredients = false;
     if !crafter.is_crafting {
-        crafter.start(&mut world.production);
+        crafter.start(&mut Stores {
+            production: &mut world.production,
+            fluids: &mut world.fluids,
+            rng: &mut world.rng,
+        });
         took_ingredients = true;
     }
     crafter.work(&mut world.pollution, share);
@@ -304,15 +319,21 @@ fn work_on(world: &mut World, slot: u32, index: u32, share: f64) {
         return;
     };
     let shown = crafter.shown_item();
+    let mut stores = Stores {
+        production: &mut world.production,
+        fluids: &mut world.fluids,
+        rng: &mut world.rng,
+    };
     let mut changed = Changed::default();
     // At high speed more than one craft ends in a tick.
     while crafter.is_crafting && crafter.seconds >= crafter.figures.recipe_seconds {
         crafter.seconds -= crafter.figures.recipe_seconds;
-        crafter.finish(&mut world.production, &mut world.rng);
+        crafter.finish(&mut stores);
         changed.made_products = true;
         // The next craft takes its ingredients in this tick; if it cannot, the next tick says why.
-        if crafter.can_start(&world.force.enabled_recipes).is_ok() {
-            crafter.start(&mut world.production);
+        let enabled = &world.force.enabled_recipes;
+        if crafter.can_start(enabled, stores.fluids).is_ok() {
+            crafter.start(&mut stores);
             changed.took_ingredients = true;
         }
     }
