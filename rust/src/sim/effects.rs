@@ -285,10 +285,22 @@ impl World {
         let slots: Vec<u32> = self.entities.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             self.refresh_effects(slot);
-            if let Some(Body::Crafter(index)) = self.entities.get(slot).map(|entity| entity.body)
-                && let Some(crafter) = self.crafters.get_mut(index)
-            {
-                crafter.link_fluids(slot, &self.fluids);
+            let Some(entity) = self.entities.get(slot) else {
+                continue;
+            };
+            let (body, position) = (entity.body, entity.position);
+            match body {
+                Body::Crafter(index) => {
+                    if let Some(crafter) = self.crafters.get_mut(index) {
+                        crafter.link_fluids(slot, &self.fluids);
+                    }
+                }
+                Body::Drill(index) => {
+                    if let Some(drill) = self.drills.get_mut(index) {
+                        drill.restore_tiles(position);
+                    }
+                }
+                _ => {}
             }
         }
     }

@@ -159,8 +159,9 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Turret
         | EntityKind::AmmoTurret
         | EntityKind::Inserter => true,
-        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
-        EntityKind::Furnace
+        EntityKind::Boiler => prototype.fuel_categories().is_some(),
+        EntityKind::MiningDrill
+        | EntityKind::Furnace
         | EntityKind::AssemblingMachine
         | EntityKind::RocketSilo
         | EntityKind::Beacon => true,

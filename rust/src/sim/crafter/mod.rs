@@ -249,7 +249,9 @@ pub(super) fn tick_crafter(world: &mut World, slot: u32, index: u32) {
             .draw(&mut world.power, crafter.figures.joules_per_tick);
         crafter.work(&mut world.pollution, share);
         if crafter.seconds < crafter.figures.recipe_seconds && share >= 1.0 {
-            world.changes.contents |= crafter.energy.refill(crafter.figures.buffer_joules);
+            world.changes.contents |= crafter
+                .energy
+                .refill_counted(crafter.figures.buffer_joules, &mut world.production);
             return;
         }
         work_on(world, slot, index, share);
@@ -265,7 +267,9 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
     };
     if crafter.energy.is_cold() {
         // The first tick with fuel only fills the buffer.
-        let has_lit = crafter.energy.refill(crafter.figures.buffer_joules);
+        let has_lit = crafter
+            .energy
+            .refill_counted(crafter.figures.buffer_joules, &mut world.production);
         let status = if crafter.energy.is_cold() {
             Status::NoFuel
         } else {
@@ -337,7 +341,9 @@ fn work_on(world: &mut World, slot: u32, index: u32, share: f64) {
             changed.took_ingredients = true;
         }
     }
-    changed.lit_fuel = crafter.energy.refill(crafter.figures.buffer_joules);
+    changed.lit_fuel = crafter
+        .energy
+        .refill_counted(crafter.figures.buffer_joules, &mut world.production);
     let status = if share >= 1.0 || matches!(crafter.energy, Energy::Burner(_)) {
         Status::Working
     } else if share > 0.0 {

@@ -103,11 +103,7 @@ fn take_from(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
         }),
         Body::Crafter(index) => world.crafters.get_mut(index).map_or(0, |crafter| {
             let slots = crafter.outputs.iter_mut().chain(&mut crafter.inputs);
-            take_from_slots(
-                slots.chain(crafter.energy.fuel_slot_mut()),
-                item,
-                count,
-            )
+            take_from_slots(slots.chain(crafter.energy.fuel_slot_mut()), item, count)
         }),
         _ => 0,
     }
