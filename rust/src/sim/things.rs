@@ -112,7 +112,9 @@ impl World {
                         .insert(Inventory::with_size(facts.inventory_size as usize)),
                 )
             }
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::MiningDrill => {
+                Body::Drill(self.drills.insert(Drill::new(prototype, position, exhaust)))
+            }
             EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
                 Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
             }
@@ -138,6 +140,9 @@ impl World {
             body
         };
         let body = self.join_networks(slot, body);
+        if let Body::Drill(index) = body {
+            self.fit_drill_box(slot, index);
+        }
         self.add_threat(EntityRef { slot, unit });
         self.add_rocket_site(EntityRef { slot, unit });
         if let Some(slots) = ModuleSlots::of(facts) {

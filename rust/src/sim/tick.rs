@@ -62,8 +62,8 @@ fn tick_machines(world: &mut World) {
     order.clone_from(&world.awake);
     for &(_, slot, body) in order.iter().rev() {
         match body {
-            Body::Drill(_) => tick_drill(world, slot),
             Body::Lab(index) => tick_lab(world, slot, index),
+            Body::Drill(index) => tick_drill(world, slot, index),
             Body::Crafter(index) => tick_crafter(world, slot, index),
             Body::Beacon(index) => tick_beacon(world, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),

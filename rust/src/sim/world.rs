@@ -263,10 +263,10 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
-        self.refresh_all_effects();
         self.fluids.rebuild(&self.entities);
         self.power.rebuild(&self.entities);
         self.link_all_networks();
+        self.rebuild_machines();
         self.changes.clear();
         self.changes.overflowed = true;
     }
