@@ -10,6 +10,7 @@ import gymnasium
 
 __all__ = [
     "AbsentMechanicError",
+    "ActionRejectedError",
     "ClosedError",
     "FactorioFastError",
     "InvalidBlueprintError",
@@ -17,6 +18,7 @@ __all__ = [
     "InvalidSnapshotError",
     "InvalidStateError",
     "InvalidValueError",
+    "StaleEntityError",
     "UnknownNameError",
 ]
 
@@ -47,6 +49,14 @@ class InvalidSnapshotError(FactorioFastError, ValueError):
 
 class InvalidStateError(FactorioFastError, gymnasium.error.ResetNeeded):
     """A call that is not allowed now, such as `step` before `reset`."""
+
+
+class StaleEntityError(FactorioFastError, ReferenceError):
+    """An entity that was removed, mined or destroyed, or that the restored world does not have."""
+
+
+class ActionRejectedError(FactorioFastError, ValueError):
+    """A command that the world refuses, such as building out of reach; the message says why."""
 
 
 class AbsentMechanicError(FactorioFastError, NotImplementedError):

@@ -19,6 +19,10 @@ pub enum ErrorKind {
     InvalidSnapshot,
     /// A call that is not allowed in the present state (`step` before `reset`, after `close`).
     InvalidState,
+    /// A reference to an entity that does not exist any more.
+    StaleEntity,
+    /// A command that the world refuses; the message names the reason.
+    ActionRejected,
     /// A mechanic of the game that the simulation does not have.
     AbsentMechanic,
 }

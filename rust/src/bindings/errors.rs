@@ -24,6 +24,8 @@ fn exception_class(py: Python<'_>, kind: ErrorKind) -> PyResult<Bound<'_, PyType
         ErrorKind::InvalidBlueprint => "InvalidBlueprintError",
         ErrorKind::InvalidSnapshot => "InvalidSnapshotError",
         ErrorKind::InvalidState => "InvalidStateError",
+        ErrorKind::StaleEntity => "StaleEntityError",
+        ErrorKind::ActionRejected => "ActionRejectedError",
         ErrorKind::AbsentMechanic => "AbsentMechanicError",
     };
     Ok(py

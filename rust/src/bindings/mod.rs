@@ -5,16 +5,20 @@
 //!
 //! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
 //! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`
+//! - [`world`]: `World`; [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
 
 mod batch;
 mod blueprint;
+mod character;
 mod contract;
+mod entity;
 mod episode;
 mod errors;
 mod gateway;
 mod prototypes;
 mod scenario;
+mod world;
 
 use pyo3::prelude::*;
 
@@ -25,13 +29,19 @@ mod core_module {
     #[pymodule_export]
     use super::blueprint::Blueprint;
     #[pymodule_export]
+    use super::character::Character;
+    #[pymodule_export]
     use super::contract::{contract, generated_files};
+    #[pymodule_export]
+    use super::entity::Entity;
     #[pymodule_export]
     use super::episode::Episode;
     #[pymodule_export]
     use super::prototypes::{prototype, prototype_names};
     #[pymodule_export]
     use super::scenario::Scenario;
+    #[pymodule_export]
+    use super::world::{Production, World};
 
     use pyo3::prelude::*;
 

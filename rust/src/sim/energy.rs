@@ -68,6 +68,11 @@ impl Energy {
             .map_or(&[], |burner| std::slice::from_ref(&burner.fuel))
     }
 
+    /// Borrows the fuel slot for change, where there is one.
+    pub(super) fn fuel_slot_mut(&mut self) -> Option<&mut Slot> {
+        self.burner_mut().map(|burner| &mut burner.fuel)
+    }
+
     /// Adds up to `count` of a fuel that `prototype` burns and returns how many went in.
     pub fn insert_fuel(&mut self, prototype: &EntityPrototype, item: ItemId, count: u32) -> u32 {
         self.burner_mut()

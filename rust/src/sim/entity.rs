@@ -149,10 +149,23 @@ fn compute_codes(prototype: &EntityPrototype) -> PrototypeCodes {
 pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
-        EntityKind::Container | EntityKind::Wall | EntityKind::Tree | EntityKind::SimpleEntity => {
-            true
+        EntityKind::Container
+        | EntityKind::InfinityContainer
+        | EntityKind::Wall
+        | EntityKind::Tree
+        | EntityKind::SimpleEntity => true,
+        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
+            prototype.fuel_categories().is_some()
         }
-        EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
+        EntityKind::Pipe
+        | EntityKind::PipeToGround
+        | EntityKind::StorageTank
+        | EntityKind::Pump
+        | EntityKind::OffshorePump
+        | EntityKind::ElectricPole
+        | EntityKind::Generator
+        | EntityKind::SolarPanel
+        | EntityKind::Accumulator => !prototype.hidden,
         _ => false,
     }
 }

@@ -8,11 +8,12 @@
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
 //! - [`belt`]: transport belts, underground belts, splitters
+//! - [`fluid`]: pipes, tanks, pumps, and what flows in them
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
-//! - [`collision`], [`placement`]: what stands in whose way
+//! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
-//! - [`blueprint`]: the game's exchange strings
+//! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
 
 pub mod belt;
 pub mod blueprint;
@@ -26,21 +27,26 @@ pub mod crafting;
 pub mod drill;
 pub mod energy;
 pub mod entity;
+pub mod fluid;
 pub mod force;
 pub mod grid;
 pub mod ground;
 pub mod inventory;
 pub mod machine;
 pub mod mining;
+mod network;
+pub mod path;
 pub mod placement;
 pub mod position;
 pub mod power;
 pub mod production;
 pub mod rng;
+pub mod sandbox;
 pub mod setup;
 pub mod slab;
 mod sleep;
 pub mod snapshot;
+pub mod supply;
 pub mod terrain;
 mod things;
 pub mod tick;

@@ -8,6 +8,7 @@ use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
 use super::position::{Direction, MapPos, TileArea, TilePos};
+use super::supply::Supply;
 use super::terrain::Resource;
 use super::world::World;
 use crate::prototypes::{EntityKind, EntityPrototypeId, TileId, vanilla};
@@ -97,7 +98,7 @@ impl World {
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
         let body = match facts.kind {
-            EntityKind::Container => Body::Chest(
+            EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
@@ -115,9 +116,16 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
-        if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
+        let body = self.join_networks(slot, body);
+        if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
+        }
+        if facts.kind == EntityKind::InfinityContainer {
+            self.supplies.push(Supply {
+                entity: EntityRef { slot, unit },
+                items: Vec::new(),
+            });
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
@@ -141,8 +149,11 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.power.remove_entity(reference.slot, entity.body);
+        self.fluids.remove_entity(reference.slot);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
@@ -157,7 +168,9 @@ impl World {
             return;
         };
         entity.direction = direction;
+        self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
+        self.fluids.turn_entity(reference.slot, direction);
         self.mark_area(area);
         self.changes.entities = true;
         self.wake(reference);

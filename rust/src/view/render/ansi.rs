@@ -1,7 +1,8 @@
 //! The window as text: two characters a tile, with or without the colours of a terminal.
 //!
 //! First character, what is there: `@` the character, `X` the objective's place, `T` tree, `R` rock, `D` drill, `F` furnace,
-//! `C` chest, `W` wall, `B` belt, `I` inserter, `M` any other machine, `*` items on the ground; ground without a thing on it
+//! `C` chest, `W` wall, `B` belt, `U` underground belt, `S` splitter, `I` inserter, `A` assembling machine, `L` lab,
+//! `P` pole, `p` pipe, `K` tank, `H` boiler, `G` generator, `O` solar panel, `Q` accumulator, `N` beacon, `M` any other machine, `*` items on the ground; ground without a thing on it
 //! is `.` land, `~` water, `=` paved, blank outside the map; resources are `i` iron, `c` copper, `k` coal, `s` stone,
 //! `u` uranium, `o` oil.
 //!
@@ -22,7 +23,7 @@ use crate::contract::codes::{
 use crate::prototypes::{EntityKind, EntityPrototypeId, vanilla};
 use crate::scenario::objective::Goal;
 use crate::sim::World;
-use crate::sim::position::{Direction, MapPos, TilePos};
+use crate::sim::position::{Direction, MapPos, TileArea, TilePos};
 
 /// One tile of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +48,31 @@ fn write(world: &World, goal: Option<&Goal>, hud: &Hud, is_colored: bool) -> Str
     let window = Window::Character.tiles(world);
     let site = goal.and_then(|goal| goal.site(world)).map(MapPos::tile);
     let mut text = String::with_capacity(if is_colored { 48_000 } else { 4_000 });
+    write_map(&mut text, world, window, site, is_colored);
+    write_facts(&mut text, world, goal, hud, is_colored);
+    text
+}
+
+/// Writes the tiles of a window as plain text, and nothing else.
+pub fn map_text(world: &World, window: Window) -> String {
+    let mut text = String::new();
+    write_map(&mut text, world, window.tiles(world), None, false);
+    text
+}
+
+fn write_map(
+    text: &mut String,
+    world: &World,
+    window: TileArea,
+    site: Option<TilePos>,
+    is_colored: bool,
+) {
     for y in window.top..window.top + window.height {
         let mut last = None;
         for x in window.left..window.left + window.width {
             let cell = cell_at(world, TilePos::new(x, y), site);
             if is_colored && last != Some((cell.color, cell.background)) {
-                write_colors(&mut text, cell.color, cell.background);
+                write_colors(text, cell.color, cell.background);
                 last = Some((cell.color, cell.background));
             }
             text.push(cell.first);
@@ -65,8 +85,6 @@ fn write(world: &World, goal: Option<&Goal>, hud: &Hud, is_colored: bool) -> Str
         }
         text.push('\n');
     }
-    write_facts(&mut text, world, goal, hud, is_colored);
-    text
 }
 
 fn write_facts(text: &mut String, world: &World, goal: Option<&Goal>, hud: &Hud, is_colored: bool) {
@@ -129,7 +147,8 @@ fn cell_at(world: &World, tile: TilePos, site: Option<TilePos>) -> Cell {
         let status = world.status(entity);
         let second = match status_mark(status) {
             Some(mark) if is_middle => mark,
-            _ if is_natural(entity.prototype) || status == Status::Normal => ' ',
+            _ if is_natural(entity.prototype) => ' ',
+            _ if status == Status::Normal && !entity.prototype().is_rotatable => ' ',
             _ => arrow(entity.direction),
         };
         let color = if is_middle && let Some(item) = super::machines::contents(world, entity) {
@@ -209,9 +228,23 @@ fn letter(prototype: EntityPrototypeId) -> char {
         EntityKind::Tree => 'T',
         EntityKind::MiningDrill => 'D',
         EntityKind::Furnace => 'F',
-        EntityKind::Container | EntityKind::LogisticContainer => 'C',
+        EntityKind::Container | EntityKind::InfinityContainer | EntityKind::LogisticContainer => {
+            'C'
+        }
         EntityKind::Wall => 'W',
         EntityKind::Inserter => 'I',
+        EntityKind::AssemblingMachine => 'A',
+        EntityKind::Lab => 'L',
+        EntityKind::ElectricPole => 'P',
+        EntityKind::Splitter => 'S',
+        EntityKind::UndergroundBelt => 'U',
+        EntityKind::Pipe | EntityKind::PipeToGround => 'p',
+        EntityKind::StorageTank => 'K',
+        EntityKind::Boiler => 'H',
+        EntityKind::Generator => 'G',
+        EntityKind::SolarPanel => 'O',
+        EntityKind::Accumulator => 'Q',
+        EntityKind::Beacon => 'N',
         _ if facts.is_rock => 'R',
         kind if kind.is_belt_like() => 'B',
         _ => 'M',

@@ -27,7 +27,7 @@ use crate::sim::World;
 use crate::sim::position::{MapPos, SUBTILES, TileArea};
 use crate::sim::terrain::MAX_MAP_SIDE;
 
-pub use ansi::{render_ansi, to_text};
+pub use ansi::{map_text, render_ansi, to_text};
 pub use hud::Hud;
 
 use raster::Canvas;

@@ -1,0 +1,178 @@
+//! `Entity`: one entity of a `World`.
+
+use std::collections::BTreeMap;
+use std::hash::Hash as _;
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+use super::world::{Shared, on_world};
+use crate::error::{Error, ErrorKind, Result};
+use crate::sim;
+use crate::sim::entity::EntityRef;
+use crate::sim::sandbox::{self, contents};
+
+/// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
+#[pyclass(frozen, eq, hash, module = "factorio_fast._core")]
+pub(super) struct Entity {
+    world: Shared,
+    reference: EntityRef,
+}
+
+impl PartialEq for Entity {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.world, &other.world) && self.reference == other.reference
+    }
+}
+
+impl std::hash::Hash for Entity {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (Arc::as_ptr(&self.world).addr(), self.reference).hash(state);
+    }
+}
+
+impl Entity {
+    pub(super) fn new(world: Shared, reference: EntityRef) -> Self {
+        Self { world, reference }
+    }
+
+    /// Gives the reference, if the entity belongs to `world`.
+    pub(super) fn reference_in(&self, world: &Shared) -> Result<EntityRef> {
+        if Arc::ptr_eq(&self.world, world) {
+            return Ok(self.reference);
+        }
+        Err(Error::new(
+            ErrorKind::StaleEntity,
+            "the entity belongs to another world; of a fork, ask entities() for its own",
+        ))
+    }
+
+    /// Reads something of the entity.
+    fn read<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&sim::World, &sim::entity::Entity) -> Result<T> + Send,
+    ) -> PyResult<T> {
+        let reference = self.reference;
+        on_world(py, &self.world, |world| {
+            let entity = sandbox::find(world, reference)?;
+            work(world, entity)
+        })
+    }
+
+    /// Does something to the entity.
+    fn change<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut sim::World, EntityRef) -> Result<T> + Send,
+    ) -> PyResult<T> {
+        let reference = self.reference;
+        on_world(py, &self.world, |world| work(world, reference))
+    }
+}
+
+#[pymethods]
+impl Entity {
+    /// Number of the entity, unique in its world, rising in order of creation.
+    #[getter]
+    fn unit_number(&self) -> u32 {
+        self.reference.unit
+    }
+
+    /// Whether it still exists.
+    #[getter]
+    fn valid(&self, py: Python<'_>) -> bool {
+        self.read(py, |_, _| Ok(())).is_ok()
+    }
+
+    /// The game's name of its kind.
+    #[getter]
+    fn name(&self, py: Python<'_>) -> PyResult<&'static str> {
+        self.read(py, |_, entity| Ok(entity.prototype().name.as_str()))
+    }
+
+    /// Its centre, in tiles.
+    #[getter]
+    fn position(&self, py: Python<'_>) -> PyResult<(f64, f64)> {
+        self.read(py, |_, entity| Ok(sandbox::tiles_of(entity.position)))
+    }
+
+    /// Where it faces; an inserter faces what it takes from.
+    #[getter]
+    fn direction(&self, py: Python<'_>) -> PyResult<&'static str> {
+        self.read(py, |_, entity| {
+            Ok(sandbox::names::direction_name(entity.direction))
+        })
+    }
+
+    /// Turns it.
+    fn rotate(&self, py: Python<'_>, direction: &str) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            sandbox::rotate(world, entity, direction)
+        })
+    }
+
+    /// Its status class, such as "working" or "no-fuel".
+    #[getter]
+    fn status(&self, py: Python<'_>) -> PyResult<&'static str> {
+        self.read(py, |world, entity| Ok(world.status(entity).name()))
+    }
+
+    /// The recipe that is set or, of a furnace, in progress.
+    #[getter]
+    fn recipe(&self, py: Python<'_>) -> PyResult<Option<&'static str>> {
+        self.read(py, |world, _| contents::recipe(world, self.reference))
+    }
+
+    /// Energy in its buffer, joules.
+    #[getter]
+    fn energy(&self, py: Python<'_>) -> PyResult<f64> {
+        self.read(py, |world, _| {
+            contents::energy_joules(world, self.reference)
+        })
+    }
+
+    /// The fuel that burns in it and the joules that are left of that, or None.
+    #[getter]
+    fn burning(&self, py: Python<'_>) -> PyResult<Option<(&'static str, f64)>> {
+        self.read(py, |world, _| contents::burning(world, self.reference))
+    }
+
+    /// Counts what it holds by item, in one inventory or in all.
+    #[pyo3(signature = (kind = None))]
+    fn inventory(
+        &self,
+        py: Python<'_>,
+        kind: Option<&str>,
+    ) -> PyResult<BTreeMap<&'static str, u32>> {
+        self.read(py, |world, _| {
+            contents::inventory(world, self.reference, kind)
+        })
+    }
+
+    /// Puts items in and returns how many went in.
+    #[pyo3(signature = (item, count = 1))]
+    fn insert(&self, py: Python<'_>, item: &str, count: i64) -> PyResult<u32> {
+        self.change(py, |world, entity| {
+            contents::insert(world, entity, item, contents::check_count(count)?)
+        })
+    }
+
+    /// Takes items out and returns how many came out.
+    #[pyo3(signature = (item, count = 1))]
+    fn take(&self, py: Python<'_>, item: &str, count: i64) -> PyResult<u32> {
+        self.change(py, |world, entity| {
+            contents::take(world, entity, item, contents::check_count(count)?)
+        })
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let unit = self.reference.unit;
+        self.read(py, |_, entity| {
+            let (x, y) = sandbox::tiles_of(entity.position);
+            let name = &entity.prototype().name;
+            Ok(format!("<Entity \"{name}\" at ({x}, {y}), unit {unit}>"))
+        })
+        .unwrap_or_else(|_| format!("<Entity that is gone, unit {unit}>"))
+    }
+}

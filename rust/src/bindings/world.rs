@@ -1,0 +1,346 @@
+//! `World`: a world to build by hand, and what it reports as a whole.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use numpy::{PyArray1, PyArray3, PyArrayMethods as _};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt as _;
+use pyo3::types::PyBytes;
+
+use super::character::Character;
+use super::entity::Entity;
+use super::errors::raised;
+use super::gateway::detached;
+use crate::error::Result;
+use crate::sim;
+use crate::sim::entity::EntityRef;
+use crate::sim::sandbox::{self, names::Corners, report, settings::Settings};
+use crate::view::render::{self, Hud, RenderOptions, Window};
+
+/// A simulation that a `World`, its entities and its character share.
+pub(super) type Shared = Arc<Mutex<sim::World>>;
+
+/// Waits without holding the interpreter: whoever has the lock may need it before letting go.
+pub(super) fn lock<'a>(py: Python<'_>, world: &'a Shared) -> MutexGuard<'a, sim::World> {
+    world
+        .lock_py_attached(py)
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `work` on a locked world with the GIL released.
+pub(super) fn on_world<T: Send>(
+    py: Python<'_>,
+    world: &Shared,
+    work: impl FnOnce(&mut sim::World) -> Result<T> + Send,
+) -> PyResult<T> {
+    let mut world = lock(py, world);
+    let world = &mut *world;
+    detached(py, || work(world))
+}
+
+/// Ticks between two looks for Ctrl-C.
+const TICKS_PER_SLICE: u32 = 6_000;
+
+/// A world of the simulation to build by hand, run and read.
+#[pyclass(frozen, module = "factorio_fast._core")]
+pub(super) struct World {
+    inner: Shared,
+}
+
+/// What was made and used since a world began.
+#[pyclass(frozen, get_all, module = "factorio_fast._core")]
+pub(super) struct Production {
+    items_made: BTreeMap<&'static str, u64>,
+    items_used: BTreeMap<&'static str, u64>,
+    fluids_made: BTreeMap<&'static str, f64>,
+    fluids_used: BTreeMap<&'static str, f64>,
+}
+
+#[pymethods]
+impl Production {
+    fn __repr__(&self) -> String {
+        format!(
+            "Production(items_made={:?}, items_used={:?}, fluids_made={:?}, fluids_used={:?})",
+            self.items_made, self.items_used, self.fluids_made, self.fluids_used
+        )
+    }
+}
+
+/// One name, or several.
+#[derive(FromPyObject)]
+pub(super) enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl World {
+    fn wrap(world: sim::World) -> Self {
+        Self {
+            inner: Arc::new(Mutex::new(world)),
+        }
+    }
+
+    fn entity(&self, reference: EntityRef) -> Entity {
+        Entity::new(Arc::clone(&self.inner), reference)
+    }
+
+    fn wrap_all(&self, references: Vec<EntityRef>) -> Vec<Entity> {
+        let wrap = |reference| self.entity(reference);
+        references.into_iter().map(wrap).collect()
+    }
+}
+
+fn window_of(area: Option<Corners>) -> Result<Window> {
+    Ok(match area {
+        Some(corners) => Window::Area(sandbox::names::tile_area(corners)?),
+        None => Window::WholeMap,
+    })
+}
+
+#[pymethods]
+impl World {
+    #[new]
+    #[pyo3(signature = (width = 64, height = 64, *, seed = 0, tile = "grass-1"))]
+    fn new(py: Python<'_>, width: i64, height: i64, seed: u64, tile: &str) -> PyResult<Self> {
+        detached(py, || sandbox::create(width, height, seed, tile)).map(Self::wrap)
+    }
+
+    /// Places an entity, complete with what is set on it, and returns it.
+    #[pyo3(signature = (
+        name, position, direction = "north", *, recipe = None, items = None, filter = None,
+        filter_mode = "whitelist", input_priority = None, output_priority = None, r#type = None
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a setting with a name of its own"
+    )]
+    fn place(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        position: (f64, f64),
+        direction: &str,
+        recipe: Option<String>,
+        items: Option<BTreeMap<String, i64>>,
+        filter: Option<Names>,
+        filter_mode: &str,
+        input_priority: Option<String>,
+        output_priority: Option<String>,
+        r#type: Option<String>,
+    ) -> PyResult<Entity> {
+        let filters = match filter {
+            None => Vec::new(),
+            Some(Names::One(name)) => vec![name],
+            Some(Names::Many(names)) => names,
+        };
+        on_world(py, &self.inner, |world| {
+            let settings = Settings {
+                recipe,
+                items: sandbox::contents::check_counts(items.unwrap_or_default())?,
+                filters,
+                is_blacklist: sandbox::names::is_blacklist(filter_mode)?,
+                input_priority,
+                output_priority,
+                belt_end: r#type,
+            };
+            sandbox::place(world, name, position, direction, &settings)
+        })
+        .map(|reference| self.entity(reference))
+    }
+
+    /// Takes an entity away with all that it holds.
+    fn remove(&self, py: Python<'_>, entity: &Entity) -> PyResult<()> {
+        let reference = entity.reference_in(&self.inner).map_err(raised)?;
+        on_world(py, &self.inner, |world| sandbox::remove(world, reference))
+    }
+
+    /// Puts `amount` of a resource on every tile of an area; 0 clears it.
+    fn set_resource(&self, py: Python<'_>, name: &str, area: Corners, amount: u64) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            sandbox::set_resource(world, name, area, amount)
+        })
+    }
+
+    /// Reads the resource on a tile as (name, amount), or None.
+    fn resource(
+        &self,
+        py: Python<'_>,
+        position: (f64, f64),
+    ) -> PyResult<Option<(&'static str, u32)>> {
+        on_world(py, &self.inner, |world| {
+            sandbox::resource_at(world, position)
+        })
+    }
+
+    /// Covers an area with a tile.
+    fn set_tiles(&self, py: Python<'_>, name: &str, area: Corners) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            sandbox::set_tiles(world, name, area)
+        })
+    }
+
+    /// Runs a number of ticks, 60 to a second.
+    #[pyo3(signature = (ticks = 1))]
+    fn run(&self, py: Python<'_>, ticks: i64) -> PyResult<()> {
+        let mut left = sandbox::check_ticks(ticks).map_err(raised)?;
+        while left > 0 {
+            let slice = left.min(TICKS_PER_SLICE);
+            on_world(py, &self.inner, |world| {
+                sandbox::run(world, slice);
+                Ok(())
+            })?;
+            left -= slice;
+            py.check_signals()?;
+        }
+        Ok(())
+    }
+
+    /// Ticks since the world was made.
+    #[getter]
+    fn tick(&self, py: Python<'_>) -> u64 {
+        lock(py, &self.inner).tick
+    }
+
+    /// The map as ((left, top), (right, bottom)).
+    #[getter]
+    fn area(&self, py: Python<'_>) -> ((i32, i32), (i32, i32)) {
+        let area = lock(py, &self.inner).terrain.area();
+        (
+            (area.left, area.top),
+            (area.left + area.width, area.top + area.height),
+        )
+    }
+
+    /// The character of this world.
+    #[getter]
+    fn character(&self) -> Character {
+        Character::new(Arc::clone(&self.inner))
+    }
+
+    /// Lists the entities in order of creation: all, those of a name, those that touch an area.
+    #[pyo3(signature = (name = None, area = None))]
+    fn entities(
+        &self,
+        py: Python<'_>,
+        name: Option<&str>,
+        area: Option<Corners>,
+    ) -> PyResult<Vec<Entity>> {
+        on_world(py, &self.inner, |world| {
+            sandbox::entities(world, name, area)
+        })
+        .map(|references| self.wrap_all(references))
+    }
+
+    /// Builds a blueprint string with its north-western corner at `position`.
+    fn import_blueprint(
+        &self,
+        py: Python<'_>,
+        string: &str,
+        position: (f64, f64),
+    ) -> PyResult<Vec<Entity>> {
+        on_world(py, &self.inner, |world| {
+            sandbox::exchange::import(world, string, position)
+        })
+        .map(|references| self.wrap_all(references))
+    }
+
+    /// Writes what stands in an area as a blueprint string.
+    fn export_blueprint(&self, py: Python<'_>, area: Corners) -> PyResult<String> {
+        on_world(py, &self.inner, |world| {
+            sandbox::exchange::export(world, area)
+        })
+    }
+
+    /// Grants a technology.
+    fn research(&self, py: Python<'_>, technology: &str) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            sandbox::research(world, technology)
+        })
+    }
+
+    /// Sets a bonus of the force under the game's name for it.
+    fn set_bonus(&self, py: Python<'_>, name: &str, value: f64) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            report::set_bonus(world, name, value)
+        })
+    }
+
+    /// Reports what was made and used since the world began.
+    fn production(&self, py: Python<'_>) -> Production {
+        let report = report::production(&lock(py, &self.inner));
+        Production {
+            items_made: report.items_made,
+            items_used: report.items_used,
+            fluids_made: report.fluids_made,
+            fluids_used: report.fluids_used,
+        }
+    }
+
+    /// Writes the world as snapshot bytes.
+    fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let world = lock(py, &self.inner);
+        PyBytes::new(py, &py.detach(|| world.snapshot()))
+    }
+
+    /// Goes back to a snapshot; entities that it has are valid again, others are stale.
+    fn restore(&self, py: Python<'_>, data: &[u8]) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            *world = sim::World::restore(data)?;
+            Ok(())
+        })
+    }
+
+    /// Returns an independent copy that goes on from here.
+    fn fork(&self, py: Python<'_>) -> Self {
+        let world = lock(py, &self.inner);
+        Self::wrap(py.detach(|| world.clone()))
+    }
+
+    /// Returns sixteen hexadecimal digits of the world's state.
+    fn digest(&self, py: Python<'_>) -> String {
+        let world = lock(py, &self.inner);
+        format!("{:016x}", py.detach(|| world.digest()))
+    }
+
+    /// Draws an area, or the whole map; uint8; (height, width, 3).
+    #[pyo3(signature = (area = None, *, tile_pixels = 16))]
+    fn render<'py>(
+        &self,
+        py: Python<'py>,
+        area: Option<Corners>,
+        tile_pixels: u32,
+    ) -> PyResult<Bound<'py, PyArray3<u8>>> {
+        let image = on_world(py, &self.inner, |world| {
+            let options = RenderOptions {
+                window: window_of(area)?,
+                tile_pixels,
+                shows_hud: false,
+                shows_reach: false,
+                trail: Vec::new(),
+            };
+            Ok(render::render_rgb(world, None, &Hud::default(), &options))
+        })?;
+        PyArray1::from_vec(py, image.rgb).reshape([image.height as usize, image.width as usize, 3])
+    }
+
+    /// Draws an area, or the whole map, as text: two characters a tile, without colours.
+    #[pyo3(signature = (area = None))]
+    fn to_text(&self, py: Python<'_>, area: Option<Corners>) -> PyResult<String> {
+        on_world(py, &self.inner, |world| {
+            Ok(render::map_text(world, window_of(area)?))
+        })
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let world = lock(py, &self.inner);
+        let area = world.terrain.area();
+        format!(
+            "<World of {} x {} tiles, {} entities, tick {}>",
+            area.width,
+            area.height,
+            world.entities.len(),
+            world.tick
+        )
+    }
+}

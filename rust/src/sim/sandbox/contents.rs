@@ -1,0 +1,205 @@
+//! What an entity holds, by inventory; putting in and taking out as a script does it, without a character.
+
+use std::collections::BTreeMap;
+
+use super::super::entity::{Body, Entity, EntityRef};
+use super::super::inventory::{Slot, remove_from};
+use super::super::world::World;
+use super::{find, invalid};
+use crate::error::{Error, Result};
+use crate::prototypes::{ItemId, vanilla};
+
+/// The inventories of entities, by name.
+pub const INVENTORIES: [&str; 4] = ["contents", "fuel", "source", "result"];
+
+/// Reads the slots of one inventory of an entity; empty where it has none of the name.
+fn slots_of<'a>(world: &'a World, entity: &Entity, name: &str) -> &'a [Slot] {
+    let slots = world.slots(entity);
+    match name {
+        "contents" => slots.contents,
+        "fuel" => slots.fuel,
+        "source" => slots.source,
+        "result" => slots.result,
+        _ => &[],
+    }
+}
+
+/// Counts what an entity holds, by item: in one inventory, or in all.
+///
+/// # Errors
+/// `StaleEntity`; `UnknownName` for an inventory that no entity has.
+pub fn inventory(
+    world: &World,
+    reference: EntityRef,
+    kind: Option<&str>,
+) -> Result<BTreeMap<&'static str, u32>> {
+    let entity = find(world, reference)?;
+    if let Some(kind) = kind
+        && !INVENTORIES.contains(&kind)
+    {
+        return Err(Error::unknown_name("inventory", kind, INVENTORIES));
+    }
+    let mut counts = BTreeMap::new();
+    for name in INVENTORIES {
+        if kind.is_none_or(|kind| kind == name) {
+            for stack in slots_of(world, entity, name).iter().flatten() {
+                *counts
+                    .entry(vanilla()[stack.item].name.as_str())
+                    .or_insert(0) += stack.count;
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// Puts up to `count` of an item into an entity, where it belongs there, and returns how many went in.
+///
+/// # Errors
+/// `StaleEntity`; `UnknownName` for an item that the game does not have.
+pub fn insert(world: &mut World, reference: EntityRef, item: &str, count: u32) -> Result<u32> {
+    find(world, reference)?;
+    let item = vanilla().item(item)?;
+    let inserted = insert_item(world, reference, item, count);
+    world.settle();
+    Ok(inserted)
+}
+
+pub(super) fn insert_item(
+    world: &mut World,
+    reference: EntityRef,
+    item: ItemId,
+    count: u32,
+) -> u32 {
+    world.insert_by_hand(reference, item, count)
+}
+
+/// Takes up to `count` of an item out of an entity and returns how many came out.
+///
+/// What it has made goes first, then what it stores, then what it was given.
+///
+/// # Errors
+/// `StaleEntity`; `UnknownName` for an item that the game does not have.
+pub fn take(world: &mut World, reference: EntityRef, item: &str, count: u32) -> Result<u32> {
+    let body = find(world, reference)?.body;
+    let item = vanilla().item(item)?;
+    let taken = take_from(world, body, item, count);
+    if taken > 0 {
+        world.wake(reference);
+        world.contents_changed(reference.slot);
+        world.wake_pending();
+    }
+    world.settle();
+    Ok(taken)
+}
+
+fn take_from(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
+    match body {
+        Body::Chest(index) => world
+            .chests
+            .get_mut(index)
+            .map_or(0, |chest| chest.remove(item, count)),
+        Body::Drill(index) => world.drills.get_mut(index).map_or(0, |drill| {
+            take_from_slots(drill.energy.fuel_slot_mut().into_iter(), item, count)
+        }),
+        Body::Crafter(index) => world.crafters.get_mut(index).map_or(0, |crafter| {
+            let slots = [&mut crafter.result, &mut crafter.source];
+            take_from_slots(
+                slots.into_iter().chain(crafter.energy.fuel_slot_mut()),
+                item,
+                count,
+            )
+        }),
+        _ => 0,
+    }
+}
+
+fn take_from_slots<'a>(slots: impl Iterator<Item = &'a mut Slot>, item: ItemId, count: u32) -> u32 {
+    let mut left = count;
+    for slot in slots {
+        left -= remove_from(std::slice::from_mut(slot), item, left);
+    }
+    count - left
+}
+
+/// Reads the energy that an entity has at hand, joules: its buffer.
+///
+/// # Errors
+/// `StaleEntity`.
+pub fn energy_joules(world: &World, reference: EntityRef) -> Result<f64> {
+    let entity = find(world, reference)?;
+    let energy = match entity.body {
+        Body::Drill(index) => world.drills.get(index).map(|drill| &drill.energy),
+        Body::Crafter(index) => world.crafters.get(index).map(|crafter| &crafter.energy),
+        _ => None,
+    };
+    Ok(energy
+        .and_then(|energy| energy.burner())
+        .map_or(0.0, |burner| burner.buffer_joules))
+}
+
+/// Reads what burns in an entity: the fuel's name and the joules that are left of it.
+///
+/// # Errors
+/// `StaleEntity`.
+pub fn burning(world: &World, reference: EntityRef) -> Result<Option<(&'static str, f64)>> {
+    let entity = find(world, reference)?;
+    let energy = match entity.body {
+        Body::Drill(index) => world.drills.get(index).map(|drill| &drill.energy),
+        Body::Crafter(index) => world.crafters.get(index).map(|crafter| &crafter.energy),
+        _ => None,
+    };
+    Ok(energy
+        .and_then(|energy| energy.burner())
+        .and_then(|burner| {
+            let item = burner.burning?;
+            Some((vanilla()[item].name.as_str(), burner.remaining_joules))
+        }))
+}
+
+/// Names the recipe of an entity: the one set or, for a furnace, the one in progress.
+///
+/// # Errors
+/// `StaleEntity`.
+pub fn recipe(world: &World, reference: EntityRef) -> Result<Option<&'static str>> {
+    let entity = find(world, reference)?;
+    Ok(match entity.body {
+        Body::Crafter(index) => world
+            .crafters
+            .get(index)
+            .and_then(|crafter| crafter.recipe)
+            .map(|recipe| vanilla()[recipe].name.as_str()),
+        _ => None,
+    })
+}
+
+/// Checks a count of items.
+///
+/// # Errors
+/// `InvalidValue` below 0 and beyond what a slot could count.
+pub fn check_count(count: i64) -> Result<u32> {
+    u32::try_from(count)
+        .map_err(|_| invalid(format!("count must be 0 to {}, not {count}", u32::MAX)))
+}
+
+/// Checks the counts of a list of items.
+///
+/// # Errors
+/// As [`check_count`], with the item's name.
+pub fn check_counts(items: BTreeMap<String, i64>) -> Result<Vec<(String, u32)>> {
+    let checked = items.into_iter().map(|(name, count)| {
+        let count = check_count(count).map_err(|error| error.within(format!("\"{name}\"")))?;
+        Ok((name, count))
+    });
+    checked.collect()
+}
+
+/// Counts what slots hold, by item.
+pub fn counts(slots: &[Slot]) -> BTreeMap<&'static str, u32> {
+    let mut counts = BTreeMap::new();
+    for stack in slots.iter().flatten() {
+        *counts
+            .entry(vanilla()[stack.item].name.as_str())
+            .or_insert(0) += stack.count;
+    }
+    counts
+}

@@ -1,0 +1,119 @@
+//! The character of a sandbox: told what to do by commands, like an agent, or given things like a god.
+
+use super::super::RejectReason;
+use super::super::command::{self, Command};
+use super::super::crafting;
+use super::super::entity::Target;
+use super::super::world::World;
+use super::{invalid, names, shown};
+use crate::error::{Error, ErrorKind, Result};
+use crate::prototypes::vanilla;
+
+/// Carries a command out.
+///
+/// # Errors
+/// `ActionRejected` with the reason, `AbsentMechanic` for what the simulation cannot run.
+pub fn order(world: &mut World, command: &Command) -> Result<()> {
+    command::apply(world, command).map_err(|reason| {
+        let kind = match reason {
+            RejectReason::AbsentMechanic => ErrorKind::AbsentMechanic,
+            _ => ErrorKind::ActionRejected,
+        };
+        Error::new(kind, format!("the command is refused: {reason}"))
+    })
+}
+
+/// Moves the character, whatever is between.
+///
+/// # Errors
+/// `InvalidValue` where it cannot stand there.
+pub fn teleport(world: &mut World, position: (f64, f64)) -> Result<()> {
+    let place = names::map_position(position)?;
+    if !super::super::collision::is_free(world, place) {
+        return Err(invalid(format!(
+            "the character cannot stand at {}; choose a place that is on land, on the map and clear",
+            shown(place)
+        )));
+    }
+    world.character.position = place;
+    world.changes.clear();
+    world.changes.overflowed = true;
+    Ok(())
+}
+
+/// Finds what mining aims at on a position: a pile there, else the entity, else the resource of the tile.
+///
+/// # Errors
+/// `InvalidValue` where there is nothing to mine.
+pub fn target_at(world: &World, position: (f64, f64)) -> Result<Target> {
+    let place = names::map_position(position)?;
+    let tile = place.tile();
+    if let Some((pile, _)) = world.ground.on_tile(tile) {
+        return Ok(Target::Pile(pile));
+    }
+    if let Some(slot) = world.entity_slot_at(tile)
+        && let Some(reference) = world.reference(slot)
+    {
+        return Ok(Target::Entity(reference));
+    }
+    if world.terrain.resource(tile).is_some() {
+        return Ok(Target::Resource(tile));
+    }
+    Err(invalid(format!("nothing can be mined at {}", shown(place))))
+}
+
+/// Queues up to `count` crafts of a recipe, as many as the ingredients allow, and returns how many.
+///
+/// # Errors
+/// `UnknownName` for a recipe that the game does not have.
+pub fn craft(world: &mut World, recipe: &str, count: u32) -> Result<u32> {
+    let recipe = vanilla().recipe(recipe)?;
+    // What is possible once less often is possible too, so the most is found by halving.
+    let (mut possible, mut beyond) = (0, count.saturating_add(1));
+    while beyond - possible > 1 {
+        let middle = possible + (beyond - possible) / 2;
+        if crafting::plan(world, recipe, middle).is_ok() {
+            possible = middle;
+        } else {
+            beyond = middle;
+        }
+    }
+    if possible > 0 {
+        order(
+            world,
+            &Command::Craft {
+                recipe,
+                count: possible,
+            },
+        )?;
+    }
+    Ok(possible)
+}
+
+/// Lists the hand-crafting queue: recipe and crafts to do, first to be done first.
+pub fn queue(world: &World) -> Vec<(&'static str, u32)> {
+    let orders = world.character.crafting.orders();
+    orders
+        .map(|order| (vanilla()[order.recipe].name.as_str(), order.remaining))
+        .collect()
+}
+
+/// Puts items into the character's inventory and returns how many went in.
+///
+/// # Errors
+/// `UnknownName` for an item that the game does not have.
+pub fn insert(world: &mut World, item: &str, count: u32) -> Result<u32> {
+    let item = vanilla().item(item)?;
+    world.changes.contents = true;
+    Ok(world.character.inventory.insert(item, count))
+}
+
+/// Takes items out of the character's inventory and returns how many came out.
+///
+/// # Errors
+/// `UnknownName` for an item that the game does not have.
+pub fn take(world: &mut World, item: &str, count: u32) -> Result<u32> {
+    let item = vanilla().item(item)?;
+    world.changes.contents = true;
+    Ok(world.character.inventory.remove(item, count))
+}

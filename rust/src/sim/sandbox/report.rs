@@ -1,0 +1,98 @@
+//! What a whole world reports: production statistics, electric networks, pollution, bonuses of research.
+
+use std::collections::BTreeMap;
+
+use super::super::world::World;
+use super::invalid;
+use crate::error::{Error, Result};
+use crate::prototypes::vanilla;
+
+/// What was made and used since the world began; what never was is left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProductionReport {
+    pub items_made: BTreeMap<&'static str, u64>,
+    pub items_used: BTreeMap<&'static str, u64>,
+    pub fluids_made: BTreeMap<&'static str, f64>,
+    pub fluids_used: BTreeMap<&'static str, f64>,
+}
+
+/// Reads the production statistics.
+pub fn production(world: &World) -> ProductionReport {
+    let mut report = ProductionReport::default();
+    for (index, item) in vanilla().items().iter().enumerate() {
+        let id = crate::prototypes::ItemId::from_index(index);
+        let (made, used) = (
+            world.production.items_made(id),
+            world.production.items_used(id),
+        );
+        if made > 0 {
+            report.items_made.insert(&item.name, made);
+        }
+        if used > 0 {
+            report.items_used.insert(&item.name, used);
+        }
+    }
+    for (index, fluid) in vanilla().fluids().iter().enumerate() {
+        let id = crate::prototypes::FluidId::from_index(index);
+        let (made, used) = (
+            world.production.fluids_made(id),
+            world.production.fluids_used(id),
+        );
+        if made > 0.0 {
+            report.fluids_made.insert(&fluid.name, made);
+        }
+        if used > 0.0 {
+            report.fluids_used.insert(&fluid.name, used);
+        }
+    }
+    report
+}
+
+/// The bonuses that can be set, under the game's names for them (`LuaForce`).
+pub const BONUSES: [&str; 7] = [
+    "bulk_inserter_capacity_bonus",
+    "character_inventory_slots_bonus",
+    "inserter_stack_size_bonus",
+    "laboratory_speed_modifier",
+    "manual_crafting_speed_modifier",
+    "manual_mining_speed_modifier",
+    "mining_drill_productivity_bonus",
+];
+
+/// Sets a bonus of the force, as research and scripts do.
+///
+/// # Errors
+/// `UnknownName` for another name, `InvalidValue` for what is negative, no number, or a share where a whole number is due.
+pub fn set_bonus(world: &mut World, name: &str, value: f64) -> Result<()> {
+    /// No bonus of the game comes near.
+    const MAX_BONUS: f64 = 1_000_000.0;
+    if !(0.0..=MAX_BONUS).contains(&value) {
+        return Err(invalid(format!(
+            "\"{name}\" must be 0 to {MAX_BONUS}, not {value}"
+        )));
+    }
+    let is_whole = matches!(
+        name,
+        "bulk_inserter_capacity_bonus"
+            | "character_inventory_slots_bonus"
+            | "inserter_stack_size_bonus"
+    );
+    if is_whole && value.fract() != 0.0 {
+        return Err(invalid(format!(
+            "\"{name}\" must be a whole number, not {value}"
+        )));
+    }
+    let bonuses = &mut world.force.bonuses;
+    match name {
+        "bulk_inserter_capacity_bonus" => bonuses.bulk_inserter_capacity = value as u32,
+        "character_inventory_slots_bonus" => bonuses.character_inventory_slots = value as u32,
+        "inserter_stack_size_bonus" => bonuses.inserter_stack_size = value as u32,
+        "laboratory_speed_modifier" => bonuses.laboratory_speed = value,
+        "manual_crafting_speed_modifier" => bonuses.manual_crafting_speed = value,
+        "manual_mining_speed_modifier" => bonuses.character_mining_speed = value,
+        "mining_drill_productivity_bonus" => bonuses.mining_drill_productivity = value,
+        _ => return Err(Error::unknown_name("bonus", name, BONUSES)),
+    }
+    super::wake_all(world);
+    Ok(())
+}
