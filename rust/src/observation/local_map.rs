@@ -8,7 +8,7 @@ use crate::contract::observation::{
 };
 use crate::prototypes::ItemId;
 use crate::sim::World;
-use crate::sim::entity::{Entity, codes_of};
+use crate::sim::entity::{Body, Entity, codes_of};
 use crate::sim::machine::most_held;
 use crate::sim::position::TilePos;
 use crate::sim::world::Look;
@@ -27,6 +27,10 @@ pub struct KeptMap {
     waypoint: Option<TilePos>,
     /// Entities, ghosts and piles whose centres lie in the window, in no order.
     things: Vec<Thing>,
+    /// Belts and splitters in the window, in no order: what they carry is read each time.
+    carriers: Vec<(TilePos, Body)>,
+    /// The belt tick of the last update.
+    belt_clock: u64,
     /// For each row the cells whose resource can be reached from above, bit = column.
     resources: [u32; MAP_SIDE],
 }
@@ -72,6 +76,7 @@ impl KeptMap {
                 } else {
                     self.scroll(map, world, dx, dy);
                     self.patch(map, world);
+                    self.carry(map, world);
                 }
             }
             _ => {
@@ -80,11 +85,26 @@ impl KeptMap {
                 self.draw_all(map, world);
             }
         }
+        self.belt_clock = world.belts.clock();
         map[CHARACTER_OVERLAY] |= overlay::CHARACTER;
+    }
+
+    /// Draws what belts carry where it may have changed since the last update.
+    fn carry(&self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        let origin = self.origin();
+        for (tile, body) in &self.carriers {
+            if !has_moved(world, *body, self.belt_clock) {
+                continue;
+            }
+            let (col, row) = ((tile.x - origin.x) as usize, (tile.y - origin.y) as usize);
+            map[row * ROW_BYTES + col * MAP_CHANNELS + channel::CONTENTS] =
+                carried(world, *body).map_or(0, item_code);
+        }
     }
 
     fn draw_all(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
         self.things.clear();
+        self.carriers.clear();
         for row in 0..MAP_SIDE {
             self.draw_row(map, world, row);
         }
@@ -108,6 +128,11 @@ impl KeptMap {
             self.resources[row] |= bit;
         } else {
             self.resources[row] &= !bit;
+        }
+        if let Some(Entity { body, .. }) = look.entity
+            && matches!(body, Body::Belt(_) | Body::Splitter(_))
+        {
+            self.carriers.push((tile, *body));
         }
         if !look.cell.is_bare() {
             Thing::collect(world, tile, &look, &mut self.things);
@@ -153,10 +178,11 @@ impl KeptMap {
                 -dx..MAP_SIDE as i32
             };
             let origin = self.origin();
-            self.things.retain(|thing| {
-                let tile = thing.position.tile();
+            let stays = |tile: TilePos| {
                 rows.contains(&(tile.y - origin.y)) && cols.contains(&(tile.x - origin.x))
-            });
+            };
+            self.things.retain(|thing| stays(thing.position.tile()));
+            self.carriers.retain(|(tile, _)| stays(*tile));
         }
         let entering = |delta: i32| {
             let n = delta.unsigned_abs() as usize;
@@ -183,6 +209,7 @@ impl KeptMap {
             let (col, row) = (tile.x - origin.x, tile.y - origin.y);
             if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
                 self.things.retain(|thing| thing.position.tile() != *tile);
+                self.carriers.retain(|(place, _)| place != tile);
                 self.draw_cell(map, world, row as usize, col as usize);
             }
         }
@@ -240,14 +267,38 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
 
 /// Codes what a machine works on or a chest holds most of.
 fn contents_code(world: &World, entity: &Entity) -> u8 {
-    use crate::sim::entity::Body;
     let item = match entity.body {
         Body::Chest(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
         Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Belt(_) | Body::Splitter(_) => carried(world, entity.body),
         _ => None,
     };
     item.map_or(0, item_code)
+}
+
+/// Finds the item that stands for what a belt or splitter carries.
+fn carried(world: &World, body: Body) -> Option<ItemId> {
+    match body {
+        Body::Belt(index) => world.belts.shown(index),
+        Body::Splitter(index) => world
+            .belts
+            .splitter_belts(index)
+            .find_map(|belt| world.belts.shown(belt)),
+        _ => None,
+    }
+}
+
+/// Says whether what a belt or splitter carries may have changed in or after belt tick `clock`.
+fn has_moved(world: &World, body: Body, clock: u64) -> bool {
+    match body {
+        Body::Belt(index) => world.belts.changed_since(index, clock),
+        Body::Splitter(index) => world
+            .belts
+            .splitter_belts(index)
+            .any(|belt| world.belts.changed_since(belt, clock)),
+        _ => false,
+    }
 }
 
 /// Gives the contract's code of an item, 0 if it has none.

@@ -123,7 +123,7 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
             }
             Ok(Plan::Rotate {
                 entity,
-                direction: facts.direction.rotated(),
+                direction: super::belt::turned_direction(facts),
             })
         }
     }

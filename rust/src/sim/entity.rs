@@ -157,7 +157,10 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
             prototype.fuel_categories().is_some()
         }
-        EntityKind::Pipe
+        EntityKind::TransportBelt
+        | EntityKind::UndergroundBelt
+        | EntityKind::Splitter
+        | EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank
         | EntityKind::Pump

@@ -311,6 +311,7 @@ impl World {
             .into_iter()
             .flat_map(|group| group.iter().flatten().copied())
             .chain(held.map(|item| ItemStack { item, count: 1 }))
+            .chain(self.belt_contents(entity))
             .collect()
     }
 }

@@ -116,6 +116,7 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = self.join_belts(slot, body);
         let body = self.join_networks(slot, body);
         if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
@@ -152,6 +153,7 @@ impl World {
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.leave_belts(entity.body);
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
@@ -168,9 +170,11 @@ impl World {
             return;
         };
         entity.direction = direction;
+        let body = entity.body;
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
+        self.turn_belts(body, direction);
         self.mark_area(area);
         self.changes.entities = true;
         self.wake(reference);

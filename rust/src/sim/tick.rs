@@ -1,5 +1,6 @@
 //! One tick: the ordered list of phases.
 
+use super::belt::{tick_belts, tick_carrying};
 use super::character::tick_walking;
 use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
@@ -14,12 +15,15 @@ use super::world::World;
 /// Runs one tick.
 pub fn tick(world: &mut World) {
     world.tick += 1;
-    // The character acts first: walking, then mining from where the walk led, then crafting.
+    // The character acts first: walking, mining from where the walk led, being carried by a belt, then crafting.
     if world.character.is_alive() {
         tick_walking(world);
         tick_mining(world);
+        tick_carrying(world);
         tick_crafting(world);
     }
+    // Belts move before the arms and drills that put things on them and take them off (measured on 2.0.60).
+    tick_belts(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.

@@ -83,6 +83,17 @@ impl Belts {
         }
     }
 
+    /// Makes an underground belt the end that leads down or the one that leads up.
+    pub(super) fn set_underground_end(&mut self, index: u32, kind: BeltKind) {
+        if let Some(tile) = self.tiles.get_mut(index)
+            && tile.is_underground()
+            && tile.kind != kind
+        {
+            tile.kind = kind;
+            self.dirty = true;
+        }
+    }
+
     /// Says whether an underground belt built here facing `direction` would be the exit of one that is already there.
     pub fn kind_of_new_underground(
         &mut self,
@@ -154,7 +165,10 @@ impl Belts {
             return;
         };
         let tiles = halves.map(|half| self.tiles.get(half).map(|tile| tile.tile));
-        for (half, tile) in halves.into_iter().zip([tiles[1], tiles[0], tiles[3], tiles[2]]) {
+        for (half, tile) in halves
+            .into_iter()
+            .zip([tiles[1], tiles[0], tiles[3], tiles[2]])
+        {
             if let (Some(belt), Some(tile)) = (self.tiles.get_mut(half), tile) {
                 belt.tile = tile;
                 belt.direction = direction;
@@ -230,7 +244,9 @@ impl Belts {
 
     /// Gives the length of one lane of a belt.
     pub fn lane_length(&self, belt: u32, lane: usize) -> i32 {
-        self.tiles.get(belt).map_or(0, |tile| tile.spots[lane].length)
+        self.tiles
+            .get(belt)
+            .map_or(0, |tile| tile.spots[lane].length)
     }
 
     /// Says whether an item dropped at `position` would be taken.
@@ -280,7 +296,11 @@ impl Belts {
             .collect();
         if let Some(mate) = self.tiles.get(index).and_then(|tile| tile.mate) {
             for lane in 0..2 {
-                contents.extend(self.hidden_on(mate, lane).into_iter().map(|(_, i)| single(i)));
+                contents.extend(
+                    self.hidden_on(mate, lane)
+                        .into_iter()
+                        .map(|(_, i)| single(i)),
+                );
             }
         }
         contents

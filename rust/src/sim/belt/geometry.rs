@@ -79,9 +79,10 @@ impl Belts {
     pub fn splitter_drop_place(&self, splitter: u32, drop: MapPos) -> Option<(u32, usize, i32)> {
         let [left_in, right_in, left_out, right_out] = self.splitter(splitter)?.halves;
         let pair = [(left_in, left_out), (right_in, right_out)];
-        let (into, out) = pair
-            .into_iter()
-            .find(|(half, _)| self.belt(*half).is_some_and(|tile| tile.tile == drop.tile()))?;
+        let (into, out) = pair.into_iter().find(|(half, _)| {
+            self.belt(*half)
+                .is_some_and(|tile| tile.tile == drop.tile())
+        })?;
         let tile = self.belt(into)?;
         let middle = tile.tile.center();
         let (dx, dy) = tile.direction.steps();
@@ -104,7 +105,8 @@ impl Belts {
 
     /// Gives the way in which items leave a belt.
     pub fn direction(&self, belt: u32) -> Direction {
-        self.belt(belt).map_or(Direction::NORTH, |tile| tile.direction)
+        self.belt(belt)
+            .map_or(Direction::NORTH, |tile| tile.direction)
     }
 }
 

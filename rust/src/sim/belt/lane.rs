@@ -51,10 +51,7 @@ impl Lane {
     /// Gives the position and kind of the front item.
     #[inline]
     pub(super) fn front(&self) -> Option<(i32, ItemId)> {
-        Some((
-            *self.positions.get(self.head)?,
-            *self.items.get(self.head)?,
-        ))
+        Some((*self.positions.get(self.head)?, *self.items.get(self.head)?))
     }
 
     /// Gives the position of the rearmost item.
@@ -202,9 +199,7 @@ impl Lane {
             limit = after + SPACING;
         }
         if self.is_squashed {
-            self.is_squashed = positions
-                .windows(2)
-                .any(|pair| pair[1] - pair[0] < SPACING);
+            self.is_squashed = positions.windows(2).any(|pair| pair[1] - pair[0] < SPACING);
         }
         has_moved
     }

@@ -88,9 +88,8 @@ impl<'de> Deserialize<'de> for Belts {
         }) {
             return Err(D::Error::custom("a belt is of a kind that is no belt"));
         }
-        let is_item_bad = |(_, lane, _, item): &(u32, u8, i32, ItemId)| {
-            *lane > 1 || item.index() >= n_items
-        };
+        let is_item_bad =
+            |(_, lane, _, item): &(u32, u8, i32, ItemId)| *lane > 1 || item.index() >= n_items;
         if stored.items.iter().any(is_item_bad) {
             return Err(D::Error::custom("an item on a belt has no lane or kind"));
         }

@@ -45,7 +45,14 @@ impl Belts {
         let before: Vec<(u32, [Option<Spot>; 2])> = self
             .tiles
             .iter()
-            .map(|(index, tile)| (index, tile.line.map(|_| tile.spots).map_or([None; 2], |s| s.map(Some))))
+            .map(|(index, tile)| {
+                (
+                    index,
+                    tile.line
+                        .map(|_| tile.spots)
+                        .map_or([None; 2], |s| s.map(Some)),
+                )
+            })
             .collect();
         self.tell_everyone();
         self.link();
@@ -66,9 +73,7 @@ impl Belts {
     pub(super) fn wake_head(&mut self, belt: u32, lane: usize) {
         if let Some(line) = self.tiles.get(belt).and_then(|tile| tile.line) {
             let index = line * 2 + lane as u32;
-            if self.lines[line as usize].belts[0] == belt
-                && !self.tracks[index as usize].lane.is_empty()
-            {
+            if self.lines[line as usize].belts[0] == belt {
                 self.wake_track(index);
             }
         }
@@ -79,7 +84,12 @@ impl Belts {
         self.awake
             .iter()
             .filter(|(track, number)| self.tracks[*track as usize].awake == *number)
-            .map(|(track, _)| (self.lines[*track as usize / 2].belts[0], *track as usize % 2))
+            .map(|(track, _)| {
+                (
+                    self.lines[*track as usize / 2].belts[0],
+                    *track as usize % 2,
+                )
+            })
             .collect()
     }
 
@@ -173,9 +183,8 @@ impl Belts {
 
     /// Says whether the belt on `from` lets items out toward `to` in `direction`.
     fn is_fed_from(&self, from: TilePos, direction: Direction) -> bool {
-        self.at(from).is_some_and(|(_, tile)| {
-            tile.direction == direction && tile.kind != BeltKind::Entrance
-        })
+        self.at(from)
+            .is_some_and(|(_, tile)| tile.direction == direction && tile.kind != BeltKind::Entrance)
     }
 
     /// Finds the shape of a belt: fed from one side only, it is a turn (measured on 2.0.60).
@@ -246,7 +255,11 @@ impl Belts {
         let mut loops: Vec<u32> = indices.to_vec();
         loops.sort_unstable_by_key(|index| self.tiles.get(*index).map(|tile| tile.born));
         for index in loops {
-            if self.tiles.get(index).is_some_and(|tile| tile.line.is_none()) {
+            if self
+                .tiles
+                .get(index)
+                .is_some_and(|tile| tile.line.is_none())
+            {
                 let line = self.make_line(index, &previous);
                 for lane in 0..2 {
                     self.tracks[(line * 2 + lane) as usize].end = End::Loop;
@@ -293,6 +306,7 @@ impl Belts {
             self.tracks.push(Track {
                 length,
                 speed,
+                changed_at: self.clock,
                 ..Track::default()
             });
         }
@@ -442,8 +456,7 @@ impl Belts {
             while before[at].0 != placed.belt {
                 at += 1;
             }
-            let (Some(tile), Some(old)) =
-                (self.tiles.get(placed.belt), before[at].1[placed.lane])
+            let (Some(tile), Some(old)) = (self.tiles.get(placed.belt), before[at].1[placed.lane])
             else {
                 continue;
             };
@@ -476,7 +489,10 @@ impl Belts {
                     continue;
                 };
                 let start = items.partition_point(|placed| placed.belt < belt);
-                for placed in items[start..].iter().take_while(|placed| placed.belt == belt) {
+                for placed in items[start..]
+                    .iter()
+                    .take_while(|placed| placed.belt == belt)
+                {
                     let position = tile.spots[placed.lane].start + placed.position;
                     self.tracks[line * 2 + placed.lane]
                         .lane

@@ -2,8 +2,9 @@
 //!
 //! The one form of it is the blueprint's [`EntitySettings`]; what is given by name comes as [`Settings`] and is resolved.
 
+use super::super::belt::{BeltKind, SplitterSide};
 use super::super::blueprint::{BeltEnd, EntitySettings, Priority};
-use super::super::entity::{Entity, EntityRef};
+use super::super::entity::{Body, Entity, EntityRef};
 use super::super::world::World;
 use super::{contents, find, invalid};
 use crate::error::{Error, ErrorKind, Result};
@@ -110,11 +111,29 @@ pub(super) fn apply(
     if settings.recipe.is_some() && prototype.kind != EntityKind::Furnace {
         return Err(has_no("recipe to set"));
     }
+    if let Body::Splitter(index) = entity.body {
+        if let Some(splitter) = world.belts.splitter_mut(index) {
+            splitter.input_priority = side_of(settings.input_priority);
+            splitter.output_priority = side_of(settings.output_priority);
+            splitter.filter = settings.splitter_filter;
+        }
+        return Ok(());
+    }
     if settings.input_priority != Priority::None || settings.output_priority != Priority::None {
         return Err(has_no("priorities"));
     }
     if settings.splitter_filter.is_some() || settings.uses_filters {
         return Err(has_no("filters"));
+    }
+    if let Some(end) = settings.belt_end {
+        if prototype.kind != EntityKind::UndergroundBelt {
+            return Err(has_no("ends"));
+        }
+        let kind = match end {
+            BeltEnd::Input => BeltKind::Entrance,
+            BeltEnd::Output => BeltKind::Exit,
+        };
+        world.set_underground_end(reference, kind);
     }
     if settings.bar.is_some() {
         return Err(Error::new(
@@ -142,7 +161,41 @@ fn has_no(what: &str) -> Error {
     invalid(format!("it has no {what}; leave that out"))
 }
 
+fn side_of(priority: Priority) -> Option<SplitterSide> {
+    match priority {
+        Priority::None => None,
+        Priority::Left => Some(SplitterSide::Left),
+        Priority::Right => Some(SplitterSide::Right),
+    }
+}
+
+fn priority_of(side: Option<SplitterSide>) -> Priority {
+    match side {
+        None => Priority::None,
+        Some(SplitterSide::Left) => Priority::Left,
+        Some(SplitterSide::Right) => Priority::Right,
+    }
+}
+
 /// Reads what is set on an entity, as a blueprint keeps it.
-pub(super) fn of(_world: &World, _entity: &Entity) -> EntitySettings {
-    EntitySettings::default()
+pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
+    let mut settings = EntitySettings::default();
+    match entity.body {
+        Body::Splitter(index) => {
+            if let Some(splitter) = world.belts.splitter(index) {
+                settings.input_priority = priority_of(splitter.input_priority);
+                settings.output_priority = priority_of(splitter.output_priority);
+                settings.splitter_filter = splitter.filter;
+            }
+        }
+        Body::Belt(index) => {
+            settings.belt_end = match world.belts.belt(index).map(|belt| belt.kind) {
+                Some(BeltKind::Entrance) => Some(BeltEnd::Input),
+                Some(BeltKind::Exit) => Some(BeltEnd::Output),
+                _ => None,
+            };
+        }
+        _ => {}
+    }
+    settings
 }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::lane::{Lane, SPACING};
 use super::super::Belts;
+use super::super::lane::{Lane, SPACING};
 use super::kit::{Rig, plate};
 use crate::sim::position::{Direction, TilePos};
 
@@ -32,9 +32,16 @@ fn build(symbols: &[char], tier: &'static str) -> Rig {
 fn check(belts: &Belts) {
     for track in &belts.tracks {
         let positions = track.lane.positions();
-        assert!(positions.windows(2).all(|pair| pair[0] < pair[1]), "in order: {positions:?}");
+        assert!(
+            positions.windows(2).all(|pair| pair[0] < pair[1]),
+            "in order: {positions:?}"
+        );
         if let (Some(first), Some(last)) = (positions.first(), positions.last()) {
-            assert!(*first >= 0 && *last < track.length, "on the lane: {positions:?} of {}", track.length);
+            assert!(
+                *first >= 0 && *last < track.length,
+                "on the lane: {positions:?} of {}",
+                track.length
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Speed, spacing, turns, drops, undergrounds: rows BLT-* of the fidelity table.
 
-use super::super::{Shape, SPACING};
+use super::super::{SPACING, Shape};
 use super::kit::{Rig, flow, plate};
 use crate::sim::position::{Direction, MapPos};
 
@@ -53,9 +53,16 @@ fn lanes_of_turns_have_their_lengths() {
     let left = Rig::new(&[">^"]);
     let lengths = |rig: &Rig| [0, 1].map(|lane| rig.belts.lane_length(rig.at(1, 0), lane));
     assert_eq!(lengths(&right), [295, 106]);
-    assert_eq!(lengths(&left), [106, 295], "of a left turn lane 1 is the inner one");
+    assert_eq!(
+        lengths(&left),
+        [106, 295],
+        "of a left turn lane 1 is the inner one"
+    );
     assert_eq!(right.belts.lane_length(right.at(0, 0), 0), 256);
-    assert_eq!(left.belts.belt(left.at(1, 0)).unwrap().inner_lane(), Some(0));
+    assert_eq!(
+        left.belts.belt(left.at(1, 0)).unwrap().inner_lane(),
+        Some(0)
+    );
 }
 
 #[test]
@@ -67,7 +74,10 @@ fn a_turn_is_crossed_in_the_measured_ticks() {
     rig.run(127);
     assert_eq!(rig.positions(3, 0, 0), [0], "t = 127");
     rig.run(1);
-    assert_eq!((rig.positions(4, 0, 0), rig.positions(4, 0, 1)), (vec![287], vec![98]));
+    assert_eq!(
+        (rig.positions(4, 0, 0), rig.positions(4, 0, 1)),
+        (vec![287], vec![98])
+    );
     rig.run(12);
     assert_eq!(rig.positions(4, 0, 1), [2], "t = 140");
     rig.run(1);
@@ -93,7 +103,10 @@ fn a_dead_end_fills_at_64() {
         assert_eq!(rig.positions(3, 0, lane), [0, 64, 128, 192]);
         assert_eq!(rig.positions(2, 0, lane), [0, 64, 128, 192]);
     }
-    assert_eq!(rig.positions(2, 0, 0).len() + rig.positions(2, 0, 1).len(), 8);
+    assert_eq!(
+        rig.positions(2, 0, 0).len() + rig.positions(2, 0, 1).len(),
+        8
+    );
 }
 
 #[test]
@@ -122,7 +135,11 @@ fn a_drop_moves_at_once_unless_the_line_stands() {
     assert!(rig.belts.insert(belt, 0, 128, plate()));
     rig.run(40);
     assert!(rig.belts.insert(belt, 0, 128, plate()));
-    assert_eq!(rig.positions(0, 0, 0), [0, 64, 128], "behind a stopped item it reads 128");
+    assert_eq!(
+        rig.positions(0, 0, 0),
+        [0, 64, 128],
+        "behind a stopped item it reads 128"
+    );
     assert!(!rig.belts.can_insert(belt, 0, 128), "192 stays empty");
     assert!(!rig.belts.insert(belt, 0, 128, plate()));
     // A belt built on at the front: the line moves, and the next one lands 64 behind the last.
@@ -160,18 +177,26 @@ fn drops_find_their_lane_and_place() {
     let belt = straight.at(0, 0);
     let arm = MapPos::new(128, -128);
     // An arm north of an east belt reaches past its middle: the far lane.
-    let place = straight.belts.drop_place(belt, arm, MapPos::new(128, -128 + 307));
+    let place = straight
+        .belts
+        .drop_place(belt, arm, MapPos::new(128, -128 + 307));
     assert_eq!(place, (1, 128));
     // A belt that runs away along the arm: lane 2 at 77.
     let arm = MapPos::new(-128, 128);
-    let place = straight.belts.drop_place(belt, arm, MapPos::new(-128 + 307, 128));
+    let place = straight
+        .belts
+        .drop_place(belt, arm, MapPos::new(-128 + 307, 128));
     assert_eq!(place, (1, 77));
     // A turn from east to south has its inner corner in the south-west.
     let turn = Rig::new(&[">v"]);
     let belt = turn.at(1, 0);
-    let from_east = turn.belts.drop_place(belt, MapPos::new(640, 128), MapPos::new(333, 128));
+    let from_east = turn
+        .belts
+        .drop_place(belt, MapPos::new(640, 128), MapPos::new(333, 128));
     assert_eq!(from_east, (1, 53));
-    let from_south = turn.belts.drop_place(belt, MapPos::new(384, 384), MapPos::new(384, 77));
+    let from_south = turn
+        .belts
+        .drop_place(belt, MapPos::new(384, 384), MapPos::new(384, 77));
     assert_eq!(from_south, (0, 147));
 }
 
@@ -197,12 +222,32 @@ fn belts_take_their_shape_from_what_feeds_them() {
     };
     assert_eq!(shape(&[">^"], 1, 0), Shape::TurnLeft);
     assert_eq!(shape(&["^<"], 0, 0), Shape::TurnRight);
-    assert_eq!(shape(&[">^<"], 1, 0), Shape::Straight, "fed from both sides");
-    assert_eq!(shape(&[">^", " ^"], 1, 0), Shape::Straight, "fed from behind too");
+    assert_eq!(
+        shape(&[">^<"], 1, 0),
+        Shape::Straight,
+        "fed from both sides"
+    );
+    assert_eq!(
+        shape(&[">^", " ^"], 1, 0),
+        Shape::Straight,
+        "fed from behind too"
+    );
     assert_eq!(shape(&["v", "^"], 0, 1), Shape::Straight, "fed head-on");
-    assert_eq!(shape(&["E 6^"], 3, 0), Shape::TurnLeft, "an exit feeds like a belt");
-    assert_eq!(shape(&["E^"], 1, 0), Shape::Straight, "an entrance does not");
-    assert_eq!(shape(&["]^", "]^"], 1, 1), Shape::TurnLeft, "a splitter feeds like a belt");
+    assert_eq!(
+        shape(&["E 6^"], 3, 0),
+        Shape::TurnLeft,
+        "an exit feeds like a belt"
+    );
+    assert_eq!(
+        shape(&["E^"], 1, 0),
+        Shape::Straight,
+        "an entrance does not"
+    );
+    assert_eq!(
+        shape(&["]^", "]^"], 1, 1),
+        Shape::TurnLeft,
+        "a splitter feeds like a belt"
+    );
 }
 
 #[test]
@@ -242,16 +287,25 @@ fn undergrounds_carry_a_full_belt_and_keep_lanes() {
     let mut rig = Rig::new(&[">E    6>>"]);
     rig.lay(0, 0, 1, 100);
     rig.run(400);
-    assert_eq!((rig.positions(8, 0, 0), rig.positions(8, 0, 1)), (vec![], vec![0]));
+    assert_eq!(
+        (rig.positions(8, 0, 0), rig.positions(8, 0, 1)),
+        (vec![], vec![0])
+    );
 }
 
 #[test]
 fn undergrounds_pair_with_the_nearest_of_their_tier_in_their_way() {
     let rig = Rig::new(&["E E 6"]);
     assert_eq!(rig.belts.belt(rig.at(0, 0)).unwrap().mate, None);
-    assert_eq!(rig.belts.belt(rig.at(2, 0)).unwrap().mate, Some(rig.at(4, 0)));
+    assert_eq!(
+        rig.belts.belt(rig.at(2, 0)).unwrap().mate,
+        Some(rig.at(4, 0))
+    );
     let crossed = Rig::new(&["  N  ", "E > 6", "  8  "]);
-    assert_eq!(crossed.belts.belt(crossed.at(0, 1)).unwrap().mate, Some(crossed.at(4, 1)));
+    assert_eq!(
+        crossed.belts.belt(crossed.at(0, 1)).unwrap().mate,
+        Some(crossed.at(4, 1))
+    );
 }
 
 #[test]
@@ -265,7 +319,11 @@ fn a_tunnel_gives_back_what_is_in_it() {
     rig.belts.settle();
     assert!(rig.belts.take_displaced().is_empty());
     assert_eq!(rig.count() + yielded, n_before);
-    assert_eq!(rig.positions(1, 0, 0), [0, 64], "the open half holds two a lane");
+    assert_eq!(
+        rig.positions(1, 0, 0),
+        [0, 64],
+        "the open half holds two a lane"
+    );
     // Lane of 256 * 4 in the tunnel, the hidden half of the entrance, and the exit.
     assert_eq!(yielded, 2 * (256 * 4 + 128 + 256) / 64);
 }
@@ -326,7 +384,9 @@ fn belts_of_different_speed_hand_over_without_a_pause() {
     // A yellow belt that leads onto a red one.
     rig.belts.add_belt(
         9,
-        crate::prototypes::vanilla().entity("fast-transport-belt").unwrap(),
+        crate::prototypes::vanilla()
+            .entity("fast-transport-belt")
+            .unwrap(),
         crate::sim::position::TilePos::new(2, 0),
         Direction::EAST,
         super::super::BeltKind::Surface,

@@ -17,7 +17,11 @@ fn side_feeds_enter_at_188_and_67_on_the_near_lane() {
             let mut rig = Rig::new(&[" v  ", ">>>>"]);
             rig.lay(1, 0, lane, phase);
             rig.run(1);
-            assert_eq!(rig.positions(1, 1, 0), [entry + phase], "from the left, lane {lane}");
+            assert_eq!(
+                rig.positions(1, 1, 0),
+                [entry + phase],
+                "from the left, lane {lane}"
+            );
         }
     }
 }
@@ -59,7 +63,11 @@ fn acceptance_follows_the_measured_sweep() {
                 rig.lay(1, 1, lane, phase);
                 rig.run(1);
                 let on_target = rig.positions(1, 0, 1);
-                let placed: Vec<i32> = on_target.iter().copied().filter(|p| *p != passing).collect();
+                let placed: Vec<i32> = on_target
+                    .iter()
+                    .copied()
+                    .filter(|p| *p != passing)
+                    .collect();
                 let free = entry + phase - 8;
                 let wanted = if passing > entry {
                     vec![free]
@@ -69,7 +77,10 @@ fn acceptance_follows_the_measured_sweep() {
                     vec![free.max(passing + 64)]
                 };
                 if wanted.iter().all(|place| *place != passing) {
-                    assert_eq!(placed, wanted, "entry {entry}, passing {passing}, phase {phase}");
+                    assert_eq!(
+                        placed, wanted,
+                        "entry {entry}, passing {passing}, phase {phase}"
+                    );
                 }
                 assert_eq!(rig.count(), 2);
             }
@@ -115,7 +126,11 @@ fn a_side_feed_reaches_the_open_half_of_an_underground_only() {
     rig.run(600);
     assert_eq!(rig.positions(0, 1, 1), [0], "lane 2 meets the ramp");
     assert!(rig.positions(0, 1, 0).is_empty());
-    assert_eq!(rig.positions(4, 0, 1), [0], "what passes goes to the near lane");
+    assert_eq!(
+        rig.positions(4, 0, 1),
+        [0],
+        "what passes goes to the near lane"
+    );
     // Exit heading east: its east half is open, where the feed's lane 2 is.
     let mut rig = Rig::new(&["6>>", "^  "]);
     rig.lay(0, 1, 0, 3);

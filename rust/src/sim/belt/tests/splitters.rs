@@ -17,7 +17,10 @@ fn rates(counts: &[u32], ticks: u32) -> Vec<f64> {
 
 fn assert_rates(counts: &[u32], ticks: u32, wanted: &[f64]) {
     for (rate, wanted) in rates(counts, ticks).iter().zip(wanted) {
-        assert!((rate - wanted).abs() <= 0.01 * wanted.max(1.0), "{rate} for {wanted}");
+        assert!(
+            (rate - wanted).abs() <= 0.01 * wanted.max(1.0),
+            "{rate} for {wanted}"
+        );
     }
 }
 
@@ -153,7 +156,11 @@ fn a_filter_sends_its_item_to_one_side_and_nothing_else_there() {
                 let left = rig.at(x, 0);
                 let right = rig.at(x, 1);
                 assert!(rig.belts.items_on(left, lane).all(|(_, kind)| kind != coal));
-                assert!(rig.belts.items_on(right, lane).all(|(_, kind)| kind == coal));
+                assert!(
+                    rig.belts
+                        .items_on(right, lane)
+                        .all(|(_, kind)| kind == coal)
+                );
             }
         }
     }
@@ -171,7 +178,10 @@ fn a_side_that_was_blocked_is_owed_five_items() {
     let counts = flow(&mut rig, &[source], &[0], &[blocked, sink], 0, 1_200);
     let drained_first = 13;
     let difference = counts[0] as i32 - counts[1] as i32;
-    assert!((5..=5 + drained_first + 1).contains(&difference), "{counts:?}");
+    assert!(
+        (5..=5 + drained_first + 1).contains(&difference),
+        "{counts:?}"
+    );
 }
 
 #[test]

@@ -28,7 +28,12 @@ fn busy_rig() -> Rig {
     for tick in 0..700 {
         for (index, belt) in places.into_iter().enumerate() {
             if tick % (index + 3) == 0 {
-                rig.belts.insert(belt, tick % 2, 128, if tick % 5 == 0 { item("coal") } else { plate() });
+                rig.belts.insert(
+                    belt,
+                    tick % 2,
+                    128,
+                    if tick % 5 == 0 { item("coal") } else { plate() },
+                );
             }
         }
         rig.belts.tick();
@@ -117,7 +122,11 @@ fn lines_at_rest_sleep_and_wake_when_the_way_is_free() {
     assert!(rig.belts.take(end, 1, 0, plate()));
     rig.run(1);
     assert!(rig.belts.did_move(end) && rig.belts.did_move(main));
-    assert_eq!(rig.positions(0, 0, 1), [56, 120, 184], "the whole lane moved in that tick");
+    assert_eq!(
+        rig.positions(0, 0, 1),
+        [56, 120, 184],
+        "the whole lane moved in that tick"
+    );
 }
 
 #[test]
