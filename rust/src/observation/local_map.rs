@@ -6,11 +6,12 @@ use crate::contract::observation::{
     CENTER_CELL, GHOST_FLAG, LOCAL_MAP_SIZE, MAP_CHANNELS, MAP_SIDE, channel, overlay,
     resource_amount_code,
 };
-use crate::prototypes::ItemId;
+use crate::prototypes::{FluidId, ItemId};
 use crate::sim::World;
 use crate::sim::entity::{Body, Entity, codes_of};
 use crate::sim::machine::most_held;
 use crate::sim::position::TilePos;
+use crate::sim::threat::figures::{Side, figures};
 use crate::sim::world::Look;
 
 /// Bytes of one row of cells.
@@ -33,6 +34,8 @@ pub struct KeptMap {
     belt_clock: u64,
     /// For each row the cells whose resource can be reached from above, bit = column.
     resources: [u32; MAP_SIDE],
+    /// Bytes of the overlays on which units were drawn; they are drawn anew each time, since units move all the time.
+    enemies: Vec<usize>,
 }
 
 impl KeptMap {
@@ -63,6 +66,9 @@ impl KeptMap {
         world: &World,
         waypoint: Option<TilePos>,
     ) {
+        for byte in self.enemies.drain(..) {
+            map[byte] &= !overlay::ENEMY;
+        }
         let center = world.character.position.tile();
         let origin = center.offset(-(CENTER_CELL as i32), -(CENTER_CELL as i32));
         match self.origin {
@@ -87,6 +93,25 @@ impl KeptMap {
         }
         self.belt_clock = world.belts.clock();
         map[CHARACTER_OVERLAY] |= overlay::CHARACTER;
+        self.draw_units(map, world);
+    }
+
+    /// Marks the cells on which units stand.
+    fn draw_units(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        let origin = self.origin();
+        for (_, unit) in world.units.iter() {
+            let tile = unit.tile();
+            let (col, row) = (tile.x - origin.x, tile.y - origin.y);
+            if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
+                let byte =
+                    row as usize * ROW_BYTES + col as usize * MAP_CHANNELS + channel::OVERLAY;
+                // What stands there may be an enemy itself: its mark must stay when the unit goes.
+                if map[byte] & overlay::ENEMY == 0 {
+                    map[byte] |= overlay::ENEMY;
+                    self.enemies.push(byte);
+                }
+            }
+        }
     }
 
     /// Draws what belts carry where it may have changed since the last update.
@@ -260,18 +285,28 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
         cell[channel::RESOURCE] = codes.resource;
         return;
     }
+    if figures(entity.prototype).side == Side::Enemy {
+        cell[channel::OVERLAY] |= overlay::ENEMY;
+    }
     cell[channel::DIRECTION] = 1 + entity.direction.eighths();
     cell[channel::STATUS] = world.status(entity) as u8;
     cell[channel::CONTENTS] = contents_code(world, entity);
 }
 
-/// Codes what a machine works on or a chest holds most of.
+/// Codes what a machine works on, a chest holds most of, or a pipe carries.
 fn contents_code(world: &World, entity: &Entity) -> u8 {
     let item = match entity.body {
-        Body::Chest(_) => most_held(world.slots(entity).contents),
+        Body::Lab(_) => most_held(world.slots(entity).source),
+        Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
         Body::Belt(_) | Body::Splitter(_) => carried(world, entity.body),
+        Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
+        Body::Pipe(_) | Body::Pump(_) => {
+            return world.fluid_shown(entity.body).map_or(0, fluid_code);
+        }
+        Body::Inserter(_) => {
+            crate::sim::inserter::held_stack(world, entity).map(|stack| stack.item)
+        }
         _ => None,
     };
     item.map_or(0, item_code)
@@ -299,6 +334,20 @@ fn has_moved(world: &World, body: Body, clock: u64) -> bool {
             .any(|belt| world.belts.changed_since(belt, clock)),
         _ => false,
     }
+}
+
+/// Gives the contract's code of a fluid, 0 if it has none.
+pub fn fluid_code(fluid: FluidId) -> u8 {
+    use std::sync::OnceLock;
+    static TABLE: OnceLock<Vec<u8>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let names = &crate::contract::codes::ITEM_NAMES;
+        crate::prototypes::vanilla()
+            .fluids()
+            .iter()
+            .map(|fluid| crate::contract::codes::code_of(names, &fluid.name))
+            .collect()
+    })[fluid.index()]
 }
 
 /// Gives the contract's code of an item, 0 if it has none.

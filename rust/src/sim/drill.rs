@@ -7,6 +7,7 @@ use super::energy::Energy;
 use super::entity::{Body, Entity};
 use super::inventory::ItemStack;
 use super::position::{MapPos, TilePos};
+use super::threat::pollution::Exhaust;
 use super::world::World;
 use crate::contract::codes::{self, Status};
 use crate::prototypes::{EntityKind, EntityPrototype, EntityPrototypeId, ItemId, Product, vanilla};
@@ -27,11 +28,19 @@ pub struct Drill {
     taken_from_tile: u8,
     pub status: Status,
     pub asleep: bool,
+    #[serde(skip)]
+    effects: super::effects::Effects,
+    pub exhaust: Exhaust,
 }
 
 impl Drill {
+    /// Changes what modules and beacons do to the drill.
+    pub(super) fn set_effects(&mut self, effects: super::effects::Effects) {
+        self.effects = effects;
+    }
+
     /// Makes an idle drill; it acts in the next tick.
-    pub fn new(prototype: &EntityPrototype) -> Self {
+    pub fn new(prototype: &EntityPrototype, exhaust: Exhaust) -> Self {
         Self {
             energy: Energy::of(prototype),
             seconds: 0.0,
@@ -40,6 +49,8 @@ impl Drill {
             taken_from_tile: 0,
             status: Status::NoFuel,
             asleep: false,
+            effects: super::effects::Effects::default(),
+            exhaust,
         }
     }
 }
@@ -209,6 +220,7 @@ fn run(
     };
     let demand = joules_per_tick(prototype);
     let share = drill.energy.draw(&mut world.power, demand);
+    drill.exhaust.emit(&mut world.pollution, share);
     drill.seconds += prototype.mining_speed / 60.0 * share;
     let mut mined = None;
     if drill.seconds / facts.mining_time_seconds >= 1.0 {

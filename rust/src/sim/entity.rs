@@ -150,13 +150,26 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
         EntityKind::Container
+        | EntityKind::CargoLandingPad
+        | EntityKind::Lab
         | EntityKind::InfinityContainer
+        | EntityKind::InfinityPipe
+        | EntityKind::ElectricEnergyInterface
         | EntityKind::Wall
         | EntityKind::Tree
-        | EntityKind::SimpleEntity => true,
-        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
-            prototype.fuel_categories().is_some()
-        }
+        | EntityKind::SimpleEntity
+        | EntityKind::UnitSpawner
+        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        | EntityKind::Turret
+        | EntityKind::AmmoTurret
+        | EntityKind::Inserter => true,
+        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
+        EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
+        // Chemical plants and refineries make nothing without fluids.
+        EntityKind::AssemblingMachine => !prototype
+            .crafting_categories
+            .iter()
+            .any(|category| category == "chemistry" || category == "oil-processing"),
         EntityKind::TransportBelt
         | EntityKind::UndergroundBelt
         | EntityKind::Splitter

@@ -2,11 +2,14 @@
 //!
 //! Every change keeps the grid and the list of changes true; nothing else writes to them.
 
+use super::beacon::Beacon;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{Direction, MapPos, TileArea, TilePos};
 use super::supply::Supply;
 use super::terrain::Resource;
@@ -18,6 +21,7 @@ impl World {
     pub(super) fn set_tile(&mut self, tile: TilePos, prototype: TileId) -> bool {
         let is_on_map = self.terrain.set_tile(tile, prototype);
         self.grid.set_ground(tile, self.terrain.facts(tile));
+        self.pollution.forget_absorption_at(tile);
         self.mark_tile(tile);
         is_on_map
     }
@@ -50,6 +54,7 @@ impl World {
         self.grid.set_pile(position.tile(), true);
         self.mark_tile(position.tile());
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
     }
 
     /// Takes a pile from the ground.
@@ -60,6 +65,7 @@ impl World {
             .set_pile(tile, self.ground.on_tile(tile).is_some());
         self.mark_tile(tile);
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
         Some(stack)
     }
 
@@ -83,7 +89,7 @@ impl World {
         // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
     }
 
-    fn take_unit(&mut self) -> u32 {
+    pub(super) fn take_unit(&mut self) -> u32 {
         let unit = self.next_unit;
         self.next_unit += 1;
         unit
@@ -97,13 +103,23 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
+        let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
-            EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
-                self.chests
-                    .insert(Inventory::with_size(facts.inventory_size as usize)),
+            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(facts))),
+            EntityKind::Container | EntityKind::InfinityContainer | EntityKind::CargoLandingPad => {
+                Body::Chest(
+                    self.chests
+                        .insert(Inventory::with_size(facts.inventory_size as usize)),
+                )
+            }
+            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
+                Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
+            }
+            EntityKind::Beacon => Body::Beacon(
+                self.beacons
+                    .insert(Beacon::new(prototype, self.entities.next_index())),
             ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
-            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -117,19 +133,30 @@ impl World {
         });
         self.occupy(footprint(prototype, position, direction), slot);
         let body = self.join_belts(slot, body);
+        let body = if facts.kind == EntityKind::Inserter {
+            self.add_inserter(slot)
+        } else {
+            body
+        };
         let body = self.join_networks(slot, body);
+        self.add_threat(EntityRef { slot, unit });
+        if let Some(slots) = ModuleSlots::of(facts) {
+            self.modules.insert(slot, slots);
+        }
+        self.refresh_effects(slot);
         if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
-        if facts.kind == EntityKind::InfinityContainer {
-            self.supplies.push(Supply {
-                entity: EntityRef { slot, unit },
-                items: Vec::new(),
-            });
+        if matches!(
+            facts.kind,
+            EntityKind::InfinityContainer | EntityKind::InfinityPipe
+        ) {
+            self.supplies.push(Supply::of(EntityRef { slot, unit }));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
+        self.resolve_inserters_facing(footprint(prototype, position, direction));
         self.wake_drills_facing(footprint(prototype, position, direction));
         EntityRef { slot, unit }
     }
@@ -139,6 +166,7 @@ impl World {
         if self.entity(reference).is_none() {
             return;
         }
+        let supplied = self.forget_modules(reference.slot);
         let Some(entity) = self.entities.remove(reference.slot) else {
             return;
         };
@@ -150,15 +178,23 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Beacon(index) => drop(self.beacons.remove(index)),
+            Body::Lab(index) => self.remove_lab(index),
+            Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
         self.leave_belts(entity.body);
+        if let Some(supplied) = supplied {
+            self.refresh_effects_in(supplied);
+        }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
+        self.remove_threat(&entity);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
+        self.resolve_inserters_facing(area);
         for waiter in entity.waiters {
             self.wake(waiter);
         }
@@ -177,6 +213,10 @@ impl World {
         self.turn_belts(body, direction);
         self.mark_area(area);
         self.changes.entities = true;
+        if let Body::Inserter(index) = body {
+            self.turn_inserter(index, direction.quarter_turns());
+        }
+        self.resolve_inserters_facing(area);
         self.wake(reference);
     }
 

@@ -1,15 +1,20 @@
 //! One tick: the ordered list of phases.
 
+use super::beacon::tick_beacon;
 use super::belt::{tick_belts, tick_carrying};
 use super::character::tick_walking;
 use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
+use super::inserter::tick_inserters;
+use super::lab::tick_lab;
 use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
+use super::research::tick_research;
 use super::supply::tick_supplies;
+use super::threat::tick_threats;
 use super::world::World;
 
 /// Runs one tick.
@@ -24,11 +29,17 @@ pub fn tick(world: &mut World) {
     }
     // Belts move before the arms and drills that put things on them and take them off (measured on 2.0.60).
     tick_belts(world);
+    // Inserters come before machines, so that what a machine makes is taken in the next tick.
+    tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
     tick_fluids(world);
     tick_electricity(world);
+    // What labs brought in this tick is counted before the next one begins.
+    tick_research(world);
+    // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
+    tick_threats(world);
     // Infinity chests come last, so that each is full, or empty, whenever anything looks.
     tick_supplies(world);
     world.wake_pending();
@@ -45,6 +56,7 @@ pub fn run(world: &mut World, ticks: u32) {
 /// Machines act last built first (measured on 2.0.60); one that is woken meanwhile acts from the next tick on.
 fn tick_machines(world: &mut World) {
     if world.awake_count() == 0 {
+        world.wake_pending();
         return;
     }
     let mut order = std::mem::take(&mut world.scratch);
@@ -52,7 +64,9 @@ fn tick_machines(world: &mut World) {
     for &(_, slot, body) in order.iter().rev() {
         match body {
             Body::Drill(_) => tick_drill(world, slot),
-            Body::Crafter(_) => tick_crafter(world, slot),
+            Body::Crafter(index) => tick_crafter(world, slot, index),
+            Body::Beacon(index) => tick_beacon(world, index),
+            Body::Lab(index) => tick_lab(world, slot, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }

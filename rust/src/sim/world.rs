@@ -7,25 +7,37 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beacon::Beacon;
 use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
 use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
+use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
 use super::power::boiler::Boiler;
 use super::production::Production;
+use super::research::Research;
 use super::rng::Rng;
+use super::silo::Rockets;
 use super::slab::Slab;
 use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
+use super::threat::Threats;
+use super::threat::damage::Wound;
+use super::threat::nest::Spawner;
+use super::threat::pollution::Pollution;
+use super::threat::turret::Turret;
+use super::threat::unit::Unit;
 use crate::prototypes::{ItemId, RecipeId, TileId};
 
 /// What is on one tile; outside the map, nothing. The slots mean something only where the thing is there.
@@ -67,14 +79,31 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
-    pub belts: Belts,
+    pub beacons: Slab<Beacon>,
+    /// The module slots of entities that have some, by entity slot.
+    pub(super) modules: BTreeMap<u32, ModuleSlots>,
+    pub labs: Slab<Lab>,
+    pub inserters: Slab<Inserter>,
+    /// Which inserters act, and in which order.
+    pub inserter_order: Order,
     pub boilers: Slab<Boiler>,
+    pub belts: Belts,
     pub production: Production,
     pub force: Force,
+    pub research: Research,
+    pub rockets: Rockets,
     pub power: Power,
     /// What the infinity chests hold.
     pub supplies: Vec<Supply>,
     pub fluids: Fluids,
+    pub pollution: Pollution,
+    pub threats: Threats,
+    /// Biters and spitters.
+    pub units: Slab<Unit>,
+    pub spawners: Slab<Spawner>,
+    pub turrets: Slab<Turret>,
+    /// Health of the entities that are hurt, by their numbers.
+    pub damaged: BTreeMap<u32, Wound>,
     /// The stream of what is drawn at random while the world runs.
     pub rng: Rng,
     pub(super) next_unit: u32,
@@ -116,13 +145,26 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
-            belts: Belts::default(),
+            beacons: Slab::default(),
+            modules: BTreeMap::new(),
+            labs: Slab::default(),
+            inserters: Slab::default(),
+            inserter_order: Order::default(),
             boilers: Slab::default(),
+            belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
+            research: Research::default(),
+            rockets: Rockets::default(),
             power: Power::default(),
             supplies: Vec::new(),
             fluids: Fluids::default(),
+            pollution: Pollution::default(),
+            threats: Threats::new(0),
+            units: Slab::default(),
+            spawners: Slab::default(),
+            turrets: Slab::default(),
+            damaged: BTreeMap::new(),
             rng: Rng::new(0),
             next_unit: 1,
             grid: Grid::default(),
@@ -145,13 +187,28 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
-        self.belts.clear();
+        self.beacons.clear();
+        self.modules.clear();
+        self.labs.clear();
+        self.production.clear();
+        self.force.reset();
+        self.research.clear();
+        self.rockets.clear();
+        self.power = Power::default();
+        self.inserters.clear();
+        self.inserter_order.clear();
         self.boilers.clear();
+        self.belts.clear();
         self.production.clear();
         self.force.reset();
         self.supplies.clear();
         self.power.clear();
         self.fluids.clear();
+        self.threats = Threats::new(seed);
+        self.units.clear();
+        self.spawners.clear();
+        self.turrets.clear();
+        self.damaged.clear();
         self.rng = Rng::new(seed);
         self.next_unit = 1;
         self.awake.clear();
@@ -165,6 +222,7 @@ impl World {
         self.terrain.reset(width, height, tile);
         self.grid.reset(self.terrain.area(), tile_facts(tile));
         self.ghost_tiles.clear();
+        self.pollution.reset(self.terrain.area());
     }
 
     /// Computes every cache again from the state, as after a restore.
@@ -196,6 +254,11 @@ impl World {
         for (slot, area) in wanted {
             self.occupy_ghost(area, slot);
         }
+        self.pollution.forget_absorption();
+        let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
+        for index in inserters {
+            self.resolve_inserter(index);
+        }
         self.awake = self
             .entities
             .iter()
@@ -203,6 +266,7 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
+        self.refresh_all_effects();
         self.fluids.rebuild(&self.entities);
         self.power.rebuild(&self.entities);
         self.link_all_networks();

@@ -20,6 +20,7 @@ impl WorldView {
     pub fn capture(world: &World) -> Self {
         let mut seen = world.clone();
         seen.rng = Rng::new(0);
+        seen.forget_intentions();
         let drills: Vec<u32> = seen.drills.iter().map(|(index, _)| index).collect();
         for index in drills {
             if let Some(drill) = seen.drills.get_mut(index) {
@@ -31,7 +32,14 @@ impl WorldView {
         for index in crafters {
             if let Some(furnace) = seen.crafters.get_mut(index) {
                 furnace.seconds = 0.0;
+                furnace.bonus = 0.0;
                 furnace.energy.forget();
+            }
+        }
+        let boilers: Vec<u32> = seen.boilers.iter().map(|(index, _)| index).collect();
+        for index in boilers {
+            if let Some(boiler) = seen.boilers.get_mut(index) {
+                boiler.energy.forget();
             }
         }
         Self(seen)

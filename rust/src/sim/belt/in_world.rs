@@ -265,14 +265,3 @@ impl World {
             .collect()
     }
 }
-
-/// Gives the direction that an entity takes when it is turned by hand: a quarter further, but half a turn where a
-/// quarter would change its footprint (splitters) or its way (underground belts).
-pub(in super::super) fn turned_direction(entity: &Entity) -> Direction {
-    let quarter = entity.direction.rotated();
-    let prototype = entity.prototype();
-    match prototype.kind {
-        EntityKind::UndergroundBelt | EntityKind::Splitter => quarter.rotated(),
-        _ => quarter,
-    }
-}

@@ -33,7 +33,7 @@ use super::position::TilePos;
 use super::slab::Slab;
 use crate::prototypes::ItemId;
 
-pub(super) use in_world::{tick_belts, tick_carrying, turned_direction};
+pub(super) use in_world::{tick_belts, tick_carrying};
 use lane::Lane;
 pub use lane::SPACING;
 pub use splitter::{Splitter, SplitterSide};

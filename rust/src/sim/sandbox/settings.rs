@@ -3,6 +3,7 @@
 //! The one form of it is the blueprint's [`EntitySettings`]; what is given by name comes as [`Settings`] and is resolved.
 
 use super::super::belt::{BeltKind, SplitterSide};
+use super::super::blueprint::model::FilterMode;
 use super::super::blueprint::{BeltEnd, EntitySettings, Priority};
 use super::super::entity::{Body, Entity, EntityRef};
 use super::super::world::World;
@@ -58,9 +59,9 @@ impl Settings {
             uses_filters: !is_splitter && !filters.is_empty(),
             filters: if is_splitter { Vec::new() } else { filters },
             filter_mode: if self.is_blacklist {
-                super::super::blueprint::model::FilterMode::Blacklist
+                FilterMode::Blacklist
             } else {
-                super::super::blueprint::model::FilterMode::Whitelist
+                FilterMode::Whitelist
             },
             requests: self
                 .items
@@ -122,8 +123,11 @@ pub(super) fn apply(
     if settings.input_priority != Priority::None || settings.output_priority != Priority::None {
         return Err(has_no("priorities"));
     }
-    if settings.splitter_filter.is_some() || settings.uses_filters {
-        return Err(has_no("filters"));
+    if settings.splitter_filter.is_some() {
+        return Err(has_no("filter"));
+    }
+    if settings.uses_filters {
+        set_filters(world, reference, settings)?;
     }
     if let Some(end) = settings.belt_end {
         if prototype.kind != EntityKind::UndergroundBelt {
@@ -142,7 +146,8 @@ pub(super) fn apply(
         ));
     }
     if prototype.kind == EntityKind::InfinityContainer {
-        world.set_supply(reference, &settings.requests);
+        let items = settings.requests.clone();
+        world.set_supply(reference, |supply| supply.items = items);
         return Ok(());
     }
     for (item, count) in &settings.requests {
@@ -154,6 +159,28 @@ pub(super) fn apply(
             )));
         }
     }
+    Ok(())
+}
+
+/// Sets what an inserter takes.
+fn set_filters(world: &mut World, reference: EntityRef, settings: &EntitySettings) -> Result<()> {
+    let entity = find(world, reference)?;
+    let Some(facts) = &entity.prototype().inserter else {
+        return Err(has_no("filters"));
+    };
+    let (given, limit) = (settings.filters.len(), facts.filter_count);
+    if given > limit as usize {
+        return Err(invalid(format!(
+            "it has {limit} filters, too few for {given} items"
+        )));
+    }
+    if settings.filter_mode == FilterMode::Blacklist {
+        return Err(Error::new(
+            ErrorKind::AbsentMechanic,
+            "filters that name what an inserter leaves are not simulated; name what it takes",
+        ));
+    }
+    world.set_filters(reference, &settings.filters);
     Ok(())
 }
 
@@ -194,6 +221,12 @@ pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
                 Some(BeltKind::Exit) => Some(BeltEnd::Output),
                 _ => None,
             };
+        }
+        Body::Inserter(index) => {
+            if let Some(inserter) = world.inserters.get(index) {
+                settings.filters = inserter.filters().collect();
+                settings.uses_filters = !settings.filters.is_empty();
+            }
         }
         _ => {}
     }

@@ -25,6 +25,7 @@ fn world(things: &[(&str, f64, f64, Direction)], character: (f64, f64)) -> World
                 position: MapPos::from_tiles(*x, *y),
                 direction: *direction,
                 items: Vec::new(),
+                recipe: None,
             }),
     );
     ops.push(SetupOp::Character {
@@ -209,6 +210,7 @@ fn a_burner_drill_fills_a_belt_and_waits_for_it() {
         position: MapPos::from_tiles(1.5, 1.5),
         direction: Direction::EAST,
         items: Vec::new(),
+        recipe: None,
     };
     execute_one(&mut world, &more);
     tick(&mut world);
