@@ -169,7 +169,10 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::AssemblingMachine
         | EntityKind::RocketSilo
         | EntityKind::Beacon => true,
-        EntityKind::Pipe
+        EntityKind::TransportBelt
+        | EntityKind::UndergroundBelt
+        | EntityKind::Splitter
+        | EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank
         | EntityKind::Pump
