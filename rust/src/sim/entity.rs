@@ -150,7 +150,11 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
         EntityKind::Container
+        | EntityKind::CargoLandingPad
+        | EntityKind::Lab
         | EntityKind::InfinityContainer
+        | EntityKind::InfinityPipe
+        | EntityKind::ElectricEnergyInterface
         | EntityKind::Wall
         | EntityKind::Tree
         | EntityKind::SimpleEntity
@@ -159,9 +163,13 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Turret
         | EntityKind::AmmoTurret
         | EntityKind::Inserter => true,
-        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
-            prototype.fuel_categories().is_some()
-        }
+        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
+        EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
+        // Chemical plants and refineries make nothing without fluids.
+        EntityKind::AssemblingMachine => !prototype
+            .crafting_categories
+            .iter()
+            .any(|category| category == "chemistry" || category == "oil-processing"),
         EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank

@@ -87,6 +87,16 @@ pub fn remove_from(slots: &mut [Slot], item: ItemId, count: u32) -> u32 {
     count - left
 }
 
+/// Finds the last slot with something wanted.
+pub fn last_wanted(slots: &[Slot], is_wanted: &mut dyn FnMut(ItemId) -> bool) -> Option<ItemStack> {
+    slots
+        .iter()
+        .rev()
+        .flatten()
+        .find(|stack| is_wanted(stack.item))
+        .copied()
+}
+
 /// A row of slots.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
@@ -109,6 +119,13 @@ impl Inventory {
         self.slots.clear();
         self.slots.resize(size, None);
         self.n_occupied = 0;
+    }
+
+    /// Adds empty slots until there are `size`; what is held stays where it is.
+    pub fn grow(&mut self, size: usize) {
+        if size > self.slots.len() {
+            self.slots.resize(size, None);
+        }
     }
 
     /// Reads the slots.

@@ -30,6 +30,11 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Gives the index at which the next item will be.
+    pub fn next_index(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.items.len() as u32)
+    }
+
     /// Takes the item at `index` out.
     pub fn remove(&mut self, index: u32) -> Option<T> {
         let item = self.items.get_mut(index as usize)?.take();
@@ -47,6 +52,12 @@ impl<T> Slab<T> {
     /// Borrows the item at `index` for change.
     pub fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         self.items.get_mut(index as usize)?.as_mut()
+    }
+
+    /// Borrows two different items for change.
+    pub fn get_pair_mut(&mut self, a: u32, b: u32) -> Option<(&mut T, &mut T)> {
+        let [a, b] = self.items.get_disjoint_mut([a as usize, b as usize]).ok()?;
+        a.as_mut().zip(b.as_mut())
     }
 
     /// Walks the items in index order.

@@ -2,11 +2,14 @@
 //!
 //! Every change keeps the grid and the list of changes true; nothing else writes to them.
 
+use super::beacon::Beacon;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{Direction, MapPos, TileArea, TilePos};
 use super::supply::Supply;
 use super::terrain::Resource;
@@ -102,20 +105,21 @@ impl World {
         let facts = &vanilla()[prototype];
         let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
-            EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
-                self.chests
-                    .insert(Inventory::with_size(facts.inventory_size as usize)),
+            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(prototype))),
+            EntityKind::Container | EntityKind::InfinityContainer | EntityKind::CargoLandingPad => {
+                Body::Chest(
+                    self.chests
+                        .insert(Inventory::with_size(facts.inventory_size as usize)),
+                )
+            }
+            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
+                Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
+            }
+            EntityKind::Beacon => Body::Beacon(
+                self.beacons
+                    .insert(Beacon::new(prototype, self.entities.next_index())),
             ),
-            EntityKind::MiningDrill => {
-                let mut drill = Drill::new(facts);
-                drill.exhaust = exhaust;
-                Body::Drill(self.drills.insert(drill))
-            }
-            EntityKind::Furnace => {
-                let mut crafter = Crafter::new(facts);
-                crafter.exhaust = exhaust;
-                Body::Crafter(self.crafters.insert(crafter))
-            }
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -135,15 +139,20 @@ impl World {
         };
         let body = self.join_networks(slot, body);
         self.add_threat(EntityRef { slot, unit });
+        self.add_rocket_site(EntityRef { slot, unit });
+        if let Some(slots) = ModuleSlots::of(facts) {
+            self.modules.insert(slot, slots);
+        }
+        self.refresh_effects(slot);
         if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
-        if facts.kind == EntityKind::InfinityContainer {
-            self.supplies.push(Supply {
-                entity: EntityRef { slot, unit },
-                items: Vec::new(),
-            });
+        if matches!(
+            facts.kind,
+            EntityKind::InfinityContainer | EntityKind::InfinityPipe
+        ) {
+            self.supplies.push(Supply::of(EntityRef { slot, unit }));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
@@ -157,6 +166,7 @@ impl World {
         if self.entity(reference).is_none() {
             return;
         }
+        let supplied = self.forget_modules(reference.slot);
         let Some(entity) = self.entities.remove(reference.slot) else {
             return;
         };
@@ -168,13 +178,19 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Lab(index) => self.remove_lab(index),
+            Body::Beacon(index) => drop(self.beacons.remove(index)),
             Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        if let Some(supplied) = supplied {
+            self.refresh_effects_in(supplied);
+        }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
         self.remove_threat(&entity);
+        self.remove_rocket_site(reference);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;

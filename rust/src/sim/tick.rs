@@ -1,14 +1,18 @@
 //! One tick: the ordered list of phases.
 
+use super::beacon::tick_beacon;
 use super::character::tick_walking;
 use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
 use super::inserter::tick_inserters;
+use super::lab::tick_lab;
 use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
+use super::research::tick_research;
+use super::silo::tick_rockets;
 use super::supply::tick_supplies;
 use super::threat::tick_threats;
 use super::world::World;
@@ -26,9 +30,13 @@ pub fn tick(world: &mut World) {
     tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    // Silos ask for the power of a launch before networks share out what there is.
+    tick_rockets(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
     tick_fluids(world);
     tick_electricity(world);
+    // What labs brought in this tick is counted before the next one begins.
+    tick_research(world);
     // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
     tick_threats(world);
     // Infinity chests come last, so that each is full, or empty, whenever anything looks.
@@ -55,7 +63,9 @@ fn tick_machines(world: &mut World) {
     for &(_, slot, body) in order.iter().rev() {
         match body {
             Body::Drill(_) => tick_drill(world, slot),
-            Body::Crafter(_) => tick_crafter(world, slot),
+            Body::Lab(index) => tick_lab(world, slot, index),
+            Body::Crafter(index) => tick_crafter(world, slot, index),
+            Body::Beacon(index) => tick_beacon(world, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }

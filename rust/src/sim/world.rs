@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beacon::Beacon;
 use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
 use super::fluid::Fluids;
 use super::force::Force;
@@ -19,11 +21,14 @@ use super::grid::{Cell, Grid};
 use super::ground::Ground;
 use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
 use super::power::boiler::Boiler;
 use super::production::Production;
+use super::research::Research;
 use super::rng::Rng;
+use super::silo::Rockets;
 use super::slab::Slab;
 use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
@@ -74,6 +79,10 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub labs: Slab<Lab>,
+    pub beacons: Slab<Beacon>,
+    /// The module slots of entities that have some, by entity slot.
+    pub(super) modules: BTreeMap<u32, ModuleSlots>,
     pub inserters: Slab<Inserter>,
     /// Which inserters act, and in which order.
     pub inserter_order: Order,
@@ -81,6 +90,8 @@ pub struct World {
     pub belts: Belts,
     pub production: Production,
     pub force: Force,
+    pub research: Research,
+    pub rockets: Rockets,
     pub power: Power,
     /// What the infinity chests hold.
     pub supplies: Vec<Supply>,
@@ -134,12 +145,17 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            labs: Slab::default(),
+            beacons: Slab::default(),
+            modules: BTreeMap::new(),
             inserters: Slab::default(),
             inserter_order: Order::default(),
             boilers: Slab::default(),
             belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
+            research: Research::default(),
+            rockets: Rockets::default(),
             power: Power::default(),
             supplies: Vec::new(),
             fluids: Fluids::default(),
@@ -171,12 +187,17 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.labs.clear();
+        self.beacons.clear();
+        self.modules.clear();
         self.inserters.clear();
         self.inserter_order.clear();
         self.boilers.clear();
         self.belts.clear();
         self.production.clear();
         self.force.reset();
+        self.research.clear();
+        self.rockets.clear();
         self.supplies.clear();
         self.power.clear();
         self.fluids.clear();
@@ -242,6 +263,7 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
+        self.refresh_all_effects();
         self.fluids.rebuild(&self.entities);
         self.power.rebuild(&self.entities);
         self.link_all_networks();

@@ -32,7 +32,14 @@ impl WorldView {
         for index in crafters {
             if let Some(furnace) = seen.crafters.get_mut(index) {
                 furnace.seconds = 0.0;
+                furnace.bonus = 0.0;
                 furnace.energy.forget();
+            }
+        }
+        let boilers: Vec<u32> = seen.boilers.iter().map(|(index, _)| index).collect();
+        for index in boilers {
+            if let Some(boiler) = seen.boilers.get_mut(index) {
+                boiler.energy.forget();
             }
         }
         Self(seen)

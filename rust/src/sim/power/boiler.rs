@@ -6,15 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use super::generator::joules_per_unit;
 use crate::contract::codes::Status;
-use crate::prototypes::{EntityPrototype, FluidId, vanilla};
+use crate::prototypes::{EntityPrototype, FluidId, ItemId, vanilla};
 use crate::sim::burner::{buffer_capacity_joules, joules_per_tick};
 use crate::sim::energy::Energy;
 use crate::sim::entity::Body;
 use crate::sim::fluid::Fluids;
+use crate::sim::threat::pollution::{Exhaust, Pollution};
 use crate::sim::world::World;
 
 /// A boiler makes no less steam than this in a tick: less room or water than this counts as none.
 const SMALLEST_MADE: f64 = 1e-6;
+
+/// Inserters bring fuel up to this many items (measured on 2.0.60).
+const FUEL_BY_INSERTER: u32 = 5;
 
 /// A boiler.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +36,8 @@ pub struct Boiler {
     pub steam_per_water: f64,
     pub joules_per_tick: f64,
     pub buffer_joules: f64,
+    /// Where it gives off pollution.
+    pub exhaust: Exhaust,
     pub status: Status,
     pub asleep: bool,
 }
@@ -56,9 +62,21 @@ impl Boiler {
             steam_per_water: water.heat_capacity_joules / steam.heat_capacity_joules,
             joules_per_tick: joules_per_tick(prototype),
             buffer_joules: buffer_capacity_joules(prototype),
+            exhaust: Exhaust::default(),
             status: Status::NoFuel,
             asleep: false,
         })
+    }
+
+    /// Computes how much more of a fuel inserters bring.
+    pub(in crate::sim) fn fuel_wanted(&self, prototype: &EntityPrototype, item: ItemId) -> u32 {
+        let Some(burner) = self.energy.burner() else {
+            return 0;
+        };
+        let held = burner.fuel.map_or(0, |stack| stack.count);
+        burner
+            .room(prototype, item)
+            .min(FUEL_BY_INSERTER.saturating_sub(held))
     }
 }
 
@@ -68,7 +86,7 @@ pub(in crate::sim) fn tick_boiler(world: &mut World, slot: u32, index: u32) {
         return;
     };
     let before = boiler.status;
-    let (status, has_lit) = run(boiler, &mut world.fluids);
+    let (status, has_lit) = run(boiler, &mut world.fluids, &mut world.pollution);
     boiler.status = status;
     boiler.asleep = status != Status::Working;
     if has_lit {
@@ -82,7 +100,7 @@ pub(in crate::sim) fn tick_boiler(world: &mut World, slot: u32, index: u32) {
 }
 
 /// Does the work of one tick; says what state it leaves the boiler in and whether a fuel item was lit.
-fn run(boiler: &mut Boiler, fluids: &mut Fluids) -> (Status, bool) {
+fn run(boiler: &mut Boiler, fluids: &mut Fluids, pollution: &mut Pollution) -> (Status, bool) {
     if boiler.energy.is_cold() {
         // The first tick with fuel only fills the buffer.
         let has_lit = boiler.energy.refill(boiler.buffer_joules);
@@ -114,6 +132,9 @@ fn run(boiler: &mut Boiler, fluids: &mut Fluids) -> (Status, bool) {
         .burner_mut()
         .map_or(0.0, |burner| burner.draw(joules));
     let made = drawn / boiler.joules_per_unit;
+    boiler
+        .exhaust
+        .emit(pollution, drawn / boiler.joules_per_tick);
     fluids.take(boiler.input, made / boiler.steam_per_water);
     fluids.put(boiler.output, boiler.steam, made, boiler.target_temperature);
     (Status::Working, boiler.energy.refill(boiler.buffer_joules))
