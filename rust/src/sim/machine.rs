@@ -425,11 +425,7 @@ impl World {
                 .collect();
         }
         let held = match entity.body {
-            Body::Drill(index) => self
-                .drills
-                .get(index)
-                .and_then(|drill| drill.held)
-                .map(|item| ItemStack { item, count: 1 }),
+            Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),
             _ => super::inserter::held_stack(self, entity),
         };
         let crafter = match entity.body {
@@ -448,6 +444,7 @@ impl World {
             .flat_map(|group| group.iter().flatten().copied())
             .chain(crafter.into_iter().flat_map(Crafter::in_progress))
             .chain(held)
+            .chain(self.belt_contents(entity))
             .collect()
     }
 }

@@ -258,7 +258,7 @@ impl World {
     }
 
     /// Sends what a launched cargo brings to the first landing pads with room; the rest is lost.
-    fn deliver(&mut self, cargo: ItemStack) {
+    fn deliver_launch_products(&mut self, cargo: ItemStack) {
         for (item, amount) in &vanilla()[cargo.item].rocket_launch_products {
             let mut left = amount * cargo.count;
             self.production.make_item(*item, left);
@@ -338,7 +338,7 @@ fn finish_flight(world: &mut World, place: usize) {
     world.rockets.count_launch(cargo);
     if let Some(stack) = cargo {
         world.production.use_item(stack.item, stack.count);
-        world.deliver(stack);
+        world.deliver_launch_products(stack);
         // There is room for the next cargo.
         world.contents_changed(slot);
     }

@@ -112,7 +112,9 @@ impl World {
                         .insert(Inventory::with_size(facts.inventory_size as usize)),
                 )
             }
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::MiningDrill => {
+                Body::Drill(self.drills.insert(Drill::new(prototype, position, exhaust)))
+            }
             EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
                 Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
             }
@@ -132,12 +134,16 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = self.join_belts(slot, body);
         let body = if facts.kind == EntityKind::Inserter {
             self.add_inserter(slot)
         } else {
             body
         };
         let body = self.join_networks(slot, body);
+        if let Body::Drill(index) = body {
+            self.fit_drill_box(slot, index);
+        }
         self.add_threat(EntityRef { slot, unit });
         self.add_rocket_site(EntityRef { slot, unit });
         if let Some(slots) = ModuleSlots::of(facts) {
@@ -184,6 +190,7 @@ impl World {
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.leave_belts(entity.body);
         if let Some(supplied) = supplied {
             self.refresh_effects_in(supplied);
         }
@@ -210,6 +217,7 @@ impl World {
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
+        self.turn_belts(body, direction);
         self.mark_area(area);
         self.changes.entities = true;
         if let Body::Inserter(index) = body {
