@@ -162,13 +162,13 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
         | EntityKind::AmmoTurret
-        | EntityKind::Inserter => true,
-        EntityKind::Boiler => prototype.fuel_categories().is_some(),
-        EntityKind::MiningDrill
+        | EntityKind::Inserter
+        | EntityKind::MiningDrill
         | EntityKind::Furnace
         | EntityKind::AssemblingMachine
         | EntityKind::RocketSilo
         | EntityKind::Beacon => true,
+        EntityKind::Boiler => prototype.fuel_categories().is_some(),
         EntityKind::TransportBelt
         | EntityKind::UndergroundBelt
         | EntityKind::Splitter
