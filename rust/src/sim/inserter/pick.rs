@@ -99,7 +99,7 @@ fn pick_from_machine(world: &mut World, index: u32, slot: u32, count: u32) -> Op
     let inserter = world.inserters.get(index)?;
     let sink = match inserter.sink {
         Place::Machine(sink) => Some(sink),
-        Place::Ground => None,
+        Place::Ground | Place::Belt(_) => None,
     };
     if !world.may_pass_on(slot, sink) {
         return None;
