@@ -277,15 +277,26 @@ fn deliver(world: &mut World, slot: u32, index: u32, item: ItemId) -> bool {
     let Some(drill_entity) = world.entities.get(slot) else {
         return false;
     };
-    let unit = drill_entity.unit;
+    let (unit, place) = (drill_entity.unit, drill_entity.position);
     let drop = drop_position(drill_entity);
     let tile = drop.tile();
     if let Some(target) = world.entity_slot_at(tile) {
+        let waiter = super::entity::EntityRef { slot, unit };
+        if world.belt_drop_place(target, place, drop).is_some() {
+            let is_down = world.drop_on_belt(target, place, drop, item);
+            if !is_down {
+                world.wait_for_belt(target, waiter);
+                if let Some(drill) = world.drills.get_mut(index) {
+                    drill.asleep = true;
+                }
+            }
+            return is_down;
+        }
         if world.insert_by_machine(target, item) {
             return true;
         }
         if let Some(entity) = world.entities.get_mut(target) {
-            entity.waiters.push(super::entity::EntityRef { slot, unit });
+            entity.waiters.push(waiter);
         }
         if let Some(drill) = world.drills.get_mut(index) {
             drill.asleep = true;

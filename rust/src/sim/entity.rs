@@ -170,7 +170,10 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
             .crafting_categories
             .iter()
             .any(|category| category == "chemistry" || category == "oil-processing"),
-        EntityKind::Pipe
+        EntityKind::TransportBelt
+        | EntityKind::UndergroundBelt
+        | EntityKind::Splitter
+        | EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank
         | EntityKind::Pump

@@ -132,6 +132,7 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = self.join_belts(slot, body);
         let body = if facts.kind == EntityKind::Inserter {
             self.add_inserter(slot)
         } else {
@@ -184,6 +185,7 @@ impl World {
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.leave_belts(entity.body);
         if let Some(supplied) = supplied {
             self.refresh_effects_in(supplied);
         }
@@ -210,6 +212,7 @@ impl World {
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
+        self.turn_belts(body, direction);
         self.mark_area(area);
         self.changes.entities = true;
         if let Body::Inserter(index) = body {
