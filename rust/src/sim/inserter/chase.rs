@@ -19,7 +19,7 @@ use crate::sim::world::World;
 
 /// An item on a belt that a hand goes for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Catch {
+pub(super) struct Catch {
     /// Which of the belts on the pickup tile: a splitter has two, one behind the other.
     half: u8,
     lane: u8,

@@ -294,7 +294,11 @@ fn watch(world: &mut World, slot: u32, places: [Place; 2]) {
     for place in places {
         match place {
             Place::Machine(machine) => world.wait_for(machine, reference),
-            Place::Belt(belt) => world.wait_for_belt(belt.slot, reference),
+            Place::Belt(place) => {
+                for belt in place.belts {
+                    world.belts.watch(belt, reference);
+                }
+            }
             Place::Ground => {}
         }
     }
