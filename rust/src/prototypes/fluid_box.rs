@@ -69,20 +69,26 @@ impl FluidBox {
         let mut boxes: Vec<Self> = fields
             .tables("fluid_boxes")?
             .iter()
-            .map(Self::read)
+            .map(|table| Self::read(table, FluidBoxRole::Storage))
             .collect::<Result<_>>()?;
-        for key in ["fluid_box", "input_fluid_box", "output_fluid_box"] {
+        // The boxes of mining drills do not declare what they are for; their names do.
+        for (key, implied) in [
+            ("fluid_box", FluidBoxRole::Storage),
+            ("input_fluid_box", FluidBoxRole::Input),
+            ("output_fluid_box", FluidBoxRole::Output),
+        ] {
             if let Some(table) = fields.table(key)? {
-                boxes.push(Self::read(&table)?);
+                boxes.push(Self::read(&table, implied)?);
             }
         }
         Ok(boxes)
     }
 
-    fn read(fields: &Fields) -> Result<Self> {
+    fn read(fields: &Fields, implied: FluidBoxRole) -> Result<Self> {
         Ok(Self {
             role: match fields.text("production_type")? {
-                None | Some("none") => FluidBoxRole::Storage,
+                None => implied,
+                Some("none") => FluidBoxRole::Storage,
                 Some("input") => FluidBoxRole::Input,
                 Some("output") => FluidBoxRole::Output,
                 Some("input-output") => FluidBoxRole::InputOutput,

@@ -27,6 +27,8 @@ pub struct Ingredient {
     pub minimum_temperature: Option<f64>,
     /// Fluids: the hottest that will do.
     pub maximum_temperature: Option<f64>,
+    /// Fluids: the machine's input box that it goes into, counted from 1; else the next free one.
+    pub fluidbox_index: Option<u32>,
 }
 
 /// What a recipe or mining gives.
@@ -44,6 +46,8 @@ pub struct Product {
     pub ignored_by_productivity: f64,
     /// Fluids: the temperature, where it is not the fluid's default.
     pub temperature: Option<f64>,
+    /// Fluids: the machine's output box that it comes out of, counted from 1; else the next free one.
+    pub fluidbox_index: Option<u32>,
 }
 
 /// One recipe.
@@ -129,6 +133,7 @@ impl Ingredient {
             amount: fields.need("amount", fields.number("amount")?)?,
             minimum_temperature: fields.number("minimum_temperature")?,
             maximum_temperature: fields.number("maximum_temperature")?,
+            fluidbox_index: fields.whole("fluidbox_index")?,
         })
     }
 }
@@ -143,6 +148,7 @@ impl Product {
             probability: 1.0,
             ignored_by_productivity: 0.0,
             temperature: None,
+            fluidbox_index: None,
         }
     }
 
@@ -166,6 +172,7 @@ impl Product {
             probability: fields.number_or("probability", 1.0)?,
             ignored_by_productivity: fields.number_or("ignored_by_productivity", 0.0)?,
             temperature: fields.number("temperature")?,
+            fluidbox_index: fields.whole("fluidbox_index")?,
         })
     }
 }

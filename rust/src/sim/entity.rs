@@ -155,10 +155,22 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Tree
         | EntityKind::SimpleEntity
         | EntityKind::UnitSpawner
-        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        // Worms, gun turrets, laser turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
-        | EntityKind::AmmoTurret => true,
-        EntityKind::MiningDrill | EntityKind::Furnace => prototype.fuel_categories().is_some(),
+        | EntityKind::AmmoTurret
+        | EntityKind::ElectricTurret => true,
+        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
+            prototype.fuel_categories().is_some()
+        }
+        EntityKind::Pipe
+        | EntityKind::PipeToGround
+        | EntityKind::StorageTank
+        | EntityKind::Pump
+        | EntityKind::OffshorePump
+        | EntityKind::ElectricPole
+        | EntityKind::Generator
+        | EntityKind::SolarPanel
+        | EntityKind::Accumulator => !prototype.hidden,
         _ => false,
     }
 }

@@ -53,7 +53,9 @@ pub fn room_by_hand(
             }
             room_in(slots.source, item)
         }
-        EntityKind::Furnace | EntityKind::MiningDrill if is_fuel_for(prototype, item) => {
+        EntityKind::Furnace | EntityKind::MiningDrill | EntityKind::Boiler
+            if is_fuel_for(prototype, item) =>
+        {
             room_in(slots.fuel, item)
         }
         _ => 0,
@@ -68,8 +70,8 @@ pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[boo
             is_fuel_for(prototype, item)
                 || smelting_recipe(prototype, item, enabled_recipes).is_some()
         }
-        EntityKind::MiningDrill => is_fuel_for(prototype, item),
         EntityKind::AmmoTurret => takes_ammo(prototype, item),
+        EntityKind::MiningDrill | EntityKind::Boiler => is_fuel_for(prototype, item),
         _ => false,
     }
 }
@@ -136,6 +138,13 @@ impl World {
                         result: from_ref(&furnace.result),
                     })
             }
+            Body::Boiler(index) => MachineSlots {
+                fuel: self
+                    .boilers
+                    .get(index)
+                    .map_or(&[], |boiler| boiler.energy.fuel_slots()),
+                ..MachineSlots::default()
+            },
             Body::Turret(index) => self
                 .turrets
                 .get(index)
@@ -170,6 +179,9 @@ impl World {
                 .crafters
                 .get(index)
                 .map_or(Status::Normal, |furnace| furnace.status),
+            Body::Boiler(_) | Body::Generator(_) | Body::Pump(_) | Body::Accumulator(_) => {
+                self.status_on_networks(entity.body)
+            }
             Body::Turret(index) => self
                 .turrets
                 .get(index)
@@ -202,6 +214,9 @@ impl World {
                 .drills
                 .get_mut(index)
                 .map_or(0, |drill| drill.energy.insert_fuel(prototype, item, count)),
+            Body::Boiler(index) => self.boilers.get_mut(index).map_or(0, |boiler| {
+                boiler.energy.insert_fuel(prototype, item, count)
+            }),
             Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |furnace| {
                 if is_fuel_for(prototype, item) {
                     furnace.energy.insert_fuel(prototype, item, count)
@@ -239,6 +254,10 @@ impl World {
                 .drills
                 .get_mut(index)
                 .is_some_and(|drill| drill.energy.insert_fuel(prototype, item, 1) == 1),
+            Body::Boiler(index) => self
+                .boilers
+                .get_mut(index)
+                .is_some_and(|boiler| boiler.energy.insert_fuel(prototype, item, 1) == 1),
             Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|furnace| {
                 if is_fuel_for(prototype, item) {
                     return furnace.energy.insert_fuel(prototype, item, 1) == 1;

@@ -7,6 +7,7 @@
 //! - `things`, `sleep`, [`changes`]: how it changes, who acts, what an observer has to look at again
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
+//! - [`fluid`]: pipes, tanks, pumps, and what flows in them
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
 //! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
@@ -25,12 +26,14 @@ pub mod crafting;
 pub mod drill;
 pub mod energy;
 pub mod entity;
+pub mod fluid;
 pub mod force;
 pub mod grid;
 pub mod ground;
 pub mod inventory;
 pub mod machine;
 pub mod mining;
+mod network;
 pub mod path;
 pub mod placement;
 pub mod position;

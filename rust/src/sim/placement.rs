@@ -3,6 +3,7 @@
 use super::character::is_within;
 use super::collision::character_box;
 use super::entity::{collision_box, footprint, is_simulated};
+use super::fluid::shore::suits_ground;
 use super::position::{Direction, MapPos};
 use super::world::World;
 use crate::contract::action::RejectReason;
@@ -23,7 +24,8 @@ pub fn placed_by(item: ItemId) -> Result<EntityPrototypeId, RejectReason> {
     }
 }
 
-/// Says whether an entity can stand at `position`: on land, clear of other entities and of the character.
+/// Says whether an entity can stand at `position`: on land that suits it, clear of other entities and of the character,
+/// and without joining pipes of different fluids.
 pub fn is_placeable(
     world: &World,
     character: Option<MapPos>,
@@ -38,6 +40,8 @@ pub fn is_placeable(
             !cell.blocks_building() && cell.occupant().is_none()
         });
     is_clear
+        && suits_ground(&world.terrain, prototype, position, direction)
+        && !world.fluids.would_mix(prototype, position, direction)
         && character.is_none_or(|place| {
             !collision_box(prototype, position, direction).touches(&character_box(place))
         })

@@ -12,6 +12,7 @@ impl World {
                 .crafters
                 .get(index)
                 .is_some_and(|furnace| !furnace.asleep),
+            Body::Boiler(index) => self.boilers.get(index).is_some_and(|boiler| !boiler.asleep),
             _ => false,
         }
     }
@@ -28,6 +29,7 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|furnace| &mut furnace.asleep),
+            Body::Boiler(index) => self.boilers.get_mut(index).map(|boiler| &mut boiler.asleep),
             _ => return,
         }
         .is_some_and(std::mem::take);

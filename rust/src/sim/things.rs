@@ -98,22 +98,13 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
-        let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
             EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
-            EntityKind::MiningDrill => {
-                let mut drill = Drill::new(facts);
-                drill.exhaust = exhaust;
-                Body::Drill(self.drills.insert(drill))
-            }
-            EntityKind::Furnace => {
-                let mut crafter = Crafter::new(facts);
-                crafter.exhaust = exhaust;
-                Body::Crafter(self.crafters.insert(crafter))
-            }
+            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
+            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -126,8 +117,9 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
-        self.add_threat(EntityRef { slot, unit });
-        if matches!(body, Body::Drill(_) | Body::Crafter(_)) {
+        let body = self.join_networks(slot, body);
+        let body = self.join_threats(slot, body);
+        if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
@@ -159,9 +151,12 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
-        self.remove_threat(&entity);
+        self.power.remove_entity(reference.slot, entity.body);
+        self.fluids.remove_entity(reference.slot);
+        self.leave_threats(&entity);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
@@ -176,7 +171,9 @@ impl World {
             return;
         };
         entity.direction = direction;
+        self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
+        self.fluids.turn_entity(reference.slot, direction);
         self.mark_area(area);
         self.changes.entities = true;
         self.wake(reference);

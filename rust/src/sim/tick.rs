@@ -6,6 +6,8 @@ use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
 use super::mining::tick_mining;
+use super::network::{tick_electricity, tick_fluids};
+use super::power::boiler::tick_boiler;
 use super::supply::tick_supplies;
 use super::threat::tick_threats;
 use super::world::World;
@@ -21,6 +23,9 @@ pub fn tick(world: &mut World) {
     }
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    // Fluids before electricity: steam that was made in this tick drives engines in this tick.
+    tick_fluids(world);
+    tick_electricity(world);
     // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
     tick_threats(world);
     // Infinity chests come last, so that each is full, or empty, whenever anything looks.
@@ -47,6 +52,7 @@ fn tick_machines(world: &mut World) {
         match body {
             Body::Drill(_) => tick_drill(world, slot),
             Body::Crafter(_) => tick_crafter(world, slot),
+            Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }
     }

@@ -12,12 +12,14 @@ use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
+use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
 use super::inventory::{Inventory, ItemStack};
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
+use super::power::boiler::Boiler;
 use super::production::Production;
 use super::rng::Rng;
 use super::slab::Slab;
@@ -70,11 +72,13 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub boilers: Slab<Boiler>,
     pub production: Production,
     pub force: Force,
     pub power: Power,
     /// What the infinity chests hold.
     pub supplies: Vec<Supply>,
+    pub fluids: Fluids,
     pub pollution: Pollution,
     pub threats: Threats,
     /// Biters and spitters.
@@ -124,10 +128,12 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            boilers: Slab::default(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
             supplies: Vec::new(),
+            fluids: Fluids::default(),
             pollution: Pollution::default(),
             threats: Threats::new(0),
             units: Slab::default(),
@@ -156,10 +162,12 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.boilers.clear();
         self.production.clear();
         self.force.reset();
-        self.power = Power::default();
         self.supplies.clear();
+        self.power.clear();
+        self.fluids.clear();
         self.threats = Threats::new(seed);
         self.units.clear();
         self.spawners.clear();
@@ -218,6 +226,9 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
+        self.fluids.rebuild(&self.entities);
+        self.power.rebuild(&self.entities);
+        self.link_all_networks();
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -299,7 +310,13 @@ impl World {
     /// Makes what follows from where things stand true again after a change: lines, segments, networks.
     ///
     /// It runs at the end of every command, set-up and tick, so nothing stale is seen from outside.
-    pub fn settle(&mut self) {}
+    pub fn settle(&mut self) {
+        self.fluids.settle();
+        for slot in self.power.settle() {
+            self.link_network(slot);
+        }
+        self.mark_restyled();
+    }
 
     /// Notes that the look of a tile changed.
     pub(super) fn mark_tile(&mut self, tile: TilePos) {

@@ -38,6 +38,7 @@ use self::figures::Side;
 use self::group::Group;
 use self::gun::LoadedGun;
 use self::nest::Spawner;
+use self::pollution::Exhaust;
 use self::stream::Stream;
 use self::turret::Turret;
 use self::unit::Unit;
@@ -105,30 +106,46 @@ impl Threats {
 }
 
 impl World {
-    /// Gives a new entity what it needs to fight; forgets what the ground under it takes in where it is a tree.
-    pub(super) fn add_threat(&mut self, reference: EntityRef) {
-        let Some(entity) = self.entities.get(reference.slot) else {
-            return;
+    /// Makes the record of a new nest or turret, and tells a new machine where it gives off pollution.
+    pub(super) fn join_threats(&mut self, slot: u32, body: Body) -> Body {
+        let Some(entity) = self.entities.get(slot) else {
+            return body;
         };
-        let (prototype, position) = (entity.prototype, entity.position);
-        let body = match entity.prototype().kind {
-            EntityKind::UnitSpawner => {
-                Body::Spawner(self.new_spawner(reference.slot, position.tile()))
-            }
+        let (unit, prototype, position) = (entity.unit, entity.prototype, entity.position);
+        let facts = entity.prototype();
+        let body = match facts.kind {
+            EntityKind::UnitSpawner => Body::Spawner(self.new_spawner(slot, position.tile())),
             EntityKind::Turret | EntityKind::AmmoTurret | EntityKind::ElectricTurret => {
-                let turret = Turret::new(reference, prototype, position);
+                let turret = Turret::new(EntityRef { slot, unit }, prototype, position);
                 self.threats.n_worms += u32::from(turret.side == Side::Enemy);
                 self.threats.n_lasers += u32::from(turret.is_electric());
                 Body::Turret(self.turrets.insert(turret))
             }
             EntityKind::Tree => {
                 self.pollution.forget_absorption_at(position.tile());
-                return;
+                return body;
             }
-            _ => return,
+            _ => {
+                let exhaust = self.exhaust_of(facts, position);
+                if let Some(place) = self.exhaust_mut(body) {
+                    *place = exhaust;
+                }
+                return body;
+            }
         };
-        if let Some(entity) = self.entities.get_mut(reference.slot) {
+        if let Some(entity) = self.entities.get_mut(slot) {
             entity.body = body;
+        }
+        body
+    }
+
+    /// Borrows where a machine gives off pollution.
+    fn exhaust_mut(&mut self, body: Body) -> Option<&mut Exhaust> {
+        match body {
+            Body::Drill(index) => self.drills.get_mut(index).map(|it| &mut it.exhaust),
+            Body::Crafter(index) => self.crafters.get_mut(index).map(|it| &mut it.exhaust),
+            Body::Boiler(index) => self.boilers.get_mut(index).map(|it| &mut it.exhaust),
+            _ => None,
         }
     }
 
@@ -148,7 +165,7 @@ impl World {
     }
 
     /// Takes away what an entity that is gone fought with.
-    pub(super) fn remove_threat(&mut self, entity: &Entity) {
+    pub(super) fn leave_threats(&mut self, entity: &Entity) {
         match entity.body {
             Body::Spawner(index) => drop(self.spawners.remove(index)),
             Body::Turret(index) => {

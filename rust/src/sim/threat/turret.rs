@@ -225,8 +225,13 @@ pub(super) fn charge_lasers(world: &mut World) {
         };
         let wanted = (store.capacity_joules - turret.energy_joules).min(store.joules_per_tick);
         if wanted > 0.0 {
-            let share = turret.energy.draw(&mut world.power, wanted);
-            turret.energy_joules += wanted * share;
+            if let Some(link) = turret.energy.electric_mut() {
+                let share =
+                    world
+                        .power
+                        .draw_first(link.network, wanted, link.drain_joules_per_tick);
+                turret.energy_joules += wanted * share;
+            }
         }
     }
 }

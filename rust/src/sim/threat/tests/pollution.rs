@@ -51,6 +51,23 @@ fn pol_furnace_2_of_stone_4_of_steel() {
 }
 
 #[test]
+fn pol_boiler_30_a_minute_at_full_load() {
+    let mut world = world(64, vec![entity("boiler", 0.5, 0.0, &[("coal", 5)])]);
+    let boiler = super::found(&world, 0.5, 0.0);
+    let water = crate::prototypes::vanilla().fluid("water").unwrap();
+    world.put_fluid(boiler, water, 200.0, None);
+    run(&mut world, 60);
+    let before = world.pollution.produced();
+    // Its room for steam lasts for a little more than three seconds.
+    run(&mut world, 60);
+    assert_near((world.pollution.produced() - before) * 60.0, 30.0);
+    run(&mut world, 600);
+    let before = world.pollution.produced();
+    run(&mut world, 600);
+    assert_eq!(world.pollution.produced(), before, "it is full of steam");
+}
+
+#[test]
 fn pol_idle_machines_give_off_nothing() {
     let ops = vec![
         entity("burner-mining-drill", 4.0, 4.0, &[("coal", 5)]),
