@@ -24,6 +24,7 @@ from factorio_fast.envs.registration import register_envs
 from factorio_fast.envs.steps import scenario_of
 from factorio_fast.errors import FactorioFastError
 from factorio_fast.scenarios import ScenarioManager
+from factorio_fast.world import Entity, World
 
 if TYPE_CHECKING:
     from factorio_fast._core import Episode
@@ -33,6 +34,7 @@ __all__ = [
     "Blueprint",
     "CompactObservationExtractor",
     "EmbeddedBackend",
+    "Entity",
     "FactorioFastError",
     "FactorioVectorEnv",
     "FastActionExecutor",
@@ -41,6 +43,7 @@ __all__ = [
     "ScenarioManager",
     "Session",
     "StepOutcome",
+    "World",
     "__version__",
     "contract",
     "errors",

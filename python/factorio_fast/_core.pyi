@@ -1,6 +1,6 @@
 """The Rust core: simulation, observations, masks, batches."""
 
-from typing import Any, final
+from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +8,12 @@ from numpy.typing import NDArray
 __all__ = [
     "Batch",
     "Blueprint",
+    "Character",
+    "Entity",
     "Episode",
+    "Production",
     "Scenario",
+    "World",
     "__version__",
     "contract",
     "generated_files",
@@ -213,3 +217,254 @@ class Blueprint:
         """Writes the exchange string."""
 
     def __len__(self) -> int: ...
+
+_Position: TypeAlias = tuple[float, float]
+_Area: TypeAlias = tuple[_Position, _Position]
+
+@final
+class World:
+    """A world of the simulation to build by hand, run and read.
+
+    `width` x `height` tiles of one `tile`, the middle at the origin, x to the east, y to the south.
+    Positions are in tiles; an area is `((left, top), (right, bottom))`, right and bottom excluded.
+    The same `seed` and calls give the same bytes.
+    """
+
+    def __new__(
+        cls, width: int = 64, height: int = 64, *, seed: int = 0, tile: str = "grass-1"
+    ) -> World: ...
+    def place(
+        self,
+        name: str,
+        position: _Position,
+        direction: str = "north",
+        *,
+        recipe: str | None = None,
+        items: dict[str, int] | None = None,
+        filter: str | list[str] | None = None,  # noqa: A002 - the game's word
+        filter_mode: Literal["whitelist", "blacklist"] = "whitelist",
+        input_priority: Literal["left", "none", "right"] | None = None,
+        output_priority: Literal["left", "none", "right"] | None = None,
+        type: Literal["input", "output"] | None = None,  # noqa: A002 - the game's word
+    ) -> Entity:
+        """Places an entity, complete with what is set on it, and returns it.
+
+        Args:
+            name: The game's name, such as `burner-mining-drill`.
+            position: Its centre; snapped to the grid.
+            direction: Where it faces; an inserter faces what it takes from.
+            recipe: What an assembling machine makes.
+            items: What is in it: modules, fuel, ammunition, ingredients, contents. An
+                `infinity-chest` holds exactly these at every tick: it never runs out of them, and
+                anything else that is put into it vanishes.
+            filter: What an inserter takes, or what a splitter sorts out.
+            filter_mode: `blacklist`: the filter names what an inserter leaves.
+            input_priority: The side from which a splitter takes first.
+            output_priority: The side to which a splitter gives first, and what it sorts out.
+            type: The end of an underground belt.
+
+        Raises:
+            UnknownNameError: A name that the game does not have; the message suggests the nearest.
+            AbsentMechanicError: The simulation cannot run it.
+            InvalidValueError: There is no room, or a setting does not fit; nothing was placed.
+        """
+
+    def remove(self, entity: Entity) -> None:
+        """Takes an entity away with all that it holds."""
+
+    def set_resource(self, name: str, area: _Area, amount: int) -> None:
+        """Puts `amount` of a resource on every tile of an area; 0 clears it."""
+
+    def resource(self, position: _Position) -> tuple[str, int] | None:
+        """Reads the resource on a tile as (name, amount), or None."""
+
+    def set_tiles(self, name: str, area: _Area) -> None:
+        """Covers an area with a tile."""
+
+    def run(self, ticks: int = 1) -> None:
+        """Runs a number of ticks, 60 to a second."""
+
+    @property
+    def tick(self) -> int:
+        """Ticks since the world was made."""
+
+    @property
+    def area(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The map as ((left, top), (right, bottom))."""
+
+    @property
+    def character(self) -> Character:
+        """The character of this world; it waits on the north-western tile."""
+
+    def entities(self, name: str | None = None, area: _Area | None = None) -> list[Entity]:
+        """Lists the entities in order of creation: all, those of a name or touching an area."""
+
+    def import_blueprint(self, string: str, position: _Position) -> list[Entity]:
+        """Builds a blueprint string with its north-western corner at `position`.
+
+        Everything is complete at once: recipes, filters, priorities, modules. Of a book, the first.
+        """
+
+    def export_blueprint(self, area: _Area) -> str:
+        """Writes what stands in an area as a blueprint string."""
+
+    def research(self, technology: str) -> None:
+        """Grants a technology, whether or not what it needs is researched."""
+
+    def set_bonus(self, name: str, value: float) -> None:
+        """Sets a bonus of the force under the game's name for it.
+
+        `bulk_inserter_capacity_bonus`, `character_inventory_slots_bonus`,
+        `inserter_stack_size_bonus`, `laboratory_speed_modifier`, `manual_crafting_speed_modifier`,
+        `manual_mining_speed_modifier`, `mining_drill_productivity_bonus`; each is 0 at the start.
+        """
+
+    def production(self) -> Production:
+        """Reports what was made and used since the world began."""
+
+    def snapshot(self) -> bytes:
+        """Writes the world as snapshot bytes."""
+
+    def restore(self, data: bytes) -> None:
+        """Goes back to a snapshot; entities that it has are valid again, others are stale."""
+
+    def fork(self) -> World:
+        """Returns an independent copy that goes on from here."""
+
+    def digest(self) -> str:
+        """Returns sixteen hexadecimal digits of the world's state."""
+
+    def render(self, area: _Area | None = None, *, tile_pixels: int = 16) -> NDArray[np.uint8]:
+        """Draws an area, or the whole map; uint8; (height, width, 3)."""
+
+    def to_text(self, area: _Area | None = None) -> str:
+        """Draws an area, or the whole map, as text: two characters a tile, without colours."""
+
+@final
+class Production:
+    """What was made and used since a world began; what never was is left out."""
+
+    @property
+    def items_made(self) -> dict[str, int]: ...
+    @property
+    def items_used(self) -> dict[str, int]: ...
+    @property
+    def fluids_made(self) -> dict[str, float]: ...
+    @property
+    def fluids_used(self) -> dict[str, float]: ...
+
+@final
+class Entity:
+    """One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`."""
+
+    @property
+    def unit_number(self) -> int:
+        """Number of the entity, unique in its world, rising in order of creation."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether it still exists."""
+
+    @property
+    def name(self) -> str:
+        """The game's name of its kind."""
+
+    @property
+    def position(self) -> tuple[float, float]:
+        """Its centre, in tiles."""
+
+    @property
+    def direction(self) -> str:
+        """Where it faces; an inserter faces what it takes from."""
+
+    def rotate(self, direction: str) -> None:
+        """Turns it."""
+
+    @property
+    def status(self) -> str:
+        """Its status class, such as "working" or "no-fuel"."""
+
+    @property
+    def recipe(self) -> str | None:
+        """The recipe that is set or, of a furnace, in progress."""
+
+    @property
+    def energy(self) -> float:
+        """Energy in its buffer, joules."""
+
+    @property
+    def burning(self) -> tuple[str, float] | None:
+        """The fuel that burns in it and the joules that are left of that, or None."""
+
+    def inventory(self, kind: str | None = None) -> dict[str, int]:
+        """Counts what it holds by item, in one inventory or in all."""
+
+    def insert(self, item: str, count: int = 1) -> int:
+        """Puts items in and returns how many went in."""
+
+    def take(self, item: str, count: int = 1) -> int:
+        """Takes items out and returns how many came out."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Character:
+    """The character of a `World`: commands are refused or carried out as those of an agent are."""
+
+    @property
+    def position(self) -> tuple[float, float]:
+        """Where it stands, in tiles."""
+
+    @property
+    def health(self) -> float:
+        """Health points; 0 is dead."""
+
+    @property
+    def inventory_size(self) -> int:
+        """Slots of its inventory."""
+
+    @property
+    def mining_progress(self) -> float:
+        """Share of the item being mined that is done, 0 to 1."""
+
+    @property
+    def crafting_progress(self) -> float:
+        """Share of the craft in progress that is done, 0 to 1."""
+
+    @property
+    def crafting_queue(self) -> list[tuple[str, int]]:
+        """The hand-crafting queue as (recipe, crafts to do), first to be done first."""
+
+    def inventory(self) -> dict[str, int]:
+        """Counts what it carries, by item."""
+
+    def teleport(self, position: _Position) -> None:
+        """Moves it, whatever is between."""
+
+    def walk(self, direction: str | None) -> None:
+        """Walks in a direction until told otherwise; None stands still."""
+
+    def mine(self, target: Entity | _Position) -> None:
+        """Mines an entity, or what lies at a position, until told otherwise."""
+
+    def stop_mining(self) -> None:
+        """Stops mining."""
+
+    def craft(self, recipe: str, count: int = 1) -> int:
+        """Queues crafts of a recipe, as many as the ingredients allow, and returns how many."""
+
+    def build(self, item: str, position: _Position, direction: str = "north") -> None:
+        """Builds the entity of an item that it carries."""
+
+    def insert_into(self, entity: Entity, item: str) -> None:
+        """Puts up to a stack of an item that it carries into an entity."""
+
+    def take_from(self, entity: Entity) -> None:
+        """Takes what an entity holds or has made."""
+
+    def insert(self, item: str, count: int = 1) -> int:
+        """Gives it items and returns how many it has room for."""
+
+    def take(self, item: str, count: int = 1) -> int:
+        """Takes items from it and returns how many it had."""

@@ -101,6 +101,20 @@ impl Character {
         })
     }
 
+    /// Walks to within `reach` tiles of a position, running the world meanwhile, and returns the ticks it took.
+    #[pyo3(signature = (position, *, reach = 0.5, limit_ticks = 36_000))]
+    fn walk_to(
+        &self,
+        py: Python<'_>,
+        position: (f64, f64),
+        reach: f64,
+        limit_ticks: u32,
+    ) -> PyResult<u32> {
+        on_world(py, &self.world, |world| {
+            person::walk_to(world, position, reach, limit_ticks)
+        })
+    }
+
     /// Mines an entity, or what lies at a position, until told otherwise.
     fn mine(&self, py: Python<'_>, target: Aim<'_>) -> PyResult<()> {
         let target = match target {

@@ -8,6 +8,7 @@
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
 //! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
 //! - [`fluid`]: pipes, tanks, pumps, and what flows in them
+//! - [`belt`]: transport belts, underground belts, splitters
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
 //! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
@@ -15,6 +16,7 @@
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
 //! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
 
+pub mod belt;
 pub mod blueprint;
 pub mod burner;
 pub mod changes;

@@ -62,6 +62,18 @@ impl<T> Slab<T> {
         self.items.len() as u32
     }
 
+    /// Makes a slab of what `change` makes of each item, at the same indices.
+    pub fn map<U>(&self, change: impl Fn(&T) -> U) -> Slab<U> {
+        Slab {
+            items: self
+                .items
+                .iter()
+                .map(|item| item.as_ref().map(&change))
+                .collect(),
+            free: self.free.clone(),
+        }
+    }
+
     /// Counts the items.
     pub fn len(&self) -> usize {
         self.items.len() - self.free.len()

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
@@ -73,6 +74,7 @@ pub struct World {
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
     pub boilers: Slab<Boiler>,
+    pub belts: Belts,
     pub production: Production,
     pub force: Force,
     pub power: Power,
@@ -129,6 +131,7 @@ impl World {
             drills: Slab::default(),
             crafters: Slab::default(),
             boilers: Slab::default(),
+            belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
             power: Power::default(),
@@ -163,6 +166,7 @@ impl World {
         self.drills.clear();
         self.crafters.clear();
         self.boilers.clear();
+        self.belts.clear();
         self.production.clear();
         self.force.reset();
         self.supplies.clear();

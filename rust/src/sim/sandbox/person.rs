@@ -4,6 +4,9 @@ use super::super::RejectReason;
 use super::super::command::{self, Command};
 use super::super::crafting;
 use super::super::entity::Target;
+use super::super::path;
+use super::super::position::SUBTILES;
+use super::super::tick::tick;
 use super::super::world::World;
 use super::{invalid, names, shown};
 use crate::error::{Error, ErrorKind, Result};
@@ -39,6 +42,50 @@ pub fn teleport(world: &mut World, position: (f64, f64)) -> Result<()> {
     world.changes.clear();
     world.changes.overflowed = true;
     Ok(())
+}
+
+/// Walks to the nearest place within `reach_tiles` of a position, running the world meanwhile; returns the ticks it took.
+///
+/// # Errors
+/// `InvalidValue` where there is no way, `ActionRejected` where the character has not arrived after `limit_ticks`.
+pub fn walk_to(
+    world: &mut World,
+    position: (f64, f64),
+    reach_tiles: f64,
+    limit_ticks: u32,
+) -> Result<u32> {
+    let goal = names::map_position(position)?;
+    let reach_subtiles = (reach_tiles * f64::from(SUBTILES)) as i32;
+    let find = |world: &World| {
+        path::find(world, world.character.position.tile(), goal, reach_subtiles).ok_or_else(|| {
+            invalid(format!(
+                "there is no way from {} to within {reach_tiles} tiles of {}",
+                shown(world.character.position),
+                shown(goal)
+            ))
+        })
+    };
+    let mut way = find(world)?;
+    for ticks in 0..limit_ticks {
+        let direction = path::follow(&mut way, world.character.position);
+        if direction.is_none() {
+            return order(world, &Command::Walk(None)).map(|()| ticks);
+        }
+        if command::apply(world, &Command::Walk(direction)).is_err() {
+            // Something was built across the way, or a belt carried the character off it.
+            way = find(world)?;
+        }
+        tick(world);
+    }
+    order(world, &Command::Walk(None))?;
+    Err(Error::new(
+        ErrorKind::ActionRejected,
+        format!(
+            "the character has not reached {} after {limit_ticks} ticks; it stands at {}",
+            shown(goal),
+            shown(world.character.position)
+        ),
+    ))
 }
 
 /// Finds what mining aims at on a position: a pile there, else the entity, else the resource of the tile.

@@ -1,0 +1,421 @@
+//! What others do with belts: build and remove them, look for items, take them and put them on.
+
+use super::super::entity::EntityRef;
+use super::super::inventory::ItemStack;
+use super::super::position::{Direction, TilePos};
+use super::tile::Spot;
+use super::{BeltKind, BeltTile, Belts, HALF_LENGTH, Shape, Splitter};
+use crate::prototypes::{EntityPrototypeId, ItemId, vanilla};
+
+impl Belts {
+    /// Adds a belt and returns its index; the tile must be free.
+    pub fn add_belt(
+        &mut self,
+        entity_slot: u32,
+        prototype: EntityPrototypeId,
+        tile: TilePos,
+        direction: Direction,
+        kind: BeltKind,
+    ) -> u32 {
+        self.dirty = true;
+        let speed = vanilla()[prototype]
+            .belt
+            .as_ref()
+            .map_or(0, |belt| belt.speed_subtiles_per_tick);
+        let born = self.next_born;
+        self.next_born += 1;
+        self.tiles.insert(BeltTile {
+            entity: entity_slot,
+            prototype,
+            tile,
+            direction,
+            kind,
+            born,
+            shape: Shape::Straight,
+            speed,
+            line: None,
+            spots: [Spot {
+                start: 0,
+                length: 0,
+            }; 2],
+            mate: None,
+        })
+    }
+
+    /// Takes a belt away and returns what lay on it, and in the tunnel that ends there: lane 1, then lane 2, front first.
+    pub fn remove_belt(&mut self, index: u32) -> Vec<ItemStack> {
+        let contents = self.contents_of(index);
+        let Some(tile) = self.tiles.get(index).cloned() else {
+            return contents;
+        };
+        self.cut_out(index);
+        if let Some(mate) = tile.mate {
+            self.cut_out_hidden(mate);
+        }
+        self.tiles.remove(index);
+        self.dirty = true;
+        contents
+    }
+
+    /// Turns a belt; what lies on it stays on it.
+    pub fn turn_belt(&mut self, index: u32, direction: Direction) {
+        if let Some(tile) = self.tiles.get_mut(index) {
+            tile.direction = direction;
+            self.dirty = true;
+        }
+    }
+
+    /// Turns an underground belt and its other end round: what led down leads up, the other way.
+    pub fn reverse_underground(&mut self, index: u32) {
+        self.settle();
+        let mate = self.tiles.get(index).and_then(|tile| tile.mate);
+        for end in std::iter::once(index).chain(mate) {
+            // What lies on either end runs the other way now; it comes out instead.
+            self.displace(end);
+            if let Some(tile) = self.tiles.get_mut(end) {
+                tile.direction = tile.direction.rotated().rotated();
+                tile.kind = match tile.kind {
+                    BeltKind::Entrance => BeltKind::Exit,
+                    _ => BeltKind::Entrance,
+                };
+                self.dirty = true;
+            }
+        }
+    }
+
+    /// Says whether an underground belt built here facing `direction` would be the exit of one that is already there.
+    pub fn kind_of_new_underground(
+        &mut self,
+        prototype: EntityPrototypeId,
+        tile: TilePos,
+        direction: Direction,
+    ) -> BeltKind {
+        self.settle();
+        let reach = vanilla()[prototype]
+            .belt
+            .as_ref()
+            .map_or(0, |belt| belt.max_distance as i32);
+        let (dx, dy) = direction.steps();
+        let nearest = (1..=reach)
+            .filter_map(|distance| self.belt_at(tile.offset(-dx * distance, -dy * distance)))
+            .filter_map(|index| self.tiles.get(index))
+            .find(|other| other.is_underground() && other.prototype == prototype);
+        match nearest {
+            Some(other)
+                if other.kind == BeltKind::Entrance
+                    && other.direction == direction
+                    && other.mate.is_none() =>
+            {
+                BeltKind::Exit
+            }
+            _ => BeltKind::Entrance,
+        }
+    }
+
+    /// Adds a splitter whose left half stands on `left` and right half on `right`; returns its index.
+    pub fn add_splitter(
+        &mut self,
+        entity_slot: u32,
+        prototype: EntityPrototypeId,
+        [left, right]: [TilePos; 2],
+        direction: Direction,
+    ) -> u32 {
+        let splitter = self.splitters.insert(Splitter::new(entity_slot));
+        let halves = [(left, 0), (right, 1)];
+        let ins = halves.map(|(tile, side)| {
+            let kind = BeltKind::SplitterIn { splitter, side };
+            self.add_belt(entity_slot, prototype, tile, direction, kind)
+        });
+        let outs = halves.map(|(tile, side)| {
+            let kind = BeltKind::SplitterOut { splitter, side };
+            self.add_belt(entity_slot, prototype, tile, direction, kind)
+        });
+        if let Some(facts) = self.splitters.get_mut(splitter) {
+            facts.halves = [ins[0], ins[1], outs[0], outs[1]];
+        }
+        splitter
+    }
+
+    /// Takes a splitter away and returns what was in it.
+    pub fn remove_splitter(&mut self, index: u32) -> Vec<ItemStack> {
+        let Some(splitter) = self.splitters.remove(index) else {
+            return Vec::new();
+        };
+        let halves = splitter.halves;
+        halves
+            .into_iter()
+            .flat_map(|half| self.remove_belt(half))
+            .collect()
+    }
+
+    /// Turns a splitter round on the spot; left and right change tiles with it.
+    pub fn turn_splitter(&mut self, index: u32, direction: Direction) {
+        let Some(halves) = self.splitters.get(index).map(|splitter| splitter.halves) else {
+            return;
+        };
+        let tiles = halves.map(|half| self.tiles.get(half).map(|tile| tile.tile));
+        for (half, tile) in halves
+            .into_iter()
+            .zip([tiles[1], tiles[0], tiles[3], tiles[2]])
+        {
+            if let (Some(belt), Some(tile)) = (self.tiles.get_mut(half), tile) {
+                belt.tile = tile;
+                belt.direction = direction;
+            }
+        }
+        self.dirty = true;
+    }
+
+    /// Reads a belt.
+    pub fn belt(&self, index: u32) -> Option<&BeltTile> {
+        self.tiles.get(index)
+    }
+
+    /// Reads a splitter.
+    pub fn splitter(&self, index: u32) -> Option<&Splitter> {
+        self.splitters.get(index)
+    }
+
+    /// Borrows a splitter to set its priorities and filter.
+    pub fn splitter_mut(&mut self, index: u32) -> Option<&mut Splitter> {
+        if let Some(splitter) = self.splitters.get(index) {
+            // What was refused so far may pass now.
+            for half in splitter.halves {
+                self.wake_belt(half);
+            }
+        }
+        self.splitters.get_mut(index)
+    }
+
+    fn wake_belt(&mut self, index: u32) {
+        if let Some(line) = self.tiles.get(index).and_then(|tile| tile.line) {
+            self.wake_track(line * 2);
+            self.wake_track(line * 2 + 1);
+        }
+    }
+
+    /// Walks the four half belts of a splitter: left in, right in, left out, right out.
+    pub fn splitter_belts(&self, index: u32) -> impl Iterator<Item = u32> + use<> {
+        self.splitters
+            .get(index)
+            .map(|splitter| splitter.halves)
+            .into_iter()
+            .flatten()
+    }
+
+    /// Finds the belt on a tile; of a splitter the half that takes items in.
+    pub fn belt_at(&self, tile: TilePos) -> Option<u32> {
+        debug_assert!(!self.dirty, "belts are settled before they are looked at");
+        self.by_tile.get(&tile).copied()
+    }
+
+    /// Walks the items on one lane of a belt, front first: position in the belt (0 is its downstream edge) and kind.
+    pub fn items_on(
+        &self,
+        belt: u32,
+        lane: usize,
+    ) -> impl Iterator<Item = (i32, ItemId)> + use<'_> {
+        self.tiles
+            .get(belt)
+            .and_then(|tile| Some((tile, tile.line?)))
+            .map(|(tile, line)| {
+                let spot = tile.spots[lane];
+                let items = &self.tracks[line as usize * 2 + lane].lane;
+                let range = items.range(spot.start..spot.start + spot.length);
+                items.positions()[range.clone()]
+                    .iter()
+                    .zip(&items.items()[range])
+                    .map(move |(position, item)| (position - spot.start, *item))
+            })
+            .into_iter()
+            .flatten()
+    }
+
+    /// Gives the length of one lane of a belt.
+    pub fn lane_length(&self, belt: u32, lane: usize) -> i32 {
+        self.tiles
+            .get(belt)
+            .map_or(0, |tile| tile.spots[lane].length)
+    }
+
+    /// Says whether an item dropped at `position` would be taken.
+    pub fn can_insert(&self, belt: u32, lane: usize, position: i32) -> bool {
+        debug_assert!(!self.dirty, "belts are settled before they are looked at");
+        self.spot(belt, lane).is_some_and(|(track, spot)| {
+            let target = spot.start + position;
+            self.place_on(track, belt, target, target).is_some()
+        })
+    }
+
+    /// Drops an item at `position`, or up to one spacing behind it; it moves one step at once. Returns whether it was
+    /// taken.
+    pub fn insert(&mut self, belt: u32, lane: usize, position: i32, item: ItemId) -> bool {
+        self.settle();
+        self.spot(belt, lane).is_some_and(|(track, spot)| {
+            let target = spot.start + position;
+            self.put(track, belt, target, target, item)
+        })
+    }
+
+    /// Takes the item that lies exactly at `position`; returns whether it was there.
+    pub fn take(&mut self, belt: u32, lane: usize, position: i32, item: ItemId) -> bool {
+        self.settle();
+        let Some((track, spot)) = self.spot(belt, lane) else {
+            return false;
+        };
+        let items = &mut self.tracks[track as usize].lane;
+        let at = spot.start + position;
+        let Some(index) = items
+            .range(at..at + 1)
+            .find(|index| items.items()[*index] == item)
+        else {
+            return false;
+        };
+        items.remove(index);
+        self.touch(track);
+        true
+    }
+
+    /// Lists what lies on a belt, and in the tunnel that ends there, as removing it yields it.
+    pub fn contents_of(&self, index: u32) -> Vec<ItemStack> {
+        let single = |item| ItemStack { item, count: 1 };
+        let mut contents: Vec<ItemStack> = (0..2)
+            .flat_map(|lane| self.items_on(index, lane))
+            .map(|(_, item)| single(item))
+            .collect();
+        if let Some(mate) = self.tiles.get(index).and_then(|tile| tile.mate) {
+            for lane in 0..2 {
+                contents.extend(
+                    self.hidden_on(mate, lane)
+                        .into_iter()
+                        .map(|(_, i)| single(i)),
+                );
+            }
+        }
+        contents
+    }
+
+    /// Says whether anything moved on the line of a belt in the last tick.
+    pub fn did_move(&self, belt: u32) -> bool {
+        self.tiles
+            .get(belt)
+            .and_then(|tile| tile.line)
+            .is_some_and(|line| {
+                let tracks = &self.tracks[line as usize * 2..line as usize * 2 + 2];
+                tracks
+                    .iter()
+                    .any(|track| track.moved && track.acted_at == self.clock)
+            })
+    }
+
+    /// Notes that `watcher` is to be told when something on the line of a belt moves or changes.
+    pub fn watch(&mut self, belt: u32, watcher: EntityRef) {
+        self.settle();
+        if let Some(line) = self.tiles.get(belt).and_then(|tile| tile.line) {
+            let watchers = &mut self.lines[line as usize].watchers;
+            if !watchers.contains(&watcher) {
+                watchers.push(watcher);
+            }
+        }
+    }
+
+    /// Moves those who are to be told of a change to the end of `woken`, in the order in which it happened.
+    pub fn drain_woken(&mut self, woken: &mut Vec<EntityRef>) {
+        woken.append(&mut self.woken);
+    }
+
+    /// Says whether someone is to be told of a change.
+    pub fn has_woken(&self) -> bool {
+        !self.woken.is_empty()
+    }
+
+    /// Takes the items that lost their place when an underground belt was changed.
+    pub(in super::super) fn take_displaced(&mut self) -> Vec<(TilePos, ItemId)> {
+        std::mem::take(&mut self.displaced)
+    }
+
+    /// Empties everything for another episode, keeping memory where that is easy.
+    pub fn clear(&mut self) {
+        self.tiles.clear();
+        self.splitters.clear();
+        self.next_born = 0;
+        self.displaced.clear();
+        self.woken.clear();
+        self.by_tile.clear();
+        self.lines.clear();
+        self.tracks.clear();
+        self.awake.clear();
+        self.next_awake = 0;
+        self.clock = 0;
+        self.dirty = false;
+    }
+
+    /// Says whether there is no belt.
+    pub fn is_empty(&self) -> bool {
+        self.tiles.is_empty()
+    }
+
+    fn spot(&self, belt: u32, lane: usize) -> Option<(u32, Spot)> {
+        let tile = self.tiles.get(belt)?;
+        Some((tile.line? * 2 + lane as u32, tile.spots[lane]))
+    }
+
+    /// Lists what lies in the hidden part of an end of an underground belt.
+    fn hidden_on(&self, belt: u32, lane: usize) -> Vec<(i32, ItemId)> {
+        let Some(tile) = self.tiles.get(belt).filter(|tile| tile.mate.is_some()) else {
+            return Vec::new();
+        };
+        let hidden = match tile.kind {
+            BeltKind::Entrance => 0..tile.spots[lane].length - HALF_LENGTH,
+            _ => HALF_LENGTH..tile.spots[lane].length,
+        };
+        self.items_on(belt, lane)
+            .filter(|(position, _)| hidden.contains(position))
+            .collect()
+    }
+
+    fn cut_out(&mut self, belt: u32) {
+        for lane in 0..2 {
+            let items: Vec<(i32, ItemId)> = self.items_on(belt, lane).collect();
+            self.remove_all(belt, lane, &items);
+        }
+    }
+
+    fn cut_out_hidden(&mut self, belt: u32) {
+        for lane in 0..2 {
+            let items = self.hidden_on(belt, lane);
+            self.remove_all(belt, lane, &items);
+        }
+    }
+
+    fn displace(&mut self, belt: u32) {
+        let Some(place) = self.tiles.get(belt).map(|tile| tile.tile) else {
+            return;
+        };
+        for lane in 0..2 {
+            let items: Vec<(i32, ItemId)> = self.items_on(belt, lane).collect();
+            self.remove_all(belt, lane, &items);
+            self.displaced
+                .extend(items.into_iter().map(|(_, item)| (place, item)));
+        }
+    }
+
+    fn remove_all(&mut self, belt: u32, lane: usize, items: &[(i32, ItemId)]) {
+        let Some((track, spot)) = self.spot(belt, lane) else {
+            return;
+        };
+        for (position, item) in items {
+            let at = spot.start + position;
+            let lane = &mut self.tracks[track as usize].lane;
+            let found = lane
+                .range(at..at + 1)
+                .find(|index| lane.items()[*index] == *item);
+            if let Some(index) = found {
+                lane.remove(index);
+            }
+        }
+        if !items.is_empty() {
+            self.touch(track);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+"""`World`: a world to build by hand."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from factorio_fast import World, errors
+
+ORE = ((-2, -2), (2, 2))
+
+
+def mine(world: World, ticks: int = 1_000) -> int:
+    """Set up a drill and a chest, run, and return the ore in the chest."""
+    world.set_resource("iron-ore", ORE, 1_000)
+    world.place("burner-mining-drill", (0, 0), items={"coal": 50})
+    chest = world.place("wooden-chest", (-0.5, -1.5))
+    world.run(ticks)
+    return chest.inventory().get("iron-ore", 0)
+
+
+def test_built_machines_run() -> None:
+    world = World()
+    assert mine(world, 10_000) == 41
+    assert world.tick == 10_000
+    assert world.production().items_made == {"iron-ore": 41}
+
+
+def test_entity_reads_what_it_is_and_holds() -> None:
+    world = World()
+    furnace = world.place("stone-furnace", (3.2, 3.4), items={"coal": 2, "iron-ore": 3})
+    assert (furnace.name, furnace.position, furnace.direction) == ("stone-furnace", (3, 3), "north")
+    assert furnace.inventory() == {"coal": 2, "iron-ore": 3}
+    assert furnace.inventory("fuel") == {"coal": 2}
+    assert furnace.inventory("result") == {}
+    assert (furnace.recipe, furnace.energy, furnace.burning) == (None, 0.0, None)
+    world.run(100)
+    assert furnace.status == "working"
+    assert furnace.recipe == "iron-plate"
+    assert furnace.energy == pytest.approx(1_600)
+    fuel, left = furnace.burning or ("", 0.0)
+    assert fuel == "coal"
+    assert left == pytest.approx(4e6 - 1_600 - 99 * 1_500)
+    with pytest.raises(errors.UnknownNameError, match='unknown inventory "fule"; did you mean "fu'):
+        furnace.inventory("fule")
+
+
+def test_items_go_in_where_they_belong_and_come_out_again() -> None:
+    world = World()
+    furnace = world.place("stone-furnace", (0, 0))
+    assert furnace.insert("coal", 70) == 50
+    assert furnace.insert("iron-ore", 5) == 5
+    assert furnace.insert("copper-ore", 5) == 0, "the slot holds iron ore"
+    assert furnace.insert("iron-gear-wheel") == 0
+    world.run(194)
+    assert furnace.take("iron-plate", 10) == 1
+    assert furnace.take("coal", 50) == 49
+    assert furnace.inventory() == {"iron-ore": 3}
+    with pytest.raises(errors.InvalidValueError, match="count must be 0 to 4294967295, not -1"):
+        furnace.insert("coal", -1)
+
+
+def test_full_drill_goes_on_when_the_chest_is_emptied() -> None:
+    world = World()
+    world.set_resource("iron-ore", ORE, 1_000)
+    drill = world.place("burner-mining-drill", (0, 0), items={"coal": 50})
+    chest = world.place("wooden-chest", (-0.5, -1.5), items={"stone": 16 * 50})
+    world.run(1_000)
+    assert drill.status == "full"
+    assert chest.take("stone", 50) == 50
+    world.run(1_000)
+    assert chest.inventory()["iron-ore"] >= 4
+
+
+def test_infinity_chest_never_changes() -> None:
+    world = World()
+    world.set_resource("iron-ore", ORE, 1_000)
+    world.place("burner-mining-drill", (0, 0), items={"coal": 50})
+    sink = world.place("infinity-chest", (-0.5, -1.5), items={"copper-plate": 250})
+    world.run(1_000)
+    assert world.production().items_made == {"iron-ore": 4}
+    assert sink.inventory() == {"copper-plate": 250}
+    assert sink.take("copper-plate", 100) == 100
+    assert sink.inventory() == {"copper-plate": 150}
+    world.run()
+    assert sink.inventory() == {"copper-plate": 250}
+
+
+def test_entities_are_listed_in_order_of_creation() -> None:
+    world = World()
+    one = world.place("wooden-chest", (5.5, 5.5))
+    two = world.place("stone-furnace", (0, 0))
+    three = world.place("wooden-chest", (-5.5, 0.5))
+    assert world.entities() == [one, two, three]
+    assert world.entities("wooden-chest") == [one, three]
+    assert world.entities(area=((-1, -1), (0, 0))) == [two], "it touches the area"
+    assert world.entities(area=((1, 1), (3, 3))) == []
+    world.remove(one)
+    four = world.place("wooden-chest", (5.5, 5.5))
+    assert world.entities("wooden-chest") == [three, four]
+    assert len({one, two, three, four, world.entities()[0]}) == 4
+
+
+@pytest.mark.parametrize(
+    ("area", "message"),
+    [
+        (((1, 0), (1, 5)), "left < right and top < bottom"),
+        (((0, 0), (float("nan"), 1)), "within 1000000 tiles of the origin"),
+        (((-40, 0), (0, 1)), r"must lie within \(\(-32, -32\), \(32, 32\)\), the map, not"),
+    ],
+)
+def test_wrong_areas_say_what_is_wrong(
+    area: tuple[tuple[float, float], tuple[float, float]], message: str
+) -> None:
+    with pytest.raises(errors.InvalidValueError, match=message):
+        World().set_resource("stone", area, 5)
+
+
+def test_gone_entities_say_so() -> None:
+    world = World()
+    chest = world.place("wooden-chest", (0, 0))
+    other = World().place("wooden-chest", (0, 0))
+    assert chest.valid
+    world.remove(chest)
+    assert not chest.valid
+    assert repr(chest) == "<Entity that is gone, unit 1>"
+    for use in (lambda: chest.name, chest.inventory, lambda: chest.insert("coal")):
+        with pytest.raises(errors.StaleEntityError, match="the entity is gone: it was removed"):
+            use()
+    with pytest.raises(errors.StaleEntityError, match="belongs to another world"):
+        world.remove(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "position", "message"),
+    [
+        ("stone-furnace", (0, 0), '"wooden-chest" at (0.5, 0.5) stands there; remove it'),
+        ("stone-furnace", (40, 0), "tile (39, -1) lies outside the map of 64 x 64 tiles"),
+        ("stone-furnace", (10, 10), 'tile (9, 9) is "water"; cover it with set_tiles'),
+    ],
+)
+def test_no_room_says_what_is_in_the_way(
+    name: str, position: tuple[float, float], message: str
+) -> None:
+    world = World()
+    world.place("wooden-chest", (0, 0))
+    world.set_tiles("water", ((9, 9), (12, 12)))
+    with pytest.raises(errors.InvalidValueError, match=re.escape(message)):
+        world.place(name, position)
+    assert len(world.entities()) == 1
+
+
+def test_wrong_names_suggest_the_nearest() -> None:
+    world = World()
+    with pytest.raises(errors.UnknownNameError, match='did you mean one of "stone-furnace", "st'):
+        world.place("stone furnace", (0, 0))
+    with pytest.raises(errors.UnknownNameError, match='unknown direction "eats"'):
+        world.place("stone-furnace", (0, 0), "eats")
+    with pytest.raises(errors.UnknownNameError, match='unknown resource "wood"'):
+        world.set_resource("wood", ORE, 1)
+    with pytest.raises(errors.UnknownNameError, match='unknown technology "automaton"'):
+        world.research("automaton")
+    with pytest.raises(errors.UnknownNameError, match="manual_crafting_speed_modifier"):
+        world.set_bonus("manual_crafting_speed", 1)
+
+
+def test_settings_that_do_not_fit_leave_nothing_behind() -> None:
+    world = World()
+    with pytest.raises(errors.InvalidValueError, match='takes 0 of 3 "iron-plate"'):
+        world.place("stone-furnace", (0, 0), items={"coal": 1, "iron-plate": 3})
+    with pytest.raises(errors.InvalidValueError, match="it has no recipe to set"):
+        world.place("wooden-chest", (0, 0), recipe="iron-gear-wheel")
+    assert world.entities() == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 8), (8, -1), (2_049, 8)])
+def test_maps_have_a_largest_size(width: int, height: int) -> None:
+    with pytest.raises(errors.InvalidValueError, match="must be 1 to 2048 tiles, not"):
+        World(width, height)
+
+
+def test_same_seed_and_calls_give_the_same_bytes() -> None:
+    one, two = World(seed=5), World(seed=5)
+    assert mine(one) == mine(two)
+    assert one.snapshot() == two.snapshot()
+    assert one.digest() == two.digest()
+    assert World(seed=6).digest() != World(seed=5).digest()
+
+
+def test_fork_and_restore_go_on_alike() -> None:
+    world = World()
+    mine(world)
+    snapshot, fork = world.snapshot(), world.fork()
+    chest = world.entities("wooden-chest")[0]
+    world.run(1_000)
+    late = world.digest()
+    assert chest.inventory() == {"iron-ore": 8}
+    fork.run(1_000)
+    assert fork.digest() == late
+    world.restore(snapshot)
+    assert chest.inventory() == {"iron-ore": 4}, "the entity of the snapshot is the same"
+    world.run(1_000)
+    assert world.digest() == late
+    with pytest.raises(errors.InvalidSnapshotError, match="truncated"):
+        world.restore(snapshot[:10])
+    assert world.digest() == late
+
+
+def test_blueprints_go_round() -> None:
+    world = World()
+    mine(world, 1)
+    text = world.export_blueprint(((-1, -2), (1, 1)))
+    other = World()
+    built = other.import_blueprint(text, (10, 12))
+    assert [(e.name, e.position) for e in built] == [
+        ("burner-mining-drill", (11, 14)),
+        ("wooden-chest", (10.5, 12.5)),
+    ]
+    assert other.export_blueprint(((10, 12), (12, 15))) == text
+    with pytest.raises(errors.InvalidValueError, match="stands there"):
+        other.import_blueprint(text, (11, 13))
+    assert len(other.entities()) == 2, "a blueprint that does not fit builds nothing"
+    with pytest.raises(errors.InvalidValueError, match="nothing that can be built stands in"):
+        other.export_blueprint(((0, 0), (1, 1)))
+
+
+def test_resources_are_set_read_and_cleared() -> None:
+    world = World()
+    world.set_resource("coal", ((0, 0), (2, 1)), 7)
+    assert world.resource((1.9, 0.5)) == ("coal", 7)
+    assert world.resource((2.1, 0.5)) is None
+    world.set_resource("coal", ((0, 0), (1, 1)), 0)
+    assert world.resource((0, 0)) is None
+    with pytest.raises(errors.InvalidValueError, match="amount must be 0 to 268435455"):
+        world.set_resource("coal", ((0, 0), (1, 1)), 1 << 28)
+
+
+def test_character_obeys_and_refuses() -> None:
+    world = World()
+    character = world.character
+    assert character.position == (-31.5, -31.5)
+    character.teleport((0, 0))
+    character.walk("east")
+    world.run(60)
+    character.walk(None)
+    assert character.position == (2_280 / 256, 0)
+    assert character.insert("iron-plate", 10) == 10
+    assert character.craft("iron-gear-wheel", 9) == 5
+    assert character.crafting_queue == [("iron-gear-wheel", 5)]
+    world.run(31)
+    assert character.inventory() == {"iron-gear-wheel": 1}
+    assert character.craft("engine-unit") == 0
+    assert character.insert("wooden-chest") == 1
+    with pytest.raises(errors.ActionRejectedError, match="the command is refused: out-of-reach"):
+        character.build("wooden-chest", (-30, 0))
+    character.build("wooden-chest", (10, 2))
+    chest = world.entities()[0]
+    character.insert_into(chest, "iron-gear-wheel")
+    assert chest.inventory() == {"iron-gear-wheel": 1}
+    character.take_from(chest)
+    assert character.take("iron-gear-wheel", 5) == 1
+    character.mine(chest)
+    world.run(13)
+    assert not chest.valid
+
+
+def test_pictures_show_the_area() -> None:
+    world = World(20, 10)
+    world.place("stone-furnace", (0, 0))
+    assert world.render().shape == (160, 320, 3)
+    picture = world.render(((-2, -2), (2, 2)), tile_pixels=8)
+    assert picture.shape == (32, 32, 3)
+    assert picture.dtype == np.uint8
+    assert not np.array_equal(picture[0, 0], picture[16, 16])
+    lines = world.to_text().splitlines()
+    assert len(lines) == 10
+    assert [line.count("F") for line in lines] == [0, 0, 0, 0, 2, 2, 0, 0, 0, 0]
+    assert "\x1b" not in world.to_text()
+
+
+def test_running_is_limited() -> None:
+    world = World()
+    for ticks in (-1, 60 * 60 * 24 * 8 * 60):
+        with pytest.raises(errors.InvalidValueError, match="ticks must be 0 to 36288000, not"):
+            world.run(ticks)
+    world.run(0)
+    assert world.tick == 0
