@@ -67,6 +67,8 @@ pub struct Threats {
     n_worms: u32,
     /// Laser turrets on the map.
     n_lasers: u32,
+    /// Whether turrets may still aim at something.
+    has_alarm: bool,
     gun: LoadedGun,
     character_hurt_tick: u64,
     /// What the character repairs.
@@ -88,6 +90,7 @@ impl Threats {
             next_expansion_tick: 0,
             n_worms: 0,
             n_lasers: 0,
+            has_alarm: false,
             gun: LoadedGun::default(),
             character_hurt_tick: 0,
             repairing: None,
@@ -199,8 +202,12 @@ pub(super) fn tick_threats(world: &mut World) {
     // Acid lands even when nobody is left who could have spat it.
     stream::tick_streams(world);
     if !world.threats.has_enemies(&world.units, &world.spawners) {
+        if std::mem::take(&mut world.threats.has_alarm) {
+            turret::stand_down(world);
+        }
         return;
     }
+    world.threats.has_alarm = true;
     nest::tick_nests(world);
     expansion::tick_expansion(world);
     group::tick_groups(world);

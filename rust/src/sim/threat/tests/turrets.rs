@@ -55,6 +55,9 @@ fn tur_kill_small_biter_takes_4_bullets_since_it_heals_between_them() {
     let unit = biter(&mut world, 10.0, 0.0);
     ticks_until(&mut world, 200, |world| world.unit(unit).is_none());
     assert_eq!(10 - rounds_left(&world, turret), 4);
+    tick(&mut world);
+    let idle = world.entity(turret).unwrap();
+    assert_eq!(world.status(idle), Status::Normal, "it stands down");
     assert_eq!(world.threats.kills[&prototype("small-biter")], 1);
 }
 
