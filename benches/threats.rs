@@ -27,6 +27,7 @@ fn world(entities: &[(&str, f64, f64)]) -> World {
         position: MapPos::from_tiles(*x, *y),
         direction: Direction::NORTH,
         items: Vec::new(),
+        recipe: None,
     }));
     ops.push(SetupOp::Character {
         position: MapPos::from_tiles(0.0, 500.0),

@@ -23,6 +23,11 @@ const ROOT_ITEMS: &[(&str, &str)] = &[
     ("Result", "error"),
 ];
 
+/// Files of `sim` that may use single precision, since the game's own rule does.
+///
+/// The orientation of an inserter's arm is a float in the game: only so do its energies and ticks agree to the last bit.
+const SINGLE_PRECISION_FILES: &[&str] = &["sim/inserter/arm.rs"];
+
 #[derive(Debug, PartialEq, Eq)]
 struct Token<'a> {
     text: &'a str,
@@ -31,18 +36,24 @@ struct Token<'a> {
 
 #[test]
 fn modules_use_only_their_own_layer_and_those_above() {
-    let faults = faults_of_crate(layer_faults);
+    let faults = faults_of_crate(|_, module, depth, source| layer_faults(module, depth, source));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn sim_names_nothing_that_could_differ_between_two_runs() {
-    let faults = faults_of_crate(|module, _, source| {
-        if module == "sim" {
-            sim_faults(source)
-        } else {
-            Vec::new()
+    let faults = faults_of_crate(|path, module, _, source| {
+        if module != "sim" {
+            return Vec::new();
         }
+        let mut faults = sim_faults(source);
+        if SINGLE_PRECISION_FILES
+            .iter()
+            .any(|file| path == Path::new(file))
+        {
+            faults.retain(|fault| !fault.contains("f32\""));
+        }
+        faults
     });
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -128,8 +139,8 @@ fn comments_and_strings_do_not_count() {
     assert!(layer_faults("sim", 1, source).is_empty());
 }
 
-/// Runs `check(module, depth, source)` on every file of the crate; faults come back as `path:line: what`.
-fn faults_of_crate(check: impl Fn(&str, usize, &str) -> Vec<String>) -> Vec<String> {
+/// Runs `check(path, module, depth, source)` on every file of the crate; faults come back as `path:line: what`.
+fn faults_of_crate(check: impl Fn(&Path, &str, usize, &str) -> Vec<String>) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rust/src");
     let mut files = Vec::new();
     collect_files(&root, &mut files);
@@ -151,7 +162,7 @@ fn faults_of_crate(check: impl Fn(&str, usize, &str) -> Vec<String>) -> Vec<Stri
             names.pop();
         }
         let source = fs::read_to_string(&file).expect("source files are readable UTF-8");
-        let found = check(names[0], names.len(), &source);
+        let found = check(path, names[0], names.len(), &source);
         faults.extend(
             found
                 .into_iter()

@@ -272,7 +272,10 @@ fn contents_code(world: &World, entity: &Entity) -> u8 {
     let item = match entity.body {
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
+        Body::Inserter(_) => {
+            crate::sim::inserter::held_stack(world, entity).map(|stack| stack.item)
+        }
         _ => None,
     };
     item.map_or(0, item_code)
@@ -315,6 +318,7 @@ mod tests {
             position: MapPos::from_tiles(x, y),
             direction: Direction::NORTH,
             items: Vec::new(),
+            recipe: None,
         };
         let ops = [
             SetupOp::Map {

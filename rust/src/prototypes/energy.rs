@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 
 use super::fields::Fields;
-use super::id::FluidId;
+use super::id::{FluidId, ItemId};
 
 /// The drain of an electric machine that declares none, as a share of its energy usage.
 const DEFAULT_DRAIN_DIVISOR: f64 = 30.0;
@@ -21,6 +21,8 @@ pub enum EnergySource {
         burnt_inventory_size: u32,
         /// Usable joules per joule of fuel.
         effectivity: f64,
+        /// What burns in it when it is built, and which share of that is left.
+        initial_fuel: Option<(ItemId, f64)>,
     },
     /// It is on an electric network.
     Electric {
@@ -97,6 +99,10 @@ impl EnergySource {
                 fuel_inventory_size: source.whole_or("fuel_inventory_size", 1)?,
                 burnt_inventory_size: source.whole_or("burnt_inventory_size", 0)?,
                 effectivity: source.number_or("effectivity", 1.0)?,
+                initial_fuel: match source.item("initial_fuel")? {
+                    Some(item) => Some((item, source.number_or("initial_fuel_percent", 0.25)?)),
+                    None => None,
+                },
             }),
             "electric" => Ok(Self::Electric {
                 drain_watts: source

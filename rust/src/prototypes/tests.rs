@@ -152,6 +152,7 @@ fn a_burner_mining_drill_is_as_measured() {
             fuel_inventory_size: 1,
             burnt_inventory_size: 0,
             effectivity: 1.0,
+            initial_fuel: None,
         })
     );
 }

@@ -27,10 +27,12 @@ pub struct Electric {
 }
 
 impl Energy {
-    /// Makes the energy of a machine of `prototype`, cold and on no network.
+    /// Makes the energy of a machine of `prototype`, with an empty buffer and on no network.
     pub fn of(prototype: &EntityPrototype) -> Self {
         match &prototype.energy_source {
-            Some(EnergySource::Burner { .. }) => Self::Burner(Burner::new()),
+            Some(EnergySource::Burner { initial_fuel, .. }) => Self::Burner(
+                initial_fuel.map_or_else(Burner::new, |(item, share)| Burner::lit(item, share)),
+            ),
             Some(EnergySource::Electric { drain_watts, .. }) => Self::Electric(Electric {
                 network: NetworkId::default(),
                 drain_joules_per_tick: drain_watts / 60.0,
@@ -100,6 +102,14 @@ impl Energy {
     pub fn burner_mut(&mut self) -> Option<&mut Burner> {
         match self {
             Self::Burner(burner) => Some(burner),
+            _ => None,
+        }
+    }
+
+    /// Reads the electric network of what is driven by one; the default where it is on none.
+    pub fn network(&self) -> Option<NetworkId> {
+        match self {
+            Self::Electric(link) => Some(link.network),
             _ => None,
         }
     }

@@ -158,10 +158,15 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         // Worms, gun turrets, laser turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
         | EntityKind::AmmoTurret
-        | EntityKind::ElectricTurret => true,
-        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
-            prototype.fuel_categories().is_some()
-        }
+        | EntityKind::ElectricTurret
+        | EntityKind::Inserter => true,
+        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
+        EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
+        // Chemical plants and refineries make nothing without fluids.
+        EntityKind::AssemblingMachine => !prototype
+            .crafting_categories
+            .iter()
+            .any(|category| category == "chemistry" || category == "oil-processing"),
         EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank

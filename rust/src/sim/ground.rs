@@ -57,6 +57,15 @@ impl Ground {
             .map(|((y, x), stack)| (MapPos::new(*x, *y), *stack))
     }
 
+    /// Walks the piles on `tile`, northmost first, then westmost.
+    pub fn all_on_tile(&self, tile: TilePos) -> impl Iterator<Item = (MapPos, ItemStack)> + '_ {
+        let top = tile.y * 256;
+        self.piles
+            .range((top, i32::MIN)..(top + 256, i32::MIN))
+            .filter(move |((_, x), _)| x >> 8 == tile.x)
+            .map(|((y, x), stack)| (MapPos::new(*x, *y), *stack))
+    }
+
     /// Walks all piles.
     pub fn iter(&self) -> impl Iterator<Item = (MapPos, ItemStack)> + '_ {
         self.piles

@@ -75,6 +75,11 @@ impl World {
                 .get_mut(index)
                 .map(|crafter| &mut crafter.energy),
             Body::Turret(index) => self.turrets.get_mut(index).map(|turret| &mut turret.energy),
+            Body::Inserter(index) => self
+                .inserters
+                .get_mut(index)
+                .map(|inserter| &mut inserter.energy),
+            Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

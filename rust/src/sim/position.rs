@@ -186,6 +186,25 @@ impl TileArea {
             && tile.y < self.top + self.height
     }
 
+    /// Says whether the two areas have a tile in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.left < other.left + other.width
+            && other.left < self.left + self.width
+            && self.top < other.top + other.height
+            && other.top < self.top + self.height
+    }
+
+    /// Gives the area with `tiles` more on every side.
+    #[must_use]
+    pub const fn grown(self, tiles: i32) -> Self {
+        Self {
+            left: self.left - tiles,
+            top: self.top - tiles,
+            width: self.width + 2 * tiles,
+            height: self.height + 2 * tiles,
+        }
+    }
+
     /// Walks the tiles of the area, row by row from the north-west.
     pub fn tiles(self) -> impl Iterator<Item = TilePos> {
         (self.top..self.top + self.height)

@@ -30,6 +30,11 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Gives the index at which the next item will be.
+    pub fn next_index(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.items.len() as u32)
+    }
+
     /// Takes the item at `index` out.
     pub fn remove(&mut self, index: u32) -> Option<T> {
         let item = self.items.get_mut(index as usize)?.take();
@@ -57,11 +62,6 @@ impl<T> Slab<T> {
             .filter_map(|(index, item)| item.as_ref().map(|item| (index as u32, item)))
     }
 
-    /// Gives the end of the indices in use: all lie below it.
-    pub fn end(&self) -> u32 {
-        self.items.len() as u32
-    }
-
     /// Makes a slab of what `change` makes of each item, at the same indices.
     pub fn map<U>(&self, change: impl Fn(&T) -> U) -> Slab<U> {
         Slab {
@@ -72,6 +72,11 @@ impl<T> Slab<T> {
                 .collect(),
             free: self.free.clone(),
         }
+    }
+
+    /// Gives the end of the indices in use: all lie below it.
+    pub fn end(&self) -> u32 {
+        self.items.len() as u32
     }
 
     /// Counts the items.

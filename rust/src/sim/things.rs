@@ -2,8 +2,10 @@
 //!
 //! Every change keeps the grid and the list of changes true; nothing else writes to them.
 
+use super::beacon::Beacon;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
@@ -51,6 +53,7 @@ impl World {
         self.grid.set_pile(position.tile(), true);
         self.mark_tile(position.tile());
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
     }
 
     /// Takes a pile from the ground.
@@ -61,6 +64,7 @@ impl World {
             .set_pile(tile, self.ground.on_tile(tile).is_some());
         self.mark_tile(tile);
         self.changes.entities = true;
+        self.wake_inserters_facing_ground(TileArea::footprint(position, 1, 1));
         Some(stack)
     }
 
@@ -98,13 +102,20 @@ impl World {
         direction: Direction,
     ) -> EntityRef {
         let facts = &vanilla()[prototype];
+        let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
             EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts))),
-            EntityKind::Furnace => Body::Crafter(self.crafters.insert(Crafter::new(facts))),
+            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
+                Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
+            }
+            EntityKind::Beacon => Body::Beacon(
+                self.beacons
+                    .insert(Beacon::new(prototype, self.entities.next_index())),
+            ),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -117,8 +128,17 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = if facts.kind == EntityKind::Inserter {
+            self.add_inserter(slot)
+        } else {
+            body
+        };
         let body = self.join_networks(slot, body);
         let body = self.join_threats(slot, body);
+        if let Some(slots) = ModuleSlots::of(facts) {
+            self.modules.insert(slot, slots);
+        }
+        self.refresh_effects(slot);
         if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
@@ -131,6 +151,7 @@ impl World {
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
+        self.resolve_inserters_facing(footprint(prototype, position, direction));
         self.wake_drills_facing(footprint(prototype, position, direction));
         EntityRef { slot, unit }
     }
@@ -140,6 +161,7 @@ impl World {
         if self.entity(reference).is_none() {
             return;
         }
+        let supplied = self.forget_modules(reference.slot);
         let Some(entity) = self.entities.remove(reference.slot) else {
             return;
         };
@@ -151,8 +173,13 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Beacon(index) => drop(self.beacons.remove(index)),
+            Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
+        }
+        if let Some(supplied) = supplied {
+            self.refresh_effects_in(supplied);
         }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
@@ -160,6 +187,7 @@ impl World {
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
+        self.resolve_inserters_facing(area);
         for waiter in entity.waiters {
             self.wake(waiter);
         }
@@ -171,11 +199,16 @@ impl World {
             return;
         };
         entity.direction = direction;
+        let body = entity.body;
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
         self.mark_area(area);
         self.changes.entities = true;
+        if let Body::Inserter(index) = body {
+            self.turn_inserter(index, direction.quarter_turns());
+        }
+        self.resolve_inserters_facing(area);
         self.wake(reference);
     }
 

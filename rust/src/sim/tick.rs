@@ -1,10 +1,12 @@
 //! One tick: the ordered list of phases.
 
+use super::beacon::tick_beacon;
 use super::character::tick_walking;
 use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
+use super::inserter::tick_inserters;
 use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
@@ -21,6 +23,8 @@ pub fn tick(world: &mut World) {
         tick_mining(world);
         tick_crafting(world);
     }
+    // Inserters come before machines, so that what a machine makes is taken in the next tick.
+    tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
@@ -44,6 +48,7 @@ pub fn run(world: &mut World, ticks: u32) {
 /// Machines act last built first (measured on 2.0.60); one that is woken meanwhile acts from the next tick on.
 fn tick_machines(world: &mut World) {
     if world.awake_count() == 0 {
+        world.wake_pending();
         return;
     }
     let mut order = std::mem::take(&mut world.scratch);
@@ -51,7 +56,8 @@ fn tick_machines(world: &mut World) {
     for &(_, slot, body) in order.iter().rev() {
         match body {
             Body::Drill(_) => tick_drill(world, slot),
-            Body::Crafter(_) => tick_crafter(world, slot),
+            Body::Crafter(index) => tick_crafter(world, slot, index),
+            Body::Beacon(index) => tick_beacon(world, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }

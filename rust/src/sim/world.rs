@@ -7,16 +7,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beacon::Beacon;
 use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
 use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
+use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
@@ -73,6 +76,12 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub beacons: Slab<Beacon>,
+    /// The module slots of entities that have some, by entity slot.
+    pub(super) modules: BTreeMap<u32, ModuleSlots>,
+    pub inserters: Slab<Inserter>,
+    /// Which inserters act, and in which order.
+    pub inserter_order: Order,
     pub boilers: Slab<Boiler>,
     pub belts: Belts,
     pub production: Production,
@@ -130,6 +139,10 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            beacons: Slab::default(),
+            modules: BTreeMap::new(),
+            inserters: Slab::default(),
+            inserter_order: Order::default(),
             boilers: Slab::default(),
             belts: Belts::default(),
             production: Production::default(),
@@ -165,6 +178,10 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.beacons.clear();
+        self.modules.clear();
+        self.inserters.clear();
+        self.inserter_order.clear();
         self.boilers.clear();
         self.belts.clear();
         self.production.clear();
@@ -223,6 +240,10 @@ impl World {
             self.occupy_ghost(area, slot);
         }
         self.pollution.forget_absorption();
+        let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
+        for index in inserters {
+            self.resolve_inserter(index);
+        }
         self.awake = self
             .entities
             .iter()
@@ -230,6 +251,7 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
+        self.refresh_all_effects();
         self.fluids.rebuild(&self.entities);
         self.power.rebuild(&self.entities);
         self.link_all_networks();

@@ -38,7 +38,6 @@ use self::figures::Side;
 use self::group::Group;
 use self::gun::LoadedGun;
 use self::nest::Spawner;
-use self::pollution::Exhaust;
 use self::stream::Stream;
 use self::turret::Turret;
 use self::unit::Unit;
@@ -109,7 +108,7 @@ impl Threats {
 }
 
 impl World {
-    /// Makes the record of a new nest or turret, and tells a new machine where it gives off pollution.
+    /// Makes the record of a new nest or turret, and tells a new boiler where it gives off pollution.
     pub(super) fn join_threats(&mut self, slot: u32, body: Body) -> Body {
         let Some(entity) = self.entities.get(slot) else {
             return body;
@@ -130,8 +129,10 @@ impl World {
             }
             _ => {
                 let exhaust = self.exhaust_of(facts, position);
-                if let Some(place) = self.exhaust_mut(body) {
-                    *place = exhaust;
+                if let Body::Boiler(index) = body
+                    && let Some(boiler) = self.boilers.get_mut(index)
+                {
+                    boiler.exhaust = exhaust;
                 }
                 return body;
             }
@@ -140,16 +141,6 @@ impl World {
             entity.body = body;
         }
         body
-    }
-
-    /// Borrows where a machine gives off pollution.
-    fn exhaust_mut(&mut self, body: Body) -> Option<&mut Exhaust> {
-        match body {
-            Body::Drill(index) => self.drills.get_mut(index).map(|it| &mut it.exhaust),
-            Body::Crafter(index) => self.crafters.get_mut(index).map(|it| &mut it.exhaust),
-            Body::Boiler(index) => self.boilers.get_mut(index).map(|it| &mut it.exhaust),
-            _ => None,
-        }
     }
 
     /// Forgets what no server reports of the enemies: evolution apart, only what can be seen of them is left.

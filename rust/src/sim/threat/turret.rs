@@ -233,18 +233,17 @@ pub(super) fn charge_lasers(world: &mut World) {
             continue;
         };
         let wanted = (store.capacity_joules - turret.energy_joules).min(store.joules_per_tick);
-        if wanted > 0.0 {
-            if let Some(link) = turret.energy.electric_mut() {
-                let share =
-                    world
-                        .power
-                        .draw_first(link.network, wanted, link.drain_joules_per_tick);
-                let before = turret.status();
-                turret.energy_joules += wanted * share;
-                if turret.status() != before {
-                    let slot = turret.entity.slot;
-                    world.mark_entity(slot);
-                }
+        if wanted > 0.0
+            && let Some(link) = turret.energy.electric_mut()
+        {
+            let share = world
+                .power
+                .draw_first(link.network, wanted, link.drain_joules_per_tick);
+            let before = turret.status();
+            turret.energy_joules += wanted * share;
+            if turret.status() != before {
+                let slot = turret.entity.slot;
+                world.mark_entity(slot);
             }
         }
     }
