@@ -6,7 +6,7 @@ use crate::contract::observation::{
     CENTER_CELL, GHOST_FLAG, LOCAL_MAP_SIZE, MAP_CHANNELS, MAP_SIDE, channel, overlay,
     resource_amount_code,
 };
-use crate::prototypes::ItemId;
+use crate::prototypes::{FluidId, ItemId};
 use crate::sim::World;
 use crate::sim::entity::{Entity, codes_of};
 use crate::sim::machine::most_held;
@@ -266,19 +266,37 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
     cell[channel::CONTENTS] = contents_code(world, entity);
 }
 
-/// Codes what a machine works on or a chest holds most of.
+/// Codes what a machine works on, a chest holds most of, or a pipe carries.
 fn contents_code(world: &World, entity: &Entity) -> u8 {
     use crate::sim::entity::Body;
     let item = match entity.body {
+        Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
         Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
+        Body::Pipe(_) | Body::Pump(_) => {
+            return world.fluid_shown(entity.body).map_or(0, fluid_code);
+        }
         Body::Inserter(_) => {
             crate::sim::inserter::held_stack(world, entity).map(|stack| stack.item)
         }
         _ => None,
     };
     item.map_or(0, item_code)
+}
+
+/// Gives the contract's code of a fluid, 0 if it has none.
+pub fn fluid_code(fluid: FluidId) -> u8 {
+    use std::sync::OnceLock;
+    static TABLE: OnceLock<Vec<u8>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let names = &crate::contract::codes::ITEM_NAMES;
+        crate::prototypes::vanilla()
+            .fluids()
+            .iter()
+            .map(|fluid| crate::contract::codes::code_of(names, &fluid.name))
+            .collect()
+    })[fluid.index()]
 }
 
 /// Gives the contract's code of an item, 0 if it has none.

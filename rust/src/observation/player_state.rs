@@ -1,12 +1,12 @@
 //! The sixteen numbers about the character, the objective and the clock.
 
 use crate::contract::observation::{
-    CRAFTING_QUEUE_SCALE, PLAYER_STATE_SIZE, POSITION_SCALE_TILES, player,
+    CENTER_CELL, CRAFTING_QUEUE_SCALE, MAP_SIDE, PLAYER_STATE_SIZE, POSITION_SCALE_TILES, player,
 };
 use crate::sim::World;
 use crate::sim::character::max_health;
 use crate::sim::mining;
-use crate::sim::position::MapPos;
+use crate::sim::position::{MapPos, Rect, SUBTILES};
 
 /// What the observation shows beside the world: the objective and the clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,8 +51,20 @@ pub fn compute(world: &World, situation: &Situation) -> [f32; PLAYER_STATE_SIZE]
     }
     state[player::OBJECTIVE_PROGRESS] = situation.progress;
     state[player::TIME_LEFT] = situation.time_left;
-    // No machine of this simulation draws from an electric network, so no demand goes unmet.
-    state[player::POWER_SATISFACTION] = 1.0;
+    state[player::POWER_SATISFACTION] = world.power_satisfaction_in(&window(character.position));
     state[player::REJECTED] = f64::from(u8::from(situation.rejected));
     state.map(|value| value as f32)
+}
+
+/// Gives the part of the map that the local map shows.
+fn window(character: MapPos) -> Rect {
+    let tile = character.tile();
+    let (left, top) = (tile.x - CENTER_CELL as i32, tile.y - CENTER_CELL as i32);
+    let side = MAP_SIDE as i32 * SUBTILES;
+    Rect {
+        left: left * SUBTILES,
+        top: top * SUBTILES,
+        right: left * SUBTILES + side - 1,
+        bottom: top * SUBTILES + side - 1,
+    }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::collision::walk_step;
 use super::crafting::{self, CraftPlan};
-use super::entity::{EntityRef, Target};
+use super::entity::{Entity, EntityRef, Target};
+use super::fluid::shore::suits_ground;
 use super::inventory::stack_size;
 use super::machine::{accepts, gives, room_by_hand, takeable};
 use super::mining;
@@ -124,11 +125,23 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
             if !facts.prototype().is_rotatable {
                 return Err(RejectReason::WrongTarget);
             }
-            Ok(Plan::Rotate {
-                entity,
-                direction: facts.direction.rotated(),
-            })
+            let direction = turned(facts);
+            if !suits_ground(&world.terrain, facts.prototype, facts.position, direction) {
+                return Err(RejectReason::NoSpace);
+            }
+            Ok(Plan::Rotate { entity, direction })
         }
+    }
+}
+
+/// Gives the next direction of an entity: a quarter further, or a half for one that is longer than wide.
+fn turned(entity: &Entity) -> Direction {
+    let facts = entity.prototype();
+    let quarter = entity.direction.rotated();
+    if facts.tile_width == facts.tile_height {
+        quarter
+    } else {
+        quarter.rotated()
     }
 }
 

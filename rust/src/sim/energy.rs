@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::burner::Burner;
 use super::inventory::Slot;
 use super::power::{NetworkId, Power};
-use crate::prototypes::{EnergySource, EntityPrototype, ItemId};
+use crate::prototypes::{EnergySource, EntityPrototype, ItemId, UsagePriority};
 
 /// The energy of one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Electric {
     pub network: NetworkId,
     /// What the machine takes in every tick, working or not.
     pub drain_joules_per_tick: f64,
+    /// Whether it is served before others, as laser turrets are.
+    pub is_served_first: bool,
 }
 
 impl Energy {
@@ -33,9 +35,14 @@ impl Energy {
             Some(EnergySource::Burner { initial_fuel, .. }) => Self::Burner(
                 initial_fuel.map_or_else(Burner::new, |(item, share)| Burner::lit(item, share)),
             ),
-            Some(EnergySource::Electric { drain_watts, .. }) => Self::Electric(Electric {
+            Some(EnergySource::Electric {
+                drain_watts,
+                usage_priority,
+                ..
+            }) => Self::Electric(Electric {
                 network: NetworkId::default(),
                 drain_joules_per_tick: drain_watts / 60.0,
+                is_served_first: *usage_priority == UsagePriority::PrimaryInput,
             }),
             _ => Self::Void,
         }
@@ -48,9 +55,17 @@ impl Energy {
         }
         match self {
             Self::Burner(burner) => burner.draw(joules) / joules,
+            Self::Electric(link) if link.is_served_first => {
+                power.draw_first(link.network, joules, link.drain_joules_per_tick)
+            }
             Self::Electric(link) => power.draw(link.network, joules, link.drain_joules_per_tick),
             Self::Void => 1.0,
         }
+    }
+
+    /// Says whether it waits for an electric network.
+    pub fn is_off_networks(&self) -> bool {
+        matches!(self, Self::Electric(link) if link.network == NetworkId::default())
     }
 
     /// Says whether it is a burner with nothing in its buffer: the first tick with fuel only fills that.

@@ -49,14 +49,17 @@ impl World {
             .power
             .add_entity(slot, unit, prototype, position, direction, &boxes)
             .or_else(|| match facts.kind {
-                EntityKind::Boiler => Boiler::new(facts, &boxes)
-                    .map(|boiler| Body::Boiler(self.boilers.insert(boiler))),
+                EntityKind::Boiler => Boiler::new(facts, &boxes).map(|mut boiler| {
+                    boiler.exhaust = self.exhaust_of(facts, position);
+                    Body::Boiler(self.boilers.insert(boiler))
+                }),
                 EntityKind::Pump | EntityKind::OffshorePump => {
                     self.fluids.pump_of(slot).map(Body::Pump)
                 }
-                EntityKind::Pipe | EntityKind::PipeToGround | EntityKind::StorageTank => {
-                    boxes.first().copied().map(Body::Pipe)
-                }
+                EntityKind::Pipe
+                | EntityKind::InfinityPipe
+                | EntityKind::PipeToGround
+                | EntityKind::StorageTank => boxes.first().copied().map(Body::Pipe),
                 _ => None,
             })
             .unwrap_or(body);
@@ -74,12 +77,13 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|crafter| &mut crafter.energy),
-            Body::Turret(index) => self.turrets.get_mut(index).map(|turret| &mut turret.energy),
+            Body::Lab(index) => self.labs.get_mut(index).map(|lab| &mut lab.energy),
             Body::Inserter(index) => self
                 .inserters
                 .get_mut(index)
                 .map(|inserter| &mut inserter.energy),
             Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.energy),
+            Body::Turret(index) => self.turrets.get_mut(index).map(|turret| &mut turret.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

@@ -54,6 +54,12 @@ impl<T> Slab<T> {
         self.items.get_mut(index as usize)?.as_mut()
     }
 
+    /// Borrows two different items for change.
+    pub fn get_pair_mut(&mut self, a: u32, b: u32) -> Option<(&mut T, &mut T)> {
+        let [a, b] = self.items.get_disjoint_mut([a as usize, b as usize]).ok()?;
+        a.as_mut().zip(b.as_mut())
+    }
+
     /// Walks the items in index order.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.items

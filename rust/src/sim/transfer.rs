@@ -6,7 +6,7 @@ use super::burner::fuel_room_by_inserter;
 use super::entity::Body;
 use super::inventory::{ItemStack, last_wanted};
 use super::world::World;
-use crate::prototypes::ItemId;
+use crate::prototypes::{EntityKind, ItemId};
 
 impl World {
     /// Computes how many of `item` an inserter may still put into the entity in `slot`, by the rules of automation:
@@ -16,6 +16,8 @@ impl World {
             return 0;
         };
         match entity.body {
+            // A landing pad is filled by rockets only.
+            Body::Chest(_) if entity.prototype().kind == EntityKind::CargoLandingPad => 0,
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
             Body::Crafter(index) => self.crafters.get(index).map_or(0, |crafter| {
                 crafter.room_by_inserter(item, &self.force.enabled_recipes)
@@ -23,6 +25,14 @@ impl World {
             Body::Drill(index) => self.drills.get(index).map_or(0, |drill| {
                 fuel_room_by_inserter(&drill.energy, entity.prototype(), item)
             }),
+            Body::Lab(index) => self
+                .labs
+                .get(index)
+                .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
+            Body::Boiler(index) => self
+                .boilers
+                .get(index)
+                .map_or(0, |boiler| boiler.fuel_wanted(entity.prototype(), item)),
             Body::Turret(index) => self
                 .turrets
                 .get(index)
@@ -61,6 +71,18 @@ impl World {
                     drill.energy.insert_fuel(prototype, stack.item, stack.count)
                 })
             }
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.insert(stack.item, stack.count)),
+            Body::Boiler(index) => {
+                let prototype = entity.prototype();
+                self.boilers.get_mut(index).map_or(0, |boiler| {
+                    boiler
+                        .energy
+                        .insert_fuel(prototype, stack.item, stack.count)
+                })
+            }
             Body::Turret(index) => self
                 .turrets
                 .get_mut(index)
@@ -91,6 +113,7 @@ impl World {
         match entity.body {
             Body::Chest(index) => last_wanted(self.chests.get(index)?.slots(), is_wanted),
             Body::Crafter(index) => self.crafters.get(index)?.offered(is_wanted),
+            Body::Lab(index) => self.labs.get(index)?.offered(is_wanted),
             _ => None,
         }
     }
@@ -109,6 +132,10 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map_or(0, |crafter| crafter.take(item, count)),
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.take(item, count)),
             _ => 0,
         };
         if taken > 0 {

@@ -36,6 +36,12 @@ impl WorldView {
                 furnace.energy.forget();
             }
         }
+        let boilers: Vec<u32> = seen.boilers.iter().map(|(index, _)| index).collect();
+        for index in boilers {
+            if let Some(boiler) = seen.boilers.get_mut(index) {
+                boiler.energy.forget();
+            }
+        }
         Self(seen)
     }
 }

@@ -34,6 +34,18 @@ impl Content {
 }
 
 impl FluidBox {
+    /// Sets how much the pool holds that the box stands for.
+    pub(super) fn set_capacity(&mut self, capacity: f64) {
+        self.capacity = capacity;
+        self.per_unit = 1.0 / capacity;
+    }
+
+    /// Gives how full the pool is that the box stands for, 0 to 1.
+    #[inline]
+    pub(super) fn fullness(&self) -> f64 {
+        self.content.amount * self.per_unit
+    }
+
     /// Says whether the box may take `fluid` at `temperature`, room aside.
     pub(super) fn admits(&self, fluid: FluidId, temperature: f64) -> bool {
         self.filter.is_none_or(|filter| filter == fluid)
@@ -73,6 +85,13 @@ impl Fluids {
     /// Reads how much there is to take from a box: for a member of a segment, all that the segment holds.
     pub fn available(&self, index: u32) -> f64 {
         self.pool(index).map_or(0.0, |pool| pool.content.amount)
+    }
+
+    /// Reads what the pool of a box holds.
+    #[inline]
+    pub fn content(&self, index: u32) -> Content {
+        self.pool(index)
+            .map_or_else(Content::default, |pool| pool.content)
     }
 
     /// Reads which fluid is in a box.
@@ -188,7 +207,7 @@ impl Fluids {
         };
         debug_assert!(volume > 0.0, "a box has a volume");
         fluid_box.volume = volume;
-        fluid_box.capacity = volume;
+        fluid_box.set_capacity(volume);
         let content = &mut fluid_box.content;
         let lost = Content {
             amount: (content.amount - volume).max(0.0),

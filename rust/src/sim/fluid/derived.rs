@@ -35,10 +35,12 @@ pub(super) struct Place {
 }
 
 /// What passes fluid between pools.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Link {
-    /// By the flow rule, from the first pool to the second, or both ways.
-    Flow { from: u32, to: u32, both: bool },
+    /// By the flow rule, from the first pool to the second.
+    Flow { from: u32, to: u32 },
+    /// By the flow rule both ways, at a rate for each unit of difference in fullness.
+    Level { from: u32, to: u32, rate: f64 },
     /// A pump, with the pools before and behind it.
     Pump {
         pump: u32,
@@ -53,8 +55,8 @@ impl Link {
     /// Gives the pool at the other end of a plain link.
     pub(super) fn other_side(self, pool: u32) -> Option<u32> {
         match self {
-            Self::Flow { from, to, .. } if from == pool => Some(to),
-            Self::Flow { from, to, .. } if to == pool => Some(from),
+            Self::Flow { from, to } | Self::Level { from, to, .. } if from == pool => Some(to),
+            Self::Flow { from, to } | Self::Level { from, to, .. } if to == pool => Some(from),
             _ => None,
         }
     }

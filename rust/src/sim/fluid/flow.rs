@@ -7,9 +7,9 @@
 //!
 //! Links act one after another in the order of their boxes; the order in the game is not published.
 
-use super::Fluids;
-use super::derived::Link;
+use super::derived::{Derived, Link};
 use super::segments::utility_constant;
+use super::{FluidBox, Fluids};
 use crate::contract::codes::Status;
 use crate::sim::power::Power;
 
@@ -35,7 +35,8 @@ impl Fluids {
             let mut is_active = false;
             for place in system.first..system.end {
                 is_active |= match self.derived.links[place as usize] {
-                    Link::Flow { from, to, both } => self.flow(from, to, both, limit) > 0.0,
+                    Link::Flow { from, to } => self.flow(from, to, limit),
+                    Link::Level { from, to, rate } => self.level(from, to, rate),
                     Link::Pump {
                         pump,
                         input,
@@ -57,70 +58,38 @@ impl Fluids {
             .count()
     }
 
-    /// Lets fluid flow by the rule and returns how much did.
-    fn flow(&mut self, from: u32, to: u32, both: bool, limit: f64) -> f64 {
-        let (Some(a), Some(b)) = (self.boxes.get(from), self.boxes.get(to)) else {
-            return 0.0;
+    /// Lets fluid flow one way by the rule; says whether any did.
+    fn flow(&mut self, from: u32, to: u32, limit: f64) -> bool {
+        let Some((source, sink)) = self.boxes.get_pair_mut(from, to) else {
+            return false;
         };
-        let full_a = a.content.amount / a.capacity;
-        let full_b = b.content.amount / b.capacity;
-        if both {
-            let level =
-                (full_a - full_b).abs() * (a.capacity * b.capacity) / (a.capacity + b.capacity);
-            let wanted = (limit * (full_a - full_b).abs()).min(level);
-            if full_a >= full_b {
-                self.transfer(from, to, wanted)
-            } else {
-                self.transfer(to, from, wanted)
-            }
-        } else {
-            self.transfer(from, to, limit * full_a * (1.0 - full_b))
-        }
+        let wanted = limit * source.fullness() * (1.0 - sink.fullness());
+        pass(source, sink, wanted, &mut self.derived) > 0.0
+    }
+
+    /// Lets fluid flow to the emptier side by the rule; says whether any did.
+    fn level(&mut self, from: u32, to: u32, rate: f64) -> bool {
+        let Some((a, b)) = self.boxes.get_pair_mut(from, to) else {
+            return false;
+        };
+        let difference = a.fullness() - b.fullness();
+        let (source, sink) = if difference >= 0.0 { (a, b) } else { (b, a) };
+        pass(source, sink, rate * difference.abs(), &mut self.derived) > 0.0
     }
 
     /// Says how much of `wanted` can pass from one pool to another.
     fn passing(&self, from: u32, to: u32, wanted: f64) -> f64 {
-        let (Some(source), Some(sink)) = (self.boxes.get(from), self.boxes.get(to)) else {
-            return 0.0;
-        };
-        let Some(fluid) = source.content.fluid else {
-            return 0.0;
-        };
-        let room = sink.capacity - sink.content.amount;
-        let amount = wanted.min(source.content.amount).min(room);
-        if amount < SMALLEST_FLOW || !sink.admits(fluid, source.content.temperature) {
-            return 0.0;
+        match (self.boxes.get(from), self.boxes.get(to)) {
+            (Some(source), Some(sink)) => passing(source, sink, wanted),
+            _ => 0.0,
         }
-        amount
     }
 
-    /// Moves up to `wanted` from one pool to another, as the boxes allow, and returns how much that was.
-    fn transfer(&mut self, from: u32, to: u32, wanted: f64) -> f64 {
-        let amount = self.passing(from, to, wanted);
-        if amount <= 0.0 {
-            return 0.0;
+    /// Moves up to `wanted` from one pool to another, as the boxes allow.
+    fn transfer(&mut self, from: u32, to: u32, wanted: f64) {
+        if let Some((source, sink)) = self.boxes.get_pair_mut(from, to) {
+            pass(source, sink, wanted, &mut self.derived);
         }
-        let Some(source) = self.boxes.get_mut(from) else {
-            return 0.0;
-        };
-        let (fluid, temperature) = (source.content.fluid, source.content.temperature);
-        let moved = source.content.remove(amount);
-        if std::mem::take(&mut source.wakes_owner) {
-            self.derived.woken.push(source.owner);
-        }
-        if source.content.fluid.is_none() {
-            self.derived.recoloured.push(from);
-        }
-        if let (Some(sink), Some(fluid)) = (self.boxes.get_mut(to), fluid) {
-            if sink.content.fluid.is_none() {
-                self.derived.recoloured.push(to);
-            }
-            sink.content.add(fluid, moved, temperature);
-            if std::mem::take(&mut sink.wakes_owner) {
-                self.derived.woken.push(sink.owner);
-            }
-        }
-        moved
     }
 
     /// Runs one tick of a pump: out of its own box first, then into it. Returns whether it has something to do.
@@ -135,11 +104,7 @@ impl Fluids {
             return false;
         };
         let (own, speed) = (pump.fluid_box, pump.speed_per_tick);
-        let fullness = |pool: u32| {
-            self.boxes
-                .get(pool)
-                .map_or(0.0, |pool| pool.content.amount / pool.capacity)
-        };
+        let fullness = |pool: u32| self.boxes.get(pool).map_or(0.0, FluidBox::fullness);
         let pushes = output.map_or(0.0, |output| self.passing(own, output, speed));
         let pull = input.map_or(0.0, |input| speed * fullness(input));
         let pulls = input.map_or(0.0, |input| self.passing(input, own, pull));
@@ -213,4 +178,42 @@ impl Fluids {
             }
         }
     }
+}
+
+/// Says how much of `wanted` can pass from one pool to another.
+#[inline]
+fn passing(source: &FluidBox, sink: &FluidBox, wanted: f64) -> f64 {
+    let room = sink.capacity - sink.content.amount;
+    let amount = wanted.min(source.content.amount).min(room);
+    if amount < SMALLEST_FLOW {
+        return 0.0;
+    }
+    match source.content.fluid {
+        Some(fluid) if sink.admits(fluid, source.content.temperature) => amount,
+        _ => 0.0,
+    }
+}
+
+/// Moves up to `wanted` from one pool to another, as the boxes allow, and returns how much that was.
+#[inline]
+fn pass(source: &mut FluidBox, sink: &mut FluidBox, wanted: f64, derived: &mut Derived) -> f64 {
+    let amount = passing(source, sink, wanted);
+    let (Some(fluid), true) = (source.content.fluid, amount > 0.0) else {
+        return 0.0;
+    };
+    if sink.content.fluid.is_none() {
+        derived.recoloured.push(sink.pool);
+    }
+    let temperature = source.content.temperature;
+    let moved = source.content.remove(amount);
+    sink.content.add(fluid, moved, temperature);
+    if source.content.fluid.is_none() {
+        derived.recoloured.push(source.pool);
+    }
+    for changed in [source, sink] {
+        if std::mem::take(&mut changed.wakes_owner) {
+            derived.woken.push(changed.owner);
+        }
+    }
+    moved
 }

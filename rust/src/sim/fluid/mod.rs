@@ -80,6 +80,9 @@ pub struct FluidBox {
     /// Units that the pool holds; kept in the box that stands for it.
     #[serde(skip)]
     capacity: f64,
+    /// One through the capacity: flows ask for the fullness in every tick.
+    #[serde(skip)]
+    per_unit: f64,
     /// The system of the pool; `NO_SYSTEM` where nothing is linked to it.
     #[serde(skip)]
     system: u32,
@@ -148,6 +151,7 @@ impl Fluids {
                 wakes_owner: false,
                 pool: 0,
                 capacity: 0.0,
+                per_unit: 0.0,
                 system: derived::NO_SYSTEM,
             });
             if let Part::Pump(pump) = part {

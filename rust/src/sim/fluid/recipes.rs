@@ -13,17 +13,14 @@ impl Fluids {
     pub fn set_recipe(&mut self, slot: u32, recipe: Option<RecipeId>) {
         for index in self.boxes_of(slot).to_vec() {
             let use_ = recipe.and_then(|recipe| self.use_of(slot, index, &vanilla()[recipe]));
-            match use_ {
-                Some((fluid, volume)) => {
-                    self.set_filter(index, Some(fluid));
-                    self.set_volume(index, volume);
-                    self.set_open(index, true);
-                }
-                None => {
-                    self.empty(index);
-                    self.set_filter(index, None);
-                    self.set_open(index, false);
-                }
+            if let Some((fluid, volume)) = use_ {
+                self.set_filter(index, Some(fluid));
+                self.set_volume(index, volume);
+                self.set_open(index, true);
+            } else {
+                self.empty(index);
+                self.set_filter(index, None);
+                self.set_open(index, false);
             }
         }
     }
@@ -107,14 +104,10 @@ impl Fluids {
 fn places(fluids: impl Iterator<Item = (FluidId, f64, Option<u32>)>) -> Vec<(usize, FluidId, f64)> {
     let mut taken: Vec<(usize, FluidId, f64)> = Vec::new();
     for (fluid, amount, named) in fluids {
-        let place = named.map_or_else(
-            || {
-                (0..)
-                    .find(|place| taken.iter().all(|(used, ..)| used != place))
-                    .unwrap_or_default()
-            },
-            |named| named as usize - 1,
-        );
+        let first_free = (0..=taken.len())
+            .find(|place| taken.iter().all(|(used, ..)| used != place))
+            .unwrap_or_default();
+        let place = named.map_or(first_free, |named| named as usize - 1);
         taken.push((place, fluid, amount));
     }
     taken

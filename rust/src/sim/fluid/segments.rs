@@ -74,7 +74,7 @@ impl Fluids {
     pub(super) fn isolate(&mut self, index: u32) {
         if let Some(fluid_box) = self.boxes.get_mut(index) {
             fluid_box.pool = index;
-            fluid_box.capacity = fluid_box.volume;
+            fluid_box.set_capacity(fluid_box.volume);
             fluid_box.system = NO_SYSTEM;
         }
     }
@@ -235,12 +235,12 @@ impl Fluids {
             fluid_box.pool = root;
             let volume = fluid_box.volume;
             if root == *index {
-                fluid_box.capacity = volume;
+                fluid_box.set_capacity(volume);
                 continue;
             }
             let content = std::mem::take(&mut fluid_box.content);
             if let Some(lead) = self.boxes.get_mut(root) {
-                lead.capacity += volume;
+                lead.set_capacity(lead.capacity + volume);
                 if let Some(fluid) = content.fluid {
                     lead.content.add(fluid, content.amount, content.temperature);
                 }
@@ -401,15 +401,18 @@ impl Fluids {
                 continue;
             }
             links.push(match (goes_out, comes_in) {
-                (true, both) => Link::Flow {
+                (true, true) => Link::Level {
                     from: index,
                     to: there.pool,
-                    both,
+                    rate: self.levelling_rate(index, there.pool),
+                },
+                (true, false) => Link::Flow {
+                    from: index,
+                    to: there.pool,
                 },
                 _ => Link::Flow {
                     from: there.pool,
                     to: index,
-                    both: false,
                 },
             });
         }
@@ -426,6 +429,13 @@ impl Fluids {
         }
     }
 
+    /// Computes what flows between two pools for each unit of difference in fullness: no more than makes both equal.
+    fn levelling_rate(&self, a: u32, b: u32) -> f64 {
+        let capacity = |index| self.boxes.get(index).map_or(0.0, |known| known.capacity);
+        let (a, b) = (capacity(a), capacity(b));
+        super::flow::max_flow_per_tick().min(a * b / (a + b))
+    }
+
     /// Says whether a box belongs to a pump that moves fluid from one side to the other.
     fn is_pump(&self, part: Part) -> bool {
         matches!(part, Part::Pump(pump) if self.pumps.get(pump).is_some_and(|pump| pump.source.is_none()))
@@ -439,7 +449,9 @@ impl Fluids {
         };
         let pools_of = |link: &Link| -> [Option<u32>; 3] {
             match *link {
-                Link::Flow { from, to, .. } => [Some(from), Some(to), None],
+                Link::Flow { from, to } | Link::Level { from, to, .. } => {
+                    [Some(from), Some(to), None]
+                }
                 Link::Pump {
                     pump,
                     input,

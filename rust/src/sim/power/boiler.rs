@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::generator::joules_per_unit;
 use crate::contract::codes::Status;
-use crate::prototypes::{EntityPrototype, FluidId, vanilla};
+use crate::prototypes::{EntityPrototype, FluidId, ItemId, vanilla};
 use crate::sim::burner::{buffer_capacity_joules, joules_per_tick};
 use crate::sim::energy::Energy;
 use crate::sim::entity::Body;
@@ -16,6 +16,9 @@ use crate::sim::world::World;
 
 /// A boiler makes no less steam than this in a tick: less room or water than this counts as none.
 const SMALLEST_MADE: f64 = 1e-6;
+
+/// Inserters bring fuel up to this many items (measured on 2.0.60).
+const FUEL_BY_INSERTER: u32 = 5;
 
 /// A boiler.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,9 +36,10 @@ pub struct Boiler {
     pub steam_per_water: f64,
     pub joules_per_tick: f64,
     pub buffer_joules: f64,
+    /// Where it gives off pollution.
+    pub exhaust: Exhaust,
     pub status: Status,
     pub asleep: bool,
-    pub exhaust: Exhaust,
 }
 
 impl Boiler {
@@ -58,10 +62,21 @@ impl Boiler {
             steam_per_water: water.heat_capacity_joules / steam.heat_capacity_joules,
             joules_per_tick: joules_per_tick(prototype),
             buffer_joules: buffer_capacity_joules(prototype),
+            exhaust: Exhaust::default(),
             status: Status::NoFuel,
             asleep: false,
-            exhaust: Exhaust::default(),
         })
+    }
+
+    /// Computes how much more of a fuel inserters bring.
+    pub(in crate::sim) fn fuel_wanted(&self, prototype: &EntityPrototype, item: ItemId) -> u32 {
+        let Some(burner) = self.energy.burner() else {
+            return 0;
+        };
+        let held = burner.fuel.map_or(0, |stack| stack.count);
+        burner
+            .room(prototype, item)
+            .min(FUEL_BY_INSERTER.saturating_sub(held))
     }
 }
 
@@ -116,10 +131,10 @@ fn run(boiler: &mut Boiler, fluids: &mut Fluids, pollution: &mut Pollution) -> (
         .energy
         .burner_mut()
         .map_or(0.0, |burner| burner.draw(joules));
+    let made = drawn / boiler.joules_per_unit;
     boiler
         .exhaust
         .emit(pollution, drawn / boiler.joules_per_tick);
-    let made = drawn / boiler.joules_per_unit;
     fluids.take(boiler.input, made / boiler.steam_per_water);
     fluids.put(boiler.output, boiler.steam, made, boiler.target_temperature);
     (Status::Working, boiler.energy.refill(boiler.buffer_joules))

@@ -21,6 +21,8 @@ pub struct Generator {
     pub effectivity: f64,
     /// The most energy that it gives in a tick.
     pub max_joules_per_tick: f64,
+    /// The fluid that its box is for, with its default temperature and its heat capacity.
+    pub filter: Option<(FluidId, f64, f64)>,
     /// Energy given in the last tick.
     pub given_joules: f64,
     pub status: Status,
@@ -41,38 +43,58 @@ impl Generator {
             max_joules_per_tick: facts
                 .and_then(|facts| facts.max_power_output_watts)
                 .map_or(f64::INFINITY, |watts| watts / 60.0),
+            filter: prototype
+                .fluid_boxes
+                .first()
+                .and_then(|shape| shape.filter)
+                .map(|id| {
+                    let fluid = &vanilla()[id];
+                    (id, fluid.default_temperature, fluid.heat_capacity_joules)
+                }),
             given_joules: 0.0,
             status: Status::Normal,
         }
     }
 
-    /// Computes what a unit of the fluid in its box gives, joules.
+    /// Computes what a unit of a fluid gives, joules.
     fn joules_per_unit(&self, fluid: FluidId, temperature: f64) -> f64 {
-        joules_per_unit(&vanilla()[fluid], temperature.min(self.maximum_temperature))
-            * self.effectivity
+        let usable = temperature.min(self.maximum_temperature);
+        if let Some((filter, coldest, joules_per_degree)) = self.filter
+            && filter == fluid
+        {
+            return (usable - coldest).max(0.0) * joules_per_degree * self.effectivity;
+        }
+        joules_per_unit(&vanilla()[fluid], usable) * self.effectivity
     }
 
-    /// Computes what it can give in this tick, joules.
-    pub(super) fn available_joules(&self, fluids: &Fluids) -> f64 {
-        let Some(fluid) = fluids.fluid(self.fluid_box) else {
-            return 0.0;
+    /// Computes what it can give in this tick: joules, and joules per unit of fluid.
+    pub(super) fn offer(&self, fluids: &Fluids) -> Offer {
+        let content = fluids.content(self.fluid_box);
+        let Some(fluid) = content.fluid else {
+            return Offer::default();
         };
-        let usable = self.usage_per_tick.min(fluids.available(self.fluid_box));
-        let per_unit = self.joules_per_unit(fluid, fluids.temperature(self.fluid_box));
-        (usable * per_unit).min(self.max_joules_per_tick)
+        let joules_per_unit = self.joules_per_unit(fluid, content.temperature);
+        let usable = self.usage_per_tick.min(content.amount);
+        Offer {
+            joules: (usable * joules_per_unit).min(self.max_joules_per_tick),
+            joules_per_unit,
+        }
     }
 
-    /// Takes the fluid that gives `joules`.
-    pub(super) fn give(&mut self, joules: f64, fluids: &mut Fluids) {
-        self.given_joules = joules;
-        if joules <= 0.0 {
-            return;
-        }
-        if let Some(fluid) = fluids.fluid(self.fluid_box) {
-            let per_unit = self.joules_per_unit(fluid, fluids.temperature(self.fluid_box));
-            fluids.take(self.fluid_box, joules / per_unit);
+    /// Gives `share` of an offer, for the fluid that it takes.
+    pub(super) fn give(&mut self, share: f64, offer: Offer, fluids: &mut Fluids) {
+        self.given_joules = offer.joules * share;
+        if self.given_joules > 0.0 {
+            fluids.take(self.fluid_box, self.given_joules / offer.joules_per_unit);
         }
     }
+}
+
+/// What a generator can give in a tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Offer {
+    pub(super) joules: f64,
+    pub(super) joules_per_unit: f64,
 }
 
 /// Computes the heat in a unit of fluid above its default temperature, joules.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Power;
+use super::generator::Offer;
 use super::solar::sunlight;
 use crate::contract::codes::Status;
 use crate::sim::fluid::Fluids;
@@ -19,8 +20,7 @@ pub struct Network {
     pub(super) satisfaction: [f64; 2],
     /// What happened in the last tick.
     pub stats: NetworkStats,
-    /// Asked for in this tick; nothing between ticks.
-    #[serde(skip)]
+    /// Asked for since it was last met; between ticks, by those that act after it: laser turrets.
     pub(super) asked: [f64; 2],
     /// Taken in every tick, working or not.
     #[serde(skip)]
@@ -28,6 +28,9 @@ pub struct Network {
     /// What its solar panels give in a tick of full sun.
     #[serde(skip)]
     pub(super) solar_joules: f64,
+    /// What its electric energy interfaces give in every tick.
+    #[serde(skip)]
+    pub(super) steady_joules: f64,
     #[serde(skip)]
     pub(super) generators: Vec<u32>,
     #[serde(skip)]
@@ -70,6 +73,7 @@ impl Network {
     pub(super) fn forget_members(&mut self) {
         self.drain = [0.0; 2];
         self.solar_joules = 0.0;
+        self.steady_joules = 0.0;
         self.generators.clear();
         self.n_members = 0;
         self.n_poles = 0;
@@ -116,7 +120,8 @@ impl Power {
             // Nothing is asked for and nothing changes. What consumers may count on is computed when they ask.
             return;
         }
-        let supply = self.supply(number, sun, fluids);
+        let mut offers = std::mem::take(&mut self.topology.offers);
+        let supply = self.supply(number, sun, fluids, &mut offers);
         let mut left = need;
         let mut stats = NetworkStats {
             demand_joules: need,
@@ -135,13 +140,13 @@ impl Power {
         stats.charged_joules = charge_solar + charge_generators;
         stats.solar_joules = from_solar + charge_solar;
         stats.generator_joules = from_generators + charge_generators;
-        self.run_generators(
-            number,
-            stats.generator_joules,
-            supply.generators,
-            fluids,
-            restyled,
-        );
+        let share = if supply.generators > 0.0 {
+            stats.generator_joules / supply.generators
+        } else {
+            0.0
+        };
+        self.run_generators(number, share, &offers, fluids, restyled);
+        self.topology.offers = offers;
         self.run_banks(number, &stats, supply.banks, room);
         let total = supply.solar + supply.generators + supply.banks;
         let network = &mut self.networks[number];
@@ -149,17 +154,18 @@ impl Power {
         network.stats = stats;
     }
 
-    /// Computes what a network can draw on.
-    fn supply(&self, number: usize, sun: f64, fluids: &Fluids) -> Supply {
+    /// Computes what a network can draw on; `offers` gets what each of its generators can give.
+    fn supply(&self, number: usize, sun: f64, fluids: &Fluids, offers: &mut Vec<Offer>) -> Supply {
         let network = &self.networks[number];
+        offers.clear();
+        offers.extend(network.generators.iter().map(|index| {
+            self.generators
+                .get(*index)
+                .map_or_else(Offer::default, |generator| generator.offer(fluids))
+        }));
         Supply {
-            solar: network.solar_joules * sun,
-            generators: network
-                .generators
-                .iter()
-                .filter_map(|index| self.generators.get(*index))
-                .map(|generator| generator.available_joules(fluids))
-                .sum(),
+            solar: network.solar_joules * sun + network.steady_joules,
+            generators: offers.iter().map(|offer| offer.joules).sum(),
             banks: network
                 .banks
                 .iter()
@@ -173,23 +179,17 @@ impl Power {
     fn run_generators(
         &mut self,
         number: usize,
-        joules: f64,
-        available: f64,
+        share: f64,
+        offers: &[Offer],
         fluids: &mut Fluids,
         restyled: &mut Vec<u32>,
     ) {
-        let share = if available > 0.0 {
-            joules / available
-        } else {
-            0.0
-        };
-        for index in &self.networks[number].generators {
+        for (index, offer) in self.networks[number].generators.iter().zip(offers) {
             let Some(generator) = self.generators.get_mut(*index) else {
                 continue;
             };
-            let own = generator.available_joules(fluids);
-            generator.give(own * share, fluids);
-            let status = if own <= 0.0 {
+            generator.give(share, *offer, fluids);
+            let status = if offer.joules <= 0.0 {
                 Status::NoIngredients
             } else if generator.given_joules > 0.0 {
                 Status::Working

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::generator::Offer;
 use super::pole::is_supplied;
 use super::{Generator, Network, NetworkId, Pole, Power, Solar, network};
 use crate::prototypes::{EnergySource, EntityKind, EntityPrototypeId, UsagePriority, vanilla};
@@ -36,6 +37,8 @@ pub(super) struct Topology {
     pub(super) are_poles_stale: bool,
     /// Members came or went.
     pub(super) are_members_stale: bool,
+    /// Workspace: what the generators of a network can give.
+    pub(super) offers: Vec<Offer>,
     /// Banks are to be formed again.
     pub(super) are_banks_stale: bool,
 }
@@ -118,10 +121,13 @@ impl Power {
                 self.topology.are_poles_stale = true;
                 Some(Body::Pole(index))
             }
-            EntityKind::SolarPanel => Some(Body::Solar(self.solars.insert(Solar {
-                slot,
-                joules_per_tick: facts.production_watts / 60.0,
-            }))),
+            EntityKind::SolarPanel | EntityKind::ElectricEnergyInterface => {
+                Some(Body::Solar(self.solars.insert(Solar {
+                    slot,
+                    joules_per_tick: facts.production_watts / 60.0,
+                    is_steady: facts.kind == EntityKind::ElectricEnergyInterface,
+                })))
+            }
             EntityKind::Generator => Some(Body::Generator(self.generators.insert(Generator::new(
                 slot,
                 fluid_boxes.first().copied().unwrap_or(0),
@@ -341,7 +347,11 @@ impl Power {
         for (_, solar) in self.solars.iter() {
             let number = self.topology.network_of(solar.slot);
             if let Some(network) = self.networks.get_mut(number.0 as usize) {
-                network.solar_joules += solar.joules_per_tick;
+                if solar.is_steady {
+                    network.steady_joules += solar.joules_per_tick;
+                } else {
+                    network.solar_joules += solar.joules_per_tick;
+                }
             }
         }
         let mut stranded = Vec::new();

@@ -108,7 +108,7 @@ impl Threats {
 }
 
 impl World {
-    /// Makes the record of a new nest or turret, and tells a new boiler where it gives off pollution.
+    /// Makes the record of a new nest or turret; a new tree changes what its chunk takes in.
     pub(super) fn join_threats(&mut self, slot: u32, body: Body) -> Body {
         let Some(entity) = self.entities.get(slot) else {
             return body;
@@ -127,15 +127,7 @@ impl World {
                 self.pollution.forget_absorption_at(position.tile());
                 return body;
             }
-            _ => {
-                let exhaust = self.exhaust_of(facts, position);
-                if let Body::Boiler(index) = body
-                    && let Some(boiler) = self.boilers.get_mut(index)
-                {
-                    boiler.exhaust = exhaust;
-                }
-                return body;
-            }
+            _ => return body,
         };
         if let Some(entity) = self.entities.get_mut(slot) {
             entity.body = body;
