@@ -9,6 +9,7 @@ use crate::observation::TargetRows;
 use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, vanilla};
 use crate::sim::World;
 use crate::sim::command::Command;
+use crate::sim::crafter::recipe_for_machine;
 use crate::sim::crafting::recipe_for;
 use crate::sim::drill::drop_position;
 use crate::sim::entity::{Entity, Target, footprint};
@@ -126,12 +127,10 @@ pub fn interaction(
             count: 1,
         },
         Interact::SetRecipe => {
-            let recipes = vanilla().recipes_for_item(item_named()?);
-            let recipe = *recipes.first().ok_or(RejectReason::NoRecipe)?;
-            Command::SetRecipe {
-                entity: entity_named()?,
-                recipe,
-            }
+            let entity = entity_named()?;
+            let machine = world.entity(entity).ok_or(RejectReason::NoTarget)?;
+            let recipe = recipe_for_machine(world, machine.prototype(), item_named()?)?;
+            Command::SetRecipe { entity, recipe }
         }
         Interact::Rotate => Command::Rotate {
             entity: entity_named()?,

@@ -11,7 +11,8 @@ use crate::observation::{TargetRow, TargetRows};
 use crate::prototypes::vanilla;
 use crate::sim::World;
 use crate::sim::command::{Command, check};
-use crate::sim::entity::Target;
+use crate::sim::crafter;
+use crate::sim::entity::{EntityRef, Target};
 use crate::sim::position::Direction;
 
 /// Items in a palette.
@@ -52,6 +53,7 @@ impl MaskCache {
                 Interact::Build,
                 Interact::Insert,
                 Interact::Take,
+                Interact::SetRecipe,
                 Interact::Rotate,
             ] {
                 add_table(
@@ -90,7 +92,6 @@ pub fn conditional(
         // Nothing is read, so nothing can be refused.
         Interact::None => [u32::MAX; ENTITY_ROWS],
         Interact::Craft => [craftable_items(world, palette); ENTITY_ROWS],
-        Interact::SetRecipe => [0; ENTITY_ROWS],
         _ => target_table(
             world,
             rows,
@@ -166,6 +167,7 @@ fn target_table(
             carried & bits_where(palette, |item| vanilla()[item].place_result.is_some())
         }
         Interact::Insert => carried,
+        Interact::SetRecipe => bits_where(palette, |_| true),
         _ => 1,
     };
     let mut table = [0; ENTITY_ROWS];
@@ -204,9 +206,13 @@ fn row_bits(
         match rows[target] {
             Some(row) if !row.is_in_reach => return 0,
             Some(TargetRow {
-                target: Target::Entity(_),
+                target: Target::Entity(reference),
                 ..
-            }) => {}
+            }) => {
+                if interact == Interact::SetRecipe && !has_settable_recipe(world, reference) {
+                    return 0;
+                }
+            }
             _ if interact != Interact::Mine => return 0,
             _ => {}
         }
@@ -220,6 +226,12 @@ fn row_bits(
         }
     }
     bits
+}
+
+fn has_settable_recipe(world: &World, reference: EntityRef) -> bool {
+    world
+        .entity(reference)
+        .is_some_and(|entity| crafter::has_settable_recipe(entity.prototype()))
 }
 
 /// Says whether an interaction would be accepted: decoded, then checked by the simulation.

@@ -272,7 +272,7 @@ fn contents_code(world: &World, entity: &Entity) -> u8 {
     let item = match entity.body {
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
         Body::Pipe(_) | Body::Pump(_) => {
             return world.fluid_shown(entity.body).map_or(0, fluid_code);
         }

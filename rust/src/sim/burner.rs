@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::energy::Energy;
 use super::inventory::{ItemStack, Slot, stack_size};
 use crate::prototypes::{EntityPrototype, ItemId, vanilla};
 
@@ -123,6 +124,22 @@ pub fn is_fuel_for(prototype: &EntityPrototype, item: ItemId) -> bool {
         .as_deref()
         .zip(prototype.fuel_categories())
         .is_some_and(|(category, accepted)| accepted.iter().any(|name| name == category))
+}
+
+/// Computes how many of `item` an inserter may still bring as fuel: five, or as much as holds 180 buffers if that is more.
+pub fn fuel_room_by_inserter(energy: &Energy, prototype: &EntityPrototype, item: ItemId) -> u32 {
+    const FUEL_ITEMS: u32 = 5;
+    const BUFFERS: f64 = 180.0;
+    let Some(burner) = energy.burner() else {
+        return 0;
+    };
+    let room = burner.room(prototype, item);
+    if room == 0 {
+        return 0;
+    }
+    let joules = BUFFERS * buffer_capacity_joules(prototype);
+    let limit = FUEL_ITEMS.max((joules / vanilla()[item].fuel_value_joules).ceil() as u32);
+    room.min(limit.saturating_sub(burner.fuel.map_or(0, |stack| stack.count)))
 }
 
 /// Gives the energy that `prototype` draws per working tick, in joules.

@@ -62,6 +62,10 @@ enum Plan {
     },
     Take(EntityRef),
     Craft(CraftPlan),
+    SetRecipe {
+        entity: EntityRef,
+        recipe: RecipeId,
+    },
     Rotate {
         entity: EntityRef,
         direction: Direction,
@@ -112,10 +116,9 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
         Command::Insert { entity, item } => plan_insert(world, entity, item),
         Command::Take { entity } => plan_take(world, entity),
         Command::Craft { recipe, count } => crafting::plan(world, recipe, count).map(Plan::Craft),
-        Command::SetRecipe { entity, .. } => {
-            reachable(world, entity)?;
-            // No machine of this simulation has a recipe to set: furnaces choose theirs by what they are fed.
-            Err(RejectReason::WrongTarget)
+        Command::SetRecipe { entity, recipe } => {
+            world.check_recipe(reachable(world, entity)?, recipe)?;
+            Ok(Plan::SetRecipe { entity, recipe })
         }
         Command::Rotate { entity } => {
             let facts = reachable(world, entity)?;
@@ -184,10 +187,17 @@ fn plan_build(
 
 fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, RejectReason> {
     let facts = reachable(world, entity)?;
-    if !accepts(facts.prototype(), item, &world.force.enabled_recipes) {
+    let slots = world.slots(facts);
+    if !accepts(
+        facts.prototype(),
+        &slots,
+        item,
+        &world.force.enabled_recipes,
+    ) {
         let takes_something = vanilla().items().iter().enumerate().any(|(index, _)| {
             accepts(
                 facts.prototype(),
+                &slots,
                 ItemId::from_index(index),
                 &world.force.enabled_recipes,
             )
@@ -204,7 +214,7 @@ fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, R
     }
     let room = room_by_hand(
         facts.prototype(),
-        &world.slots(facts),
+        &slots,
         item,
         &world.force.enabled_recipes,
     );
@@ -272,6 +282,7 @@ fn execute(world: &mut World, plan: Plan) {
             world.take_by_hand(entity);
         }
         Plan::Craft(plan) => crafting::enqueue(world, plan),
+        Plan::SetRecipe { entity, recipe } => world.change_recipe(entity, Some(recipe)),
         Plan::Rotate { entity, direction } => world.turn_entity(entity, direction),
     }
 }

@@ -28,12 +28,19 @@ pub struct Drill {
     taken_from_tile: u8,
     pub status: Status,
     pub asleep: bool,
+    #[serde(skip)]
+    effects: super::effects::Effects,
     pub exhaust: Exhaust,
 }
 
 impl Drill {
+    /// Changes what modules and beacons do to the drill.
+    pub(super) fn set_effects(&mut self, effects: super::effects::Effects) {
+        self.effects = effects;
+    }
+
     /// Makes an idle drill; it acts in the next tick.
-    pub fn new(prototype: &EntityPrototype) -> Self {
+    pub fn new(prototype: &EntityPrototype, exhaust: Exhaust) -> Self {
         Self {
             energy: Energy::of(prototype),
             seconds: 0.0,
@@ -42,7 +49,8 @@ impl Drill {
             taken_from_tile: 0,
             status: Status::NoFuel,
             asleep: false,
-            exhaust: Exhaust::default(),
+            effects: super::effects::Effects::default(),
+            exhaust,
         }
     }
 }

@@ -116,6 +116,14 @@ impl Energy {
         }
     }
 
+    /// Reads the electric network of what is driven by one; the default where it is on none.
+    pub fn network(&self) -> Option<NetworkId> {
+        match self {
+            Self::Electric(link) => Some(link.network),
+            _ => None,
+        }
+    }
+
     /// Borrows the place on the electric network for change, where there is one.
     pub fn electric_mut(&mut self) -> Option<&mut Electric> {
         match self {

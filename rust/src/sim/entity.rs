@@ -159,9 +159,13 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Turret
         | EntityKind::AmmoTurret
         | EntityKind::Inserter => true,
-        EntityKind::MiningDrill | EntityKind::Furnace | EntityKind::Boiler => {
-            prototype.fuel_categories().is_some()
-        }
+        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
+        EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
+        // Chemical plants and refineries make nothing without fluids.
+        EntityKind::AssemblingMachine => !prototype
+            .crafting_categories
+            .iter()
+            .any(|category| category == "chemistry" || category == "oil-processing"),
         EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank

@@ -87,6 +87,16 @@ pub fn remove_from(slots: &mut [Slot], item: ItemId, count: u32) -> u32 {
     count - left
 }
 
+/// Finds the last slot with something wanted.
+pub fn last_wanted(slots: &[Slot], is_wanted: &mut dyn FnMut(ItemId) -> bool) -> Option<ItemStack> {
+    slots
+        .iter()
+        .rev()
+        .flatten()
+        .find(|stack| is_wanted(stack.item))
+        .copied()
+}
+
 /// A row of slots.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {

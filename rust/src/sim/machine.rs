@@ -3,8 +3,10 @@
 //! The rules are functions of the prototype and the slots alone, so that the mask computes them from what the agent sees.
 
 use super::burner::is_fuel_for;
+use super::crafter::{Crafter, can_make, ingredient_room_by_hand, recipe_facts};
+use super::effects::takes_module;
 use super::entity::{Body, Entity, EntityRef};
-use super::inventory::{ItemStack, Slot, insert_into, room_in, stack_size};
+use super::inventory::{ItemStack, Slot, room_in};
 use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
@@ -17,24 +19,18 @@ pub struct MachineSlots<'a> {
     pub fuel: &'a [Slot],
     pub source: &'a [Slot],
     pub result: &'a [Slot],
+    pub modules: &'a [Slot],
+    /// What a machine is set to make, or a furnace made last.
+    pub recipe: Option<RecipeId>,
 }
 
-/// Says which recipe a furnace of this prototype makes of `item`; the force must be allowed to use it.
-pub fn smelting_recipe(
-    prototype: &EntityPrototype,
-    item: ItemId,
-    enabled_recipes: &[bool],
-) -> Option<RecipeId> {
-    vanilla()
-        .recipes_using_item(item)
-        .iter()
-        .copied()
-        .find(|id| {
-            let recipe = &vanilla()[*id];
-            enabled_recipes.get(id.index()).copied().unwrap_or(false)
-                && prototype.crafting_categories.contains(&recipe.category)
-                && matches!(recipe.ingredients.as_slice(), [only] if only.item() == Some(item))
-        })
+/// Says whether a furnace of this prototype smelts `item`; the force must be allowed to.
+fn is_smelted(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[bool]) -> bool {
+    vanilla().recipes_using_item(item).iter().any(|id| {
+        enabled_recipes.get(id.index()).copied().unwrap_or(false)
+            && can_make(prototype, *id)
+            && matches!(vanilla()[*id].ingredients.as_slice(), [only] if only.item() == Some(item))
+    })
 }
 
 /// Computes how many of `item` a hand can put into an entity.
@@ -47,12 +43,6 @@ pub fn room_by_hand(
     match prototype.kind {
         EntityKind::Container => room_in(slots.contents, item),
         EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
-        EntityKind::Furnace if !is_fuel_for(prototype, item) => {
-            if smelting_recipe(prototype, item, enabled_recipes).is_none() {
-                return 0;
-            }
-            room_in(slots.source, item)
-        }
         EntityKind::Furnace
         | EntityKind::MiningDrill
         | EntityKind::Boiler
@@ -61,39 +51,68 @@ pub fn room_by_hand(
         {
             room_in(slots.fuel, item)
         }
+        EntityKind::Furnace if is_smelted(prototype, item, enabled_recipes) => {
+            room_in(slots.source, item)
+        }
+        EntityKind::AssemblingMachine | EntityKind::RocketSilo
+            if is_ingredient(slots.recipe, item) =>
+        {
+            ingredient_room_by_hand(prototype, slots.recipe, slots.source, item)
+        }
+        _ if takes_module(prototype, slots.recipe, item) => {
+            slots.modules.iter().filter(|slot| slot.is_none()).count() as u32
+        }
         _ => 0,
     }
 }
 
 /// Says whether an entity could ever take `item` from a hand, full or not.
-pub fn accepts(prototype: &EntityPrototype, item: ItemId, enabled_recipes: &[bool]) -> bool {
-    match prototype.kind {
+pub fn accepts(
+    prototype: &EntityPrototype,
+    slots: &MachineSlots<'_>,
+    item: ItemId,
+    enabled_recipes: &[bool],
+) -> bool {
+    let takes_by_kind = match prototype.kind {
         EntityKind::Container => true,
         EntityKind::Furnace => {
-            is_fuel_for(prototype, item)
-                || smelting_recipe(prototype, item, enabled_recipes).is_some()
+            is_fuel_for(prototype, item) || is_smelted(prototype, item, enabled_recipes)
         }
+        EntityKind::AssemblingMachine | EntityKind::RocketSilo => is_ingredient(slots.recipe, item),
         EntityKind::MiningDrill | EntityKind::Boiler | EntityKind::Inserter => {
             is_fuel_for(prototype, item)
         }
         EntityKind::AmmoTurret => takes_ammo(prototype, item),
         _ => false,
-    }
+    };
+    takes_by_kind || takes_module(prototype, slots.recipe, item)
+}
+
+fn is_ingredient(recipe: Option<RecipeId>, item: ItemId) -> bool {
+    recipe.is_some_and(|recipe| {
+        recipe_facts(recipe)
+            .ingredients
+            .iter()
+            .any(|(known, _)| *known == item)
+    })
 }
 
 /// Says whether an entity is one that things can be taken from.
 pub fn gives(prototype: &EntityPrototype) -> bool {
     matches!(
         prototype.kind,
-        EntityKind::Container | EntityKind::Furnace | EntityKind::AmmoTurret
+        EntityKind::Container
+            | EntityKind::Furnace
+            | EntityKind::AssemblingMachine
+            | EntityKind::AmmoTurret
     )
 }
 
-/// Gives the slots that a hand takes from: what a chest holds, what a furnace has made.
+/// Gives the slots that a hand takes from: what a chest holds, what a machine has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
         EntityKind::Container | EntityKind::AmmoTurret => slots.contents,
-        EntityKind::Furnace => slots.result,
+        EntityKind::Furnace | EntityKind::AssemblingMachine => slots.result,
         _ => &[],
     }
 }
@@ -119,7 +138,17 @@ pub fn most_held(slots: &[Slot]) -> Option<ItemId> {
 impl World {
     /// Reads the slots of an entity.
     pub fn slots(&self, entity: &Entity) -> MachineSlots<'_> {
-        let from_ref = |slot| std::slice::from_ref(slot);
+        let slots = self.slots_by_kind(entity);
+        match self.entity_slot_at(entity.position.tile()) {
+            Some(slot) if entity.prototype().module_slots > 0 => MachineSlots {
+                modules: self.module_slots(slot),
+                ..slots
+            },
+            _ => slots,
+        }
+    }
+
+    fn slots_by_kind(&self, entity: &Entity) -> MachineSlots<'_> {
         match entity.body {
             Body::Chest(index) => MachineSlots {
                 contents: self.chests.get(index).map_or(&[], |chest| chest.slots()),
@@ -136,11 +165,12 @@ impl World {
             Body::Crafter(index) => {
                 self.crafters
                     .get(index)
-                    .map_or_else(MachineSlots::default, |furnace| MachineSlots {
-                        contents: &[],
-                        fuel: furnace.energy.fuel_slots(),
-                        source: from_ref(&furnace.source),
-                        result: from_ref(&furnace.result),
+                    .map_or_else(MachineSlots::default, |crafter| MachineSlots {
+                        fuel: crafter.energy.fuel_slots(),
+                        source: &crafter.inputs,
+                        result: &crafter.outputs,
+                        recipe: crafter.recipe,
+                        ..MachineSlots::default()
                     })
             }
             Body::Inserter(index) => {
@@ -163,7 +193,7 @@ impl World {
                 .get(index)
                 .filter(|turret| turret.has_slot())
                 .map_or_else(MachineSlots::default, |turret| MachineSlots {
-                    contents: from_ref(&turret.ammo),
+                    contents: std::slice::from_ref(&turret.ammo),
                     ..MachineSlots::default()
                 }),
             _ => MachineSlots::default(),
@@ -191,7 +221,11 @@ impl World {
             Body::Crafter(index) => self
                 .crafters
                 .get(index)
-                .map_or(Status::Normal, |furnace| furnace.status),
+                .map_or(Status::Normal, |crafter| crafter.status),
+            Body::Beacon(index) => self
+                .beacons
+                .get(index)
+                .map_or(Status::Normal, |beacon| beacon.status),
             Body::Inserter(index) => self
                 .inserters
                 .get(index)
@@ -234,12 +268,8 @@ impl World {
             Body::Boiler(index) => self.boilers.get_mut(index).map_or(0, |boiler| {
                 boiler.energy.insert_fuel(prototype, item, count)
             }),
-            Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |furnace| {
-                if is_fuel_for(prototype, item) {
-                    furnace.energy.insert_fuel(prototype, item, count)
-                } else {
-                    insert_into(std::slice::from_mut(&mut furnace.source), item, count)
-                }
+            Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |crafter| {
+                crafter.insert(item, count, 0, &self.force.enabled_recipes)
             }),
             Body::Turret(index) => self
                 .turrets
@@ -250,6 +280,14 @@ impl World {
             }),
             _ => 0,
         };
+        let inserted = if inserted == 0 {
+            // Only modules have room where no other slot has.
+            (0..count)
+                .take_while(|_| self.insert_module(reference, item).is_ok())
+                .count() as u32
+        } else {
+            inserted
+        };
         self.wake(reference);
         self.wake_waiters(reference.slot);
         self.wake_pending();
@@ -259,14 +297,13 @@ impl World {
 
     /// Puts one `item` into an entity as a drill does, and returns whether it went in.
     ///
-    /// A furnace takes ore beyond a full stack: stack size + 4 (measured: 54 iron ore).
+    /// Crafting machines take ingredients beyond a full stack: see `World::overfill`.
     pub(super) fn insert_by_machine(&mut self, slot: u32, item: ItemId) -> bool {
-        const OVERLOAD_ITEMS: u32 = 4;
         let Some(entity) = self.entities.get(slot) else {
             return false;
         };
         let (body, prototype) = (entity.body, entity.prototype());
-        let enabled_recipes = &self.force.enabled_recipes;
+        let overfill = self.overfill();
         let inserted = match body {
             Body::Chest(index) => self
                 .chests
@@ -284,25 +321,8 @@ impl World {
                 .boilers
                 .get_mut(index)
                 .is_some_and(|boiler| boiler.energy.insert_fuel(prototype, item, 1) == 1),
-            Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|furnace| {
-                if is_fuel_for(prototype, item) {
-                    return furnace.energy.insert_fuel(prototype, item, 1) == 1;
-                }
-                if smelting_recipe(prototype, item, enabled_recipes).is_none() {
-                    return false;
-                }
-                match &mut furnace.source {
-                    Some(stack) => {
-                        let has_room =
-                            stack.item == item && stack.count < stack_size(item) + OVERLOAD_ITEMS;
-                        stack.count += u32::from(has_room);
-                        has_room
-                    }
-                    empty => {
-                        *empty = Some(ItemStack { item, count: 1 });
-                        true
-                    }
-                }
+            Body::Crafter(index) => self.crafters.get_mut(index).is_some_and(|crafter| {
+                crafter.insert(item, 1, overfill, &self.force.enabled_recipes) == 1
             }),
             Body::Turret(index) => self
                 .turrets
@@ -342,12 +362,8 @@ impl World {
                     }
                 }
                 Body::Crafter(index) => {
-                    if let Some(furnace) = self.crafters.get_mut(index) {
-                        super::inventory::remove_from(
-                            std::slice::from_mut(&mut furnace.result),
-                            stack.item,
-                            moved,
-                        );
+                    if let Some(crafter) = self.crafters.get_mut(index) {
+                        crafter.take(stack.item, moved);
                     }
                 }
                 Body::Turret(index) => {
@@ -369,7 +385,8 @@ impl World {
         taken
     }
 
-    /// Lists everything that an entity holds, in the order in which mining it yields: chest slots; fuel, source, result.
+    /// Lists everything that an entity holds, in the order in which mining it yields: chest slots; fuel, source, result;
+    /// modules; the ingredients of the craft in progress.
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
         let slots = self.slots(entity);
         let held = match entity.body {
@@ -380,9 +397,21 @@ impl World {
                 .map(|item| ItemStack { item, count: 1 }),
             _ => super::inserter::held_stack(self, entity),
         };
-        [slots.contents, slots.fuel, slots.source, slots.result]
+        let crafter = match entity.body {
+            Body::Crafter(index) => self.crafters.get(index),
+            _ => None,
+        };
+        let groups = [
+            slots.contents,
+            slots.fuel,
+            slots.source,
+            slots.result,
+            slots.modules,
+        ];
+        groups
             .into_iter()
             .flat_map(|group| group.iter().flatten().copied())
+            .chain(crafter.into_iter().flat_map(Crafter::in_progress))
             .chain(held)
             .collect()
     }

@@ -209,7 +209,7 @@ fn yields_of(world: &mut World, prototype: &EntityPrototype) -> Vec<ItemStack> {
         .collect()
 }
 
-fn give(world: &mut World, stack: ItemStack, place: MapPos) {
+pub(super) fn give(world: &mut World, stack: ItemStack, place: MapPos) {
     let given = world.character.inventory.insert(stack.item, stack.count);
     if given < stack.count {
         world.spill(

@@ -6,7 +6,8 @@
 //! - [`world`], [`terrain`], [`entity`], [`ground`]: all mutable state; [`grid`]: what follows from it, tile by tile
 //! - `things`, `sleep`, [`changes`]: how it changes, who acts, what an observer has to look at again
 //! - [`character`], [`mining`], [`crafting`]: what the character does in a tick
-//! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file per kind
+//! - [`energy`], [`burner`], [`power`]: what drives machines; [`drill`], [`crafter`]: machines, one file or folder per kind
+//! - [`effects`], [`beacon`]: modules, and what passes their effects on
 //! - [`inserter`]: arms that carry items from tile to tile
 //! - [`fluid`]: pipes, tanks, pumps, and what flows in them
 //! - [`belt`]: transport belts, underground belts, splitters
@@ -17,6 +18,7 @@
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
 //! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
 
+pub mod beacon;
 pub mod belt;
 pub mod blueprint;
 pub mod burner;
@@ -27,6 +29,7 @@ pub mod command;
 pub mod crafter;
 pub mod crafting;
 pub mod drill;
+pub mod effects;
 pub mod energy;
 pub mod entity;
 pub mod fluid;

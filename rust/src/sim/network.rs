@@ -81,6 +81,7 @@ impl World {
                 .get_mut(index)
                 .map(|inserter| &mut inserter.energy),
             Body::Turret(index) => self.turrets.get_mut(index).map(|turret| &mut turret.energy),
+            Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

@@ -160,6 +160,7 @@ mod tests {
                     position: tile.center(),
                     direction: Direction::NORTH,
                     items: Vec::new(),
+                    recipe: None,
                 });
             }
         }

@@ -186,6 +186,14 @@ impl TileArea {
             && tile.y < self.top + self.height
     }
 
+    /// Says whether the two areas have a tile in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.left < other.left + other.width
+            && other.left < self.left + self.width
+            && self.top < other.top + other.height
+            && other.top < self.top + self.height
+    }
+
     /// Gives the area with `tiles` more on every side.
     #[must_use]
     pub const fn grown(self, tiles: i32) -> Self {

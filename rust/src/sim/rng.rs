@@ -40,6 +40,11 @@ impl Rng {
         low + self.below((high - low + 1) as u32) as i32
     }
 
+    /// Draws a number of 0 up to, not including, 1; 53 bits.
+    pub const fn unit(&mut self) -> f64 {
+        (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// Is true with a chance of `share / of`.
     pub const fn chance(&mut self, share: u32, of: u32) -> bool {
         self.below(of) < share

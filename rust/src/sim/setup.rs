@@ -10,7 +10,7 @@ use super::position::{Direction, MapPos, TileArea, TilePos};
 use super::terrain::{MAX_MAP_SIDE, MAX_RESOURCE_AMOUNT, Resource};
 use super::world::World;
 use crate::error::{Error, ErrorKind, Result};
-use crate::prototypes::{EntityPrototypeId, ItemId, TechnologyId, TileId, vanilla};
+use crate::prototypes::{EntityPrototypeId, ItemId, RecipeId, TechnologyId, TileId, vanilla};
 
 /// One operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +29,13 @@ pub enum SetupOp {
         code: u8,
         amount: u32,
     },
-    /// Places an entity, with items in it (fuel, ore or contents as it accepts them).
+    /// Places an entity, with a recipe if it has one to set, and items in it (fuel, ore, contents, modules as it accepts them).
     Entity {
         prototype: EntityPrototypeId,
         position: MapPos,
         direction: Direction,
         items: Vec<(ItemId, u32)>,
+        recipe: Option<RecipeId>,
     },
     /// Places a ghost.
     Ghost {
@@ -116,8 +117,9 @@ fn execute_one(world: &mut World, op: &SetupOp, index: usize) -> Result<()> {
             position,
             direction,
             items,
+            recipe,
         } => {
-            place_entity(world, *prototype, *position, *direction, items)?;
+            place_entity(world, *prototype, *position, *direction, items, *recipe)?;
         }
         SetupOp::Ghost {
             prototype,
@@ -159,6 +161,7 @@ fn place_entity(
     position: MapPos,
     direction: Direction,
     items: &[(ItemId, u32)],
+    recipe: Option<RecipeId>,
 ) -> Result<()> {
     if !is_simulated(prototype) {
         return Err(Error::new(
@@ -174,6 +177,15 @@ fn place_entity(
         return Err(occupied("entity", prototype, place));
     }
     let reference = world.add_entity(prototype, place, direction);
+    if let Some(recipe) = recipe {
+        world.set_recipe(reference, recipe).map_err(|reason| {
+            invalid(format!(
+                "\"{}\" cannot be set to \"{}\": {reason}",
+                vanilla()[prototype].name,
+                vanilla()[recipe].name
+            ))
+        })?;
+    }
     for (item, count) in items {
         let inserted = world.insert_by_hand(reference, *item, *count);
         if inserted < *count {

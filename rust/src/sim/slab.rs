@@ -30,6 +30,11 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Gives the index at which the next item will be.
+    pub fn next_index(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.items.len() as u32)
+    }
+
     /// Takes the item at `index` out.
     pub fn remove(&mut self, index: u32) -> Option<T> {
         let item = self.items.get_mut(index as usize)?.take();

@@ -12,6 +12,7 @@ impl World {
                 .crafters
                 .get(index)
                 .is_some_and(|furnace| !furnace.asleep),
+            Body::Beacon(index) => self.beacons.get(index).is_some_and(|beacon| !beacon.asleep),
             Body::Boiler(index) => self.boilers.get(index).is_some_and(|boiler| !boiler.asleep),
             _ => false,
         }
@@ -33,6 +34,7 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|furnace| &mut furnace.asleep),
+            Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.asleep),
             Body::Boiler(index) => self.boilers.get_mut(index).map(|boiler| &mut boiler.asleep),
             _ => return,
         }
@@ -53,14 +55,20 @@ impl World {
         let Some(entity) = self.entities.get_mut(slot) else {
             return;
         };
-        let waiters = std::mem::take(&mut entity.waiters);
+        let mut waiters = std::mem::take(&mut entity.waiters);
         // Inserters rejoin their order at once; latest asleep first, so that the first asleep acts first.
-        for waiter in waiters.into_iter().rev() {
+        for waiter in waiters.drain(..).rev() {
             match self.entity(waiter).map(|entity| entity.body) {
                 Some(Body::Inserter(index)) => self.wake_inserter(index),
                 Some(_) => self.woken.push(waiter),
                 None => {}
             }
+        }
+        // Those that wait again find the memory there.
+        if let Some(entity) = self.entities.get_mut(slot)
+            && entity.waiters.is_empty()
+        {
+            entity.waiters = waiters;
         }
     }
 

@@ -32,6 +32,7 @@ fn entity(name: &str, x: f64, y: f64, direction: Direction, items: &[(&str, u32)
             .iter()
             .map(|(name, count)| (item(name), *count))
             .collect(),
+        recipe: None,
     }
 }
 
@@ -419,8 +420,8 @@ fn mining_a_furnace_yields_its_contents_first() {
         .flatten()
         .map(|stack| (vanilla()[stack.item].name.as_str(), stack.count))
         .collect();
-    // One coal burns and one ore is being smelted when the furnace is taken up.
-    assert_eq!(held, [("coal", 4), ("iron-ore", 19), ("stone-furnace", 1)]);
+    // One coal burns; the ore that is being smelted comes back with the rest.
+    assert_eq!(held, [("coal", 4), ("iron-ore", 20), ("stone-furnace", 1)]);
 }
 
 fn craft(world: &mut World, name: &str, count: u32) -> Result<(), RejectReason> {

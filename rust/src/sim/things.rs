@@ -2,8 +2,10 @@
 //!
 //! Every change keeps the grid and the list of changes true; nothing else writes to them.
 
+use super::beacon::Beacon;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
@@ -106,16 +108,14 @@ impl World {
                 self.chests
                     .insert(Inventory::with_size(facts.inventory_size as usize)),
             ),
-            EntityKind::MiningDrill => {
-                let mut drill = Drill::new(facts);
-                drill.exhaust = exhaust;
-                Body::Drill(self.drills.insert(drill))
+            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
+                Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
             }
-            EntityKind::Furnace => {
-                let mut crafter = Crafter::new(facts);
-                crafter.exhaust = exhaust;
-                Body::Crafter(self.crafters.insert(crafter))
-            }
+            EntityKind::Beacon => Body::Beacon(
+                self.beacons
+                    .insert(Beacon::new(prototype, self.entities.next_index())),
+            ),
             _ => Body::Plain,
         };
         let unit = self.take_unit();
@@ -135,6 +135,10 @@ impl World {
         };
         let body = self.join_networks(slot, body);
         self.add_threat(EntityRef { slot, unit });
+        if let Some(slots) = ModuleSlots::of(facts) {
+            self.modules.insert(slot, slots);
+        }
+        self.refresh_effects(slot);
         if self.is_awake(body) {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
@@ -157,6 +161,7 @@ impl World {
         if self.entity(reference).is_none() {
             return;
         }
+        let supplied = self.forget_modules(reference.slot);
         let Some(entity) = self.entities.remove(reference.slot) else {
             return;
         };
@@ -168,9 +173,13 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
+            Body::Beacon(index) => drop(self.beacons.remove(index)),
             Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
+        }
+        if let Some(supplied) = supplied {
+            self.refresh_effects_in(supplied);
         }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);

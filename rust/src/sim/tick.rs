@@ -1,5 +1,6 @@
 //! One tick: the ordered list of phases.
 
+use super::beacon::tick_beacon;
 use super::character::tick_walking;
 use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
@@ -55,7 +56,8 @@ fn tick_machines(world: &mut World) {
     for &(_, slot, body) in order.iter().rev() {
         match body {
             Body::Drill(_) => tick_drill(world, slot),
-            Body::Crafter(_) => tick_crafter(world, slot),
+            Body::Crafter(index) => tick_crafter(world, slot, index),
+            Body::Beacon(index) => tick_beacon(world, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }

@@ -2,8 +2,9 @@
 //!
 //! One match over [`Body`] per question; the rules of each kind are with the kind.
 
+use super::burner::fuel_room_by_inserter;
 use super::entity::Body;
-use super::inventory::{ItemStack, Slot};
+use super::inventory::{ItemStack, last_wanted};
 use super::world::World;
 use crate::prototypes::ItemId;
 
@@ -16,10 +17,15 @@ impl World {
         };
         match entity.body {
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
-            Body::Boiler(index) => self
-                .boilers
-                .get(index)
-                .map_or(0, |boiler| boiler.fuel_wanted(entity.prototype(), item)),
+            Body::Boiler(index) => self.boilers.get(index).map_or(0, |boiler| {
+                fuel_room_by_inserter(&boiler.energy, entity.prototype(), item)
+            }),
+            Body::Crafter(index) => self.crafters.get(index).map_or(0, |crafter| {
+                crafter.room_by_inserter(item, &self.force.enabled_recipes)
+            }),
+            Body::Drill(index) => self.drills.get(index).map_or(0, |drill| {
+                fuel_room_by_inserter(&drill.energy, entity.prototype(), item)
+            }),
             Body::Turret(index) => self
                 .turrets
                 .get(index)
@@ -53,6 +59,19 @@ impl World {
                         .insert_fuel(prototype, stack.item, stack.count)
                 })
             }
+            Body::Crafter(index) => {
+                let overfill = self.overfill();
+                self.crafters.get_mut(index).map_or(0, |crafter| {
+                    let enabled = &self.force.enabled_recipes;
+                    crafter.insert(stack.item, stack.count, overfill, enabled)
+                })
+            }
+            Body::Drill(index) => {
+                let prototype = entity.prototype();
+                self.drills.get_mut(index).map_or(0, |drill| {
+                    drill.energy.insert_fuel(prototype, stack.item, stack.count)
+                })
+            }
             Body::Turret(index) => self
                 .turrets
                 .get_mut(index)
@@ -82,10 +101,7 @@ impl World {
         let entity = self.entities.get(slot)?;
         match entity.body {
             Body::Chest(index) => last_wanted(self.chests.get(index)?.slots(), is_wanted),
-            Body::Crafter(index) => last_wanted(
-                std::slice::from_ref(&self.crafters.get(index)?.result),
-                is_wanted,
-            ),
+            Body::Crafter(index) => self.crafters.get(index)?.offered(is_wanted),
             _ => None,
         }
     }
@@ -100,19 +116,23 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.remove(item, count)),
-            Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |crafter| {
-                super::inventory::remove_from(
-                    std::slice::from_mut(&mut crafter.result),
-                    item,
-                    count,
-                )
-            }),
+            Body::Crafter(index) => self
+                .crafters
+                .get_mut(index)
+                .map_or(0, |crafter| crafter.take(item, count)),
             _ => 0,
         };
         if taken > 0 {
             self.contents_changed(slot);
         }
         taken
+    }
+
+    /// Computes how many items beyond a stack machines and inserters put into an ingredient slot: four full hands of a
+    /// bulk inserter (measured: 54 ore with a hand of one).
+    pub(super) fn overfill(&self) -> u32 {
+        const HANDS: u32 = 4;
+        HANDS * (1 + self.force.bonuses.bulk_inserter_capacity)
     }
 
     /// Notes that what the entity in `slot` holds has changed: it and all that wait for it look again in the next tick.
@@ -131,17 +151,4 @@ impl World {
             entity.waiters.push(waiter);
         }
     }
-}
-
-/// Finds the last slot with something wanted.
-pub(super) fn last_wanted(
-    slots: &[Slot],
-    is_wanted: &mut dyn FnMut(ItemId) -> bool,
-) -> Option<ItemStack> {
-    slots
-        .iter()
-        .rev()
-        .flatten()
-        .find(|stack| is_wanted(stack.item))
-        .copied()
 }

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beacon::Beacon;
 use super::belt::Belts;
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
+use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
 use super::fluid::Fluids;
 use super::force::Force;
@@ -74,6 +76,9 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub beacons: Slab<Beacon>,
+    /// The module slots of entities that have some, by entity slot.
+    pub(super) modules: BTreeMap<u32, ModuleSlots>,
     pub inserters: Slab<Inserter>,
     /// Which inserters act, and in which order.
     pub inserter_order: Order,
@@ -134,6 +139,8 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            beacons: Slab::default(),
+            modules: BTreeMap::new(),
             inserters: Slab::default(),
             inserter_order: Order::default(),
             boilers: Slab::default(),
@@ -171,6 +178,8 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.beacons.clear();
+        self.modules.clear();
         self.inserters.clear();
         self.inserter_order.clear();
         self.boilers.clear();
@@ -242,6 +251,7 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
+        self.refresh_all_effects();
         self.fluids.rebuild(&self.entities);
         self.power.rebuild(&self.entities);
         self.link_all_networks();

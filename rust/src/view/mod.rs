@@ -32,6 +32,7 @@ impl WorldView {
         for index in crafters {
             if let Some(furnace) = seen.crafters.get_mut(index) {
                 furnace.seconds = 0.0;
+                furnace.bonus = 0.0;
                 furnace.energy.forget();
             }
         }

@@ -196,12 +196,14 @@ fn place_drill(
         position: place,
         direction: Direction::NORTH,
         items,
+        recipe: None,
     });
     ops.push(SetupOp::Entity {
         prototype: drill,
         position,
         direction,
         items: vec![(coal, FUEL_COAL)],
+        recipe: None,
     });
     Ok(())
 }

@@ -114,5 +114,6 @@ fn plain(prototype: EntityPrototypeId, position: MapPos) -> SetupOp {
         position,
         direction: Direction::NORTH,
         items: Vec::new(),
+        recipe: None,
     }
 }

@@ -392,11 +392,11 @@ fn blueprint_strings_become_wanted_entities() {
     );
 
     let error = read(&entities(
-        "{\"entity_number\":1,\"name\":\"rocket-silo\",\"position\":{\"x\":0.5,\"y\":0.5}}",
+        "{\"entity_number\":1,\"name\":\"roboport\",\"position\":{\"x\":0.5,\"y\":0.5}}",
     ))
-    .expect_err("there are no rocket silos");
+    .expect_err("there are no robots");
     assert_eq!(error.kind(), ErrorKind::AbsentMechanic);
-    assert!(error.to_string().contains("\"rocket-silo\""), "{error}");
+    assert!(error.to_string().contains("\"roboport\""), "{error}");
     let broken = with("reach_waypoint", "build_blueprint")
         + "[objective.build_blueprint]\nblueprint = '0eNotreally'\n";
     let error = read(&broken).expect_err("the string is broken");

@@ -102,12 +102,8 @@ fn take_from(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
             take_from_slots(drill.energy.fuel_slot_mut().into_iter(), item, count)
         }),
         Body::Crafter(index) => world.crafters.get_mut(index).map_or(0, |crafter| {
-            let slots = [&mut crafter.result, &mut crafter.source];
-            take_from_slots(
-                slots.into_iter().chain(crafter.energy.fuel_slot_mut()),
-                item,
-                count,
-            )
+            let slots = crafter.outputs.iter_mut().chain(&mut crafter.inputs);
+            take_from_slots(slots.chain(crafter.energy.fuel_slot_mut()), item, count)
         }),
         _ => 0,
     }

@@ -124,7 +124,7 @@ pub(super) fn contents(world: &World, entity: &Entity) -> Option<ItemId> {
     match entity.body {
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
-        Body::Crafter(_) => crate::sim::crafter::smelted_item(world, entity),
+        Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
         _ => None,
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn entity(
             .iter()
             .map(|(name, count)| (item(name), *count))
             .collect(),
+        recipe: None,
     }
 }
 

@@ -39,6 +39,7 @@ fn entity(name: &str, x: f64, y: f64, items: &[(&str, u32)]) -> SetupOp {
             .iter()
             .map(|(name, count)| (item(name), *count))
             .collect(),
+        recipe: None,
     }
 }
 

@@ -62,6 +62,7 @@ pub(super) fn entity(
             .iter()
             .map(|(name, count)| (item(name), *count))
             .collect(),
+        recipe: None,
     }
 }
 
