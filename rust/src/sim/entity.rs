@@ -158,9 +158,11 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
         | EntityKind::AmmoTurret
-        | EntityKind::Inserter => true,
+        | EntityKind::Inserter
+        | EntityKind::Furnace
+        | EntityKind::RocketSilo
+        | EntityKind::Beacon => true,
         EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
-        EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
         // Chemical plants and refineries make nothing without fluids.
         EntityKind::AssemblingMachine => !prototype
             .crafting_categories
