@@ -86,7 +86,8 @@ ENTITY_KEYS = _words("""
     call_for_help_radius capacity category charging_energy circuit_wire_max_distance
     cliff_explosive collision_box construction_radius consumption container_distance
     count_as_rock_for_filtered_deconstruction crafting_categories crafting_speed
-    distance_per_frame distribution_effectivity drop_item_distance drops_full_belt_stacks
+    distance_per_frame distribution_effectivity door_opening_speed drop_item_distance
+    drops_full_belt_stacks
     effect_receiver effectivity emissions_per_second energy_consumption energy_per_item
     energy_per_move energy_per_movement energy_per_nearby_scan energy_per_rotation
     energy_per_sector energy_per_tick energy_production energy_source energy_usage
@@ -95,7 +96,7 @@ ENTITY_KEYS = _words("""
     fluid_usage_per_tick friction grid_offset grid_size gun guns healing_per_tick heat_buffer
     hidden infinite infinite_depletion_amount ingredient_count input_fluid_box inputs
     insert_position inventory_size inventory_type is_military_target item_pickup_distance
-    launch_wait_time logistic_mode logistics_radius loot_pickup_distance
+    launch_wait_time light_blinking_speed logistic_mode logistics_radius loot_pickup_distance
     map_generator_bounding_box material_slots_count max_count_of_owned_units max_distance
     max_distance_of_nearby_sector_revealed max_distance_of_sector_revealed max_energy max_health
     max_logistic_slots max_payload_size max_power_output max_pursue_distance
@@ -106,7 +107,7 @@ ENTITY_KEYS = _words("""
     reach_resource_distance recharge_minimum related_transport_belt related_underground_belt
     researching_speed resistances resource_categories resource_patch_search_radius
     resource_searching_offset resource_searching_radius result_inventory_size result_units
-    robot_slots_count rocket_parts_required rotation_speed running_speed selection_box
+    robot_slots_count rocket_parts_required rocket_rising_delay rotation_speed running_speed selection_box
     source_inventory_size spawning_cooldown spawning_radius speed
     speed_multiplier_when_out_of_energy stack_size_bonus starting_distance subgroup
     supply_area_distance target_temperature terrain_friction_modifier threshold
@@ -115,6 +116,10 @@ ENTITY_KEYS = _words("""
     to_be_inserted_to_rocket_inventory_size trash_inventory_size trigger_radius two_direction_only
     type uses_inserter_stack_size_bonus vector_to_place_result vision_distance weight
     wire_max_distance
+""")
+# The rocket of a silo is an entity of its own; its figures stand with the silo.
+ROCKET_KEYS = _words("""
+    engine_starting_speed flying_acceleration flying_speed rising_speed
 """)
 
 RECIPE_KEYS = _words("""
@@ -290,6 +295,9 @@ def entity_facts(raw: Raw, prototype: Prototype) -> Prototype:
     facts |= collision_facts(prototype.get("collision_mask") or defaults[prototype["type"]])
     if "map_color" in prototype:
         facts["map_color"] = color_bytes(prototype["map_color"])
+    if "rocket_entity" in prototype:
+        rocket = raw["rocket-silo-rocket"][prototype["rocket_entity"]]
+        facts["rocket"] = pick(raw, rocket, ROCKET_KEYS)
     if "autoplace" in facts:
         autoplace = facts["autoplace"]
         facts["autoplace"] = {

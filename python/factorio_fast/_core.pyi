@@ -11,8 +11,10 @@ __all__ = [
     "Character",
     "Entity",
     "Episode",
+    "PowerNetwork",
     "Production",
     "Scenario",
+    "Unit",
     "World",
     "__version__",
     "contract",
@@ -233,6 +235,10 @@ class World:
     def __new__(
         cls, width: int = 64, height: int = 64, *, seed: int = 0, tile: str = "grass-1"
     ) -> World: ...
+    @staticmethod
+    def from_scenario(scenario: Scenario, seed: int = 0) -> World:
+        """Makes the world in which an episode of a scenario begins."""
+
     def place(
         self,
         name: str,
@@ -322,6 +328,34 @@ class World:
     def production(self) -> Production:
         """Reports what was made and used since the world began."""
 
+    def power(self) -> list[PowerNetwork]:
+        """Reports every electric network as it was in the last tick."""
+
+    def pollution(self, position: _Position) -> float:
+        """Pollution of the chunk at a position; 0 outside the map."""
+
+    def pollute(self, position: _Position, amount: float) -> None:
+        """Adds pollution to the chunk at a position."""
+
+    @property
+    def evolution(self) -> float:
+        """How far the enemies have come, 0 to 1."""
+
+    def set_evolution(self, evolution: float) -> None:
+        """Sets how far the enemies have come."""
+
+    def spawn(self, name: str, position: _Position) -> int:
+        """Lets a biter or spitter appear and returns its number."""
+
+    def units(self) -> list[Unit]:
+        """Lists the living biters and spitters in order of creation."""
+
+    def items_on_ground(self) -> list[tuple[tuple[float, float], str, int]]:
+        """Lists what lies on the ground, north to south, as (position, item, count)."""
+
+    def drop(self, item: str, position: _Position, count: int = 1) -> None:
+        """Lays items on the ground, at a position or as near to it as there is room."""
+
     def snapshot(self) -> bytes:
         """Writes the world as snapshot bytes."""
 
@@ -352,6 +386,61 @@ class Production:
     def fluids_made(self) -> dict[str, float]: ...
     @property
     def fluids_used(self) -> dict[str, float]: ...
+
+@final
+class PowerNetwork:
+    """An electric network in the last tick."""
+
+    @property
+    def number(self) -> int:
+        """Its place among the networks: 0 for that of the oldest pole, and so on."""
+
+    @property
+    def poles(self) -> int: ...
+    @property
+    def members(self) -> int:
+        """Entities that take or give electricity."""
+
+    @property
+    def satisfaction(self) -> float:
+        """Share of the demand that was met, 0 to 1."""
+
+    @property
+    def demand_watts(self) -> float: ...
+    @property
+    def delivered_watts(self) -> float:
+        """What consumers were given."""
+
+    @property
+    def solar_watts(self) -> float:
+        """What solar panels and electric energy interfaces gave."""
+
+    @property
+    def generator_watts(self) -> float: ...
+    @property
+    def discharge_watts(self) -> float:
+        """What accumulators gave."""
+
+    @property
+    def charge_watts(self) -> float:
+        """What accumulators took."""
+
+    @property
+    def stored_joules(self) -> float:
+        """What accumulators hold."""
+
+@final
+class Unit:
+    """A biter or spitter as it was when it was asked for."""
+
+    @property
+    def unit_number(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def position(self) -> tuple[float, float]: ...
+    @property
+    def health(self) -> float: ...
 
 @final
 class Entity:
@@ -389,12 +478,38 @@ class Entity:
         """The recipe that is set or, of a furnace, in progress."""
 
     @property
+    def health(self) -> float:
+        """Health points; 0 for what cannot be harmed."""
+
+    @property
+    def rounds(self) -> int:
+        """Rounds that a turret has left."""
+
+    def destroy(self) -> None:
+        """Destroys it, as a last blow does: what it holds is lost."""
+
+    @property
     def energy(self) -> float:
         """Energy in its buffer, joules."""
 
     @property
     def burning(self) -> tuple[str, float] | None:
         """The fuel that burns in it and the joules that are left of that, or None."""
+
+    def set_energy(self, joules: float) -> None:
+        """Sets the energy in an accumulator, joules."""
+
+    def fluids(self) -> dict[str, float]:
+        """Reads what it holds of each fluid; a pipe or tank has its share of the segment."""
+
+    def temperature(self, fluid: str) -> float | None:
+        """Reads the temperature of a fluid that it holds, or None."""
+
+    def set_fluid(self, fluid: str, amount: float, temperature: float | None = None) -> None:
+        """Sets how much of a fluid it holds; of a pipe or tank, how much its whole segment holds.
+
+        An `infinity-pipe` keeps its segment filled by that share of its own 100 from now on.
+        """
 
     def inventory(self, kind: str | None = None) -> dict[str, int]:
         """Counts what it holds by item, in one inventory or in all."""
@@ -444,6 +559,12 @@ class Character:
 
     def walk(self, direction: str | None) -> None:
         """Walks in a direction until told otherwise; None stands still."""
+
+    def walk_to(self, position: _Position, *, reach: float = 0.5, limit_ticks: int = 36_000) -> int:
+        """Walks to within `reach` tiles of a position, running the world meanwhile.
+
+        Returns the ticks it took.
+        """
 
     def mine(self, target: Entity | _Position) -> None:
         """Mines an entity, or what lies at a position, until told otherwise."""

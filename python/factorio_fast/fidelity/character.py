@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from factorio_fast._core import World
+from factorio_fast._core import Scenario, World
 from factorio_fast.errors import ActionRejectedError, InvalidValueError
 from factorio_fast.fidelity.registry import measures
 from factorio_fast.fidelity.rig import ticks_of_rises
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 SUBTILES = 256
 """The grid of positions: 1/256 tile."""
+FREEPLAY = """
+name = "freeplay"
+type = "movement_training"
+objectives = ["reach_waypoint"]
+episode_length = 60
+observation_frequency = 10
+map_generation = { size = "tiny", starting_items = "freeplay_kit" }
+"""
 
 
 def walked(direction: str, ticks: int = 60, tile: str = "grass-1") -> tuple[float, float]:
@@ -222,12 +230,8 @@ def box(_: Row) -> Measurement:
 @measures("CHR-start")
 def start(_: Row) -> Measurement:
     """What the character of a new game carries."""
-    from factorio_fast._core import Episode
-    from factorio_fast.fidelity.scenarios import freeplay
-
-    episode = Episode(freeplay())
-    episode.reset(0)
-    carried = World.from_episode(episode).character.inventory()
+    scenario = Scenario.from_toml(FREEPLAY, "freeplay.toml")
+    carried = World.from_scenario(scenario).character.inventory()
     items = (
         *("iron-plate", "wood", "burner-mining-drill", "stone-furnace"),
         *("pistol", "firearm-magazine"),

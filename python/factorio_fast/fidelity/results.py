@@ -16,8 +16,8 @@ from factorio_fast.fidelity.table import Row, row, rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-ROUNDING = 1e-9
-"""Share by which a sum of doubles may miss a decimal number and still be that number."""
+ROUNDING = 1e-8
+"""Share by which a sum of doubles, or of angles in single precision, may miss a decimal number."""
 
 
 class Verdict(enum.StrEnum):

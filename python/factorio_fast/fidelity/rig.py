@@ -71,10 +71,15 @@ def drill_and_chest(ticks: int = 0) -> tuple[World, Entity, Entity]:
 
 
 def furnace(
-    name: str = "stone-furnace", *, fuel: str | None = "coal", ore: str = "iron-ore", count: int = 50
+    name: str = "stone-furnace",
+    *,
+    fuel: str | None = "coal",
+    ore: str = "iron-ore",
+    count: int = 50,
 ) -> tuple[World, Entity]:
     """Build a furnace with ore and fuel in it."""
     world = World(32, 32)
+    world.research("steel-processing")
     items = {ore: count} | ({fuel: 50} if fuel else {})
     if fuel is None:
         power(world)

@@ -1,4 +1,4 @@
-"""The rows of `table.csv`: what the game does, by whom it is said, and how far off is still right."""
+"""The rows of `table.csv`: what the game does, who says so, and how far off is still right."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib import resources
 
 from factorio_fast.errors import UnknownNameError
 
+ONLY_ON_2_1 = "measured on 2.1.20 only; the data that it follows from is the same in 2.0.77"
 CONFLICTS = {
     "INS-cycle-long-handed-inserter": "measured 50 ticks on 2.0.77; a wiki table says 48",
     "INS-rate-long-handed-inserter": "measured 1.204/s on 2.0.77; a wiki table says 1.25/s",
@@ -17,13 +18,11 @@ CONFLICTS = {
     "BLT-side-near": "measured 67 on 2.0.60; geometry and the wiki say 68",
     "LAB-trig-lag": "one recorded case on 2.0.60; the law is not published",
     "POL-diffuse": "prototype data: every 60 ticks; the wiki: every 64",
-    "INS-limit-AM1-iron-gear-wheel": "measured on 2.1.20 only; the data that it follows from is the same",
-    "INS-limit-AM2-engine-unit": "measured on 2.1.20 only; the data that it follows from is the same",
-    "INS-limit-AM3-copper-cable": "measured on 2.1.20 only; the data that it follows from is the same",
-    "INS-limit-AM2-electronic-circuit": (
-        "measured on 2.1.20 only; the data that it follows from is the same"
-    ),
-    "INS-limit-AM3-iron-gear-wheel": "measured on 2.1.20 only; the data that it follows from is the same",
+    "INS-limit-AM1-iron-gear-wheel": ONLY_ON_2_1,
+    "INS-limit-AM2-engine-unit": ONLY_ON_2_1,
+    "INS-limit-AM3-copper-cable": ONLY_ON_2_1,
+    "INS-limit-AM2-electronic-circuit": ONLY_ON_2_1,
+    "INS-limit-AM3-iron-gear-wheel": ONLY_ON_2_1,
     "FUR-cap": "a craft without room is refused (2.0.60) or its product held (2.1); 100 either way",
     "DRL-furnace-cap": "54 is measured for iron ore only; other stacks by the same formula",
 }

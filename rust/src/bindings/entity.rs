@@ -1,7 +1,6 @@
 //! `Entity`: one entity of a `World`.
 
 use std::collections::BTreeMap;
-use std::hash::Hash as _;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -10,7 +9,7 @@ use super::world::{Shared, on_world};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, contents};
+use crate::sim::sandbox::{self, contents, enemies, fluids};
 
 /// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
 #[pyclass(frozen, eq, hash, module = "factorio_fast._core")]
@@ -124,6 +123,23 @@ impl Entity {
         self.read(py, |world, _| contents::recipe(world, self.reference))
     }
 
+    /// Health points; 0 for what cannot be harmed.
+    #[getter]
+    fn health(&self, py: Python<'_>) -> PyResult<f64> {
+        self.read(py, |world, _| enemies::health(world, self.reference))
+    }
+
+    /// Rounds that a turret has left.
+    #[getter]
+    fn rounds(&self, py: Python<'_>) -> PyResult<u32> {
+        self.read(py, |world, _| enemies::rounds(world, self.reference))
+    }
+
+    /// Destroys it, as a last blow does: what it holds is lost.
+    fn destroy(&self, py: Python<'_>) -> PyResult<()> {
+        self.change(py, enemies::destroy)
+    }
+
     /// Energy in its buffer, joules.
     #[getter]
     fn energy(&self, py: Python<'_>) -> PyResult<f64> {
@@ -136,6 +152,39 @@ impl Entity {
     #[getter]
     fn burning(&self, py: Python<'_>) -> PyResult<Option<(&'static str, f64)>> {
         self.read(py, |world, _| contents::burning(world, self.reference))
+    }
+
+    /// Sets the energy in an accumulator, joules.
+    fn set_energy(&self, py: Python<'_>, joules: f64) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            contents::set_energy(world, entity, joules)
+        })
+    }
+
+    /// Reads what it holds of each fluid; a pipe or tank has its share of the segment, by volume.
+    fn fluids(&self, py: Python<'_>) -> PyResult<BTreeMap<&'static str, f64>> {
+        self.read(py, |world, _| fluids::amounts(world, self.reference))
+    }
+
+    /// Reads the temperature of a fluid that it holds, or None.
+    fn temperature(&self, py: Python<'_>, fluid: &str) -> PyResult<Option<f64>> {
+        self.read(py, |world, _| {
+            fluids::temperature(world, self.reference, fluid)
+        })
+    }
+
+    /// Sets how much of a fluid it holds; of a pipe or tank, how much its whole segment holds.
+    #[pyo3(signature = (fluid, amount, temperature = None))]
+    fn set_fluid(
+        &self,
+        py: Python<'_>,
+        fluid: &str,
+        amount: f64,
+        temperature: Option<f64>,
+    ) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            fluids::set(world, entity, fluid, amount, temperature)
+        })
     }
 
     /// Counts what it holds by item, in one inventory or in all.

@@ -12,10 +12,12 @@ use super::character::Character;
 use super::entity::Entity;
 use super::errors::raised;
 use super::gateway::detached;
+use super::scenario::Scenario;
 use crate::error::Result;
+use crate::scenario::Start;
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, names::Corners, report, settings::Settings};
+use crate::sim::sandbox::{self, enemies, names::Corners, report, settings::Settings};
 use crate::view::render::{self, Hud, RenderOptions, Window};
 
 /// A simulation that a `World`, its entities and its character share.
@@ -55,6 +57,49 @@ pub(super) struct Production {
     items_used: BTreeMap<&'static str, u64>,
     fluids_made: BTreeMap<&'static str, f64>,
     fluids_used: BTreeMap<&'static str, f64>,
+}
+
+/// An electric network in the last tick.
+#[pyclass(frozen, get_all, module = "factorio_fast._core")]
+pub(super) struct PowerNetwork {
+    number: u32,
+    poles: u32,
+    members: u32,
+    satisfaction: f64,
+    demand_watts: f64,
+    delivered_watts: f64,
+    solar_watts: f64,
+    generator_watts: f64,
+    discharge_watts: f64,
+    charge_watts: f64,
+    stored_joules: f64,
+}
+
+/// A biter or spitter as it was when it was asked for.
+#[pyclass(frozen, get_all, module = "factorio_fast._core")]
+pub(super) struct Unit {
+    unit_number: u32,
+    name: &'static str,
+    position: (f64, f64),
+    health: f64,
+}
+
+#[pymethods]
+impl Unit {
+    fn __repr__(&self) -> String {
+        let ((x, y), unit) = (self.position, self.unit_number);
+        format!("<Unit \"{}\" at ({x}, {y}), unit {unit}>", self.name)
+    }
+}
+
+#[pymethods]
+impl PowerNetwork {
+    fn __repr__(&self) -> String {
+        format!(
+            "<PowerNetwork {} of {} poles, {} W of {} W>",
+            self.number, self.poles, self.delivered_watts, self.demand_watts
+        )
+    }
 }
 
 #[pymethods]
@@ -104,6 +149,21 @@ impl World {
     #[pyo3(signature = (width = 64, height = 64, *, seed = 0, tile = "grass-1"))]
     fn new(py: Python<'_>, width: i64, height: i64, seed: u64, tile: &str) -> PyResult<Self> {
         detached(py, || sandbox::create(width, height, seed, tile)).map(Self::wrap)
+    }
+
+    /// Makes the world in which an episode of a scenario begins.
+    #[staticmethod]
+    #[pyo3(signature = (scenario, seed = 0))]
+    fn from_scenario(py: Python<'_>, scenario: &Scenario, seed: u64) -> PyResult<Self> {
+        let scenario = Arc::clone(&scenario.inner);
+        detached(py, || {
+            let mut start = Start::default();
+            scenario.lower(seed, &mut start)?;
+            let mut world = sim::World::new();
+            sim::setup::execute(&mut world, seed, &start.ops)?;
+            Ok(world)
+        })
+        .map(Self::wrap)
     }
 
     /// Places an entity, complete with what is set on it, and returns it.
@@ -275,6 +335,85 @@ impl World {
             fluids_made: report.fluids_made,
             fluids_used: report.fluids_used,
         }
+    }
+
+    /// Reports every electric network as it was in the last tick.
+    fn power(&self, py: Python<'_>) -> Vec<PowerNetwork> {
+        let networks = report::power(&lock(py, &self.inner)).into_iter();
+        networks
+            .map(|network| PowerNetwork {
+                number: network.number,
+                poles: network.poles,
+                members: network.members,
+                satisfaction: network.satisfaction,
+                demand_watts: network.demand_watts,
+                delivered_watts: network.delivered_watts,
+                solar_watts: network.solar_watts,
+                generator_watts: network.generator_watts,
+                discharge_watts: network.discharge_watts,
+                charge_watts: network.charge_watts,
+                stored_joules: network.stored_joules,
+            })
+            .collect()
+    }
+
+    /// Pollution of the chunk at a position; 0 outside the map.
+    fn pollution(&self, py: Python<'_>, position: (f64, f64)) -> PyResult<f64> {
+        on_world(py, &self.inner, |world| enemies::pollution(world, position))
+    }
+
+    /// Adds pollution to the chunk at a position.
+    fn pollute(&self, py: Python<'_>, position: (f64, f64), amount: f64) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            enemies::pollute(world, position, amount)
+        })
+    }
+
+    /// How far the enemies have come, 0 to 1.
+    #[getter]
+    fn evolution(&self, py: Python<'_>) -> f64 {
+        lock(py, &self.inner).evolution()
+    }
+
+    /// Sets how far the enemies have come.
+    fn set_evolution(&self, py: Python<'_>, evolution: f64) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            enemies::set_evolution(world, evolution)
+        })
+    }
+
+    /// Lets a biter or spitter appear and returns its number.
+    fn spawn(&self, py: Python<'_>, name: &str, position: (f64, f64)) -> PyResult<u32> {
+        on_world(py, &self.inner, |world| {
+            enemies::spawn(world, name, position)
+        })
+    }
+
+    /// Lists the living biters and spitters in order of creation.
+    fn units(&self, py: Python<'_>) -> Vec<Unit> {
+        let units = enemies::units(&lock(py, &self.inner)).into_iter();
+        units
+            .map(|unit| Unit {
+                unit_number: unit.unit,
+                name: unit.name,
+                position: unit.position,
+                health: unit.health,
+            })
+            .collect()
+    }
+
+    /// Lists what lies on the ground, north to south, as (position, item, count).
+    fn items_on_ground(&self, py: Python<'_>) -> Vec<((f64, f64), &'static str, u32)> {
+        sandbox::items_on_ground(&lock(py, &self.inner))
+    }
+
+    /// Lays items on the ground, at a position or as near to it as there is room.
+    #[pyo3(signature = (item, position, count = 1))]
+    fn drop(&self, py: Python<'_>, item: &str, position: (f64, f64), count: i64) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            let count = sandbox::contents::check_count(count)?;
+            sandbox::drop_items(world, item, position, count)
+        })
     }
 
     /// Writes the world as snapshot bytes.

@@ -270,6 +270,7 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
 fn contents_code(world: &World, entity: &Entity) -> u8 {
     use crate::sim::entity::Body;
     let item = match entity.body {
+        Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
         Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),

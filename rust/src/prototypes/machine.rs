@@ -68,6 +68,22 @@ pub struct RocketSilo {
     pub active_energy_usage_watts: f64,
     /// Slots of the rocket's cargo.
     pub rocket_inventory_size: u32,
+    /// Part of its warning lights' run that a tick brings.
+    pub light_blinking_speed: f64,
+    /// Part of the doors' way in a tick.
+    pub door_opening_speed: f64,
+    /// Ticks between open doors and the rocket's rise.
+    pub rocket_rising_delay_ticks: u32,
+    /// Ticks between the order to launch and the start of the engine.
+    pub launch_wait_ticks: u32,
+    /// Part of the rocket's rise in a tick.
+    pub rising_speed: f64,
+    /// Part of the engine's start in a tick.
+    pub engine_starting_speed: f64,
+    /// Part of its way that the rocket flies in its first tick.
+    pub flying_speed: f64,
+    /// By how much its speed grows in a tick, as a share.
+    pub flying_acceleration: f64,
 }
 
 impl Boiler {
@@ -154,6 +170,8 @@ impl RocketSilo {
         if kind != EntityKind::RocketSilo {
             return Ok(None);
         }
+        let rocket = fields.need("rocket", fields.table("rocket")?)?;
+        let speed = |table: &Fields, key| table.need(key, table.number(key)?);
         Ok(Some(Self {
             rocket_parts_required: fields.need(
                 "rocket_parts_required",
@@ -161,6 +179,15 @@ impl RocketSilo {
             )?,
             active_energy_usage_watts: fields.energy_or_zero("active_energy_usage")?,
             rocket_inventory_size: fields.whole_or("to_be_inserted_to_rocket_inventory_size", 0)?,
+            light_blinking_speed: speed(fields, "light_blinking_speed")?,
+            door_opening_speed: speed(fields, "door_opening_speed")?,
+            // The data leaves both delays to the engine's defaults (prototype documentation of 2.0).
+            rocket_rising_delay_ticks: fields.whole_or("rocket_rising_delay", 30)?,
+            launch_wait_ticks: fields.whole_or("launch_wait_time", 120)?,
+            rising_speed: speed(&rocket, "rising_speed")?,
+            engine_starting_speed: speed(&rocket, "engine_starting_speed")?,
+            flying_speed: speed(&rocket, "flying_speed")?,
+            flying_acceleration: speed(&rocket, "flying_acceleration")?,
         }))
     }
 }

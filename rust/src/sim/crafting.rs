@@ -229,7 +229,7 @@ pub(super) fn tick_crafting(world: &mut World) {
     let (id, remaining, reserved) = (order.recipe, order.remaining, order.reserved);
     let recipe = &vanilla()[id];
     if queue.seconds < recipe.energy_required_seconds {
-        queue.seconds += 1.0 / 60.0;
+        queue.seconds += (1.0 + world.force.bonuses.manual_crafting_speed) / 60.0;
         if queue.seconds < recipe.energy_required_seconds {
             return;
         }
@@ -253,6 +253,11 @@ pub(super) fn tick_crafting(world: &mut World) {
         let given = if index == 0 { count - kept } else { *count };
         world.character.inventory.insert(*item, given);
         world.count_produced(*item, *count);
+    }
+    for ingredient in &recipe.ingredients {
+        if let Some(item) = ingredient.item() {
+            world.production.use_item(item, ingredient.amount as u32);
+        }
     }
     let queue = &mut world.character.crafting;
     queue.seconds = 0.0;

@@ -63,6 +63,11 @@ impl Energy {
         }
     }
 
+    /// Says whether it waits for an electric network.
+    pub fn is_off_networks(&self) -> bool {
+        matches!(self, Self::Electric(link) if link.network == NetworkId::default())
+    }
+
     /// Says whether it is a burner with nothing in its buffer: the first tick with fuel only fills that.
     pub fn is_cold(&self) -> bool {
         matches!(self, Self::Burner(burner) if burner.buffer_joules <= 0.0)

@@ -150,7 +150,11 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
     let prototype = &vanilla()[prototype];
     match prototype.kind {
         EntityKind::Container
+        | EntityKind::CargoLandingPad
+        | EntityKind::Lab
         | EntityKind::InfinityContainer
+        | EntityKind::InfinityPipe
+        | EntityKind::ElectricEnergyInterface
         | EntityKind::Wall
         | EntityKind::Tree
         | EntityKind::SimpleEntity

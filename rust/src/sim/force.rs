@@ -6,6 +6,22 @@ use crate::prototypes::{
     EntityPrototypeId, RecipeId, Technology, TechnologyEffect, TechnologyId, vanilla,
 };
 
+/// Effects that nothing in the simulation could show: the mechanics they act on (robots, trains, artillery, wires,
+/// cliffs, ghosts of the destroyed, logistic requests) are absent.
+pub const ABSENT_EFFECTS: [&str; 11] = [
+    "artillery-range",
+    "character-logistic-requests",
+    "character-logistic-trash-slots",
+    "cliff-deconstruction-enabled",
+    "create-ghost-on-entity-death",
+    "maximum-following-robots-count",
+    "train-braking-force-bonus",
+    "unlock-circuit-network",
+    "vehicle-logistics",
+    "worker-robot-speed",
+    "worker-robot-storage",
+];
+
 /// The player's force.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Force {
@@ -113,7 +129,7 @@ impl Force {
 }
 
 impl Bonuses {
-    /// Adds to the bonus that the game calls `kind`; those of mechanics that the simulation lacks are passed over.
+    /// Adds to the bonus that the game calls `kind`; [`ABSENT_EFFECTS`] are passed over.
     fn add(
         &mut self,
         kind: &str,
@@ -181,4 +197,23 @@ fn sum_of(sums: &[(String, f64)], key: &str) -> f64 {
     sums.iter()
         .find(|(known, _)| known == key)
         .map_or(0.0, |(_, sum)| *sum)
+}
+
+impl super::world::World {
+    /// Lets everything look again at what the force may do and has as bonuses, after research.
+    pub(super) fn force_changed(&mut self) {
+        let slots =
+            vanilla().character().inventory_size + self.force.bonuses.character_inventory_slots;
+        self.character.inventory.grow(slots as usize);
+        let machines: Vec<_> = self
+            .entities
+            .iter()
+            .filter(|(_, entity)| entity.body != super::entity::Body::Plain)
+            .filter_map(|(slot, _)| self.reference(slot))
+            .collect();
+        for machine in machines {
+            self.wake(machine);
+        }
+        self.changes.contents = true;
+    }
 }

@@ -121,6 +121,13 @@ impl Inventory {
         self.n_occupied = 0;
     }
 
+    /// Adds empty slots until there are `size`; what is held stays where it is.
+    pub fn grow(&mut self, size: usize) {
+        if size > self.slots.len() {
+            self.slots.resize(size, None);
+        }
+    }
+
     /// Reads the slots.
     pub fn slots(&self) -> &[Slot] {
         &self.slots

@@ -7,6 +7,7 @@ use super::crafter::{Crafter, can_make, ingredient_room_by_hand, recipe_facts};
 use super::effects::takes_module;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, room_in};
+use super::lab::{room_for_packs, takes_pack};
 use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
@@ -41,7 +42,8 @@ pub fn room_by_hand(
     enabled_recipes: &[bool],
 ) -> u32 {
     match prototype.kind {
-        EntityKind::Container => room_in(slots.contents, item),
+        EntityKind::Container | EntityKind::CargoLandingPad => room_in(slots.contents, item),
+        EntityKind::Lab => room_for_packs(slots.source, item),
         EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
         EntityKind::Furnace
         | EntityKind::MiningDrill
@@ -74,7 +76,8 @@ pub fn accepts(
     enabled_recipes: &[bool],
 ) -> bool {
     let takes_by_kind = match prototype.kind {
-        EntityKind::Container => true,
+        EntityKind::Container | EntityKind::CargoLandingPad => true,
+        EntityKind::Lab => takes_pack(prototype, item),
         EntityKind::Furnace => {
             is_fuel_for(prototype, item) || is_smelted(prototype, item, enabled_recipes)
         }
@@ -102,6 +105,7 @@ pub fn gives(prototype: &EntityPrototype) -> bool {
     matches!(
         prototype.kind,
         EntityKind::Container
+            | EntityKind::CargoLandingPad
             | EntityKind::Furnace
             | EntityKind::AssemblingMachine
             | EntityKind::AmmoTurret
@@ -111,7 +115,9 @@ pub fn gives(prototype: &EntityPrototype) -> bool {
 /// Gives the slots that a hand takes from: what a chest holds, what a machine has made.
 pub fn takeable<'a>(prototype: &EntityPrototype, slots: &MachineSlots<'a>) -> &'a [Slot] {
     match prototype.kind {
-        EntityKind::Container | EntityKind::AmmoTurret => slots.contents,
+        EntityKind::Container | EntityKind::CargoLandingPad | EntityKind::AmmoTurret => {
+            slots.contents
+        }
         EntityKind::Furnace | EntityKind::AssemblingMachine => slots.result,
         _ => &[],
     }
@@ -173,6 +179,10 @@ impl World {
                         ..MachineSlots::default()
                     })
             }
+            Body::Lab(index) => MachineSlots {
+                source: self.labs.get(index).map_or(&[], |lab| &lab.packs),
+                ..MachineSlots::default()
+            },
             Body::Inserter(index) => {
                 self.inserters
                     .get(index)
@@ -226,6 +236,10 @@ impl World {
                 .beacons
                 .get(index)
                 .map_or(Status::Normal, |beacon| beacon.status),
+            Body::Lab(index) => self
+                .labs
+                .get(index)
+                .map_or(Status::Normal, |lab| lab.status),
             Body::Inserter(index) => self
                 .inserters
                 .get(index)
@@ -271,6 +285,10 @@ impl World {
             Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |crafter| {
                 crafter.insert(item, count, 0, &self.force.enabled_recipes)
             }),
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.insert(item, count)),
             Body::Turret(index) => self
                 .turrets
                 .get_mut(index)
@@ -388,6 +406,12 @@ impl World {
     /// Lists everything that an entity holds, in the order in which mining it yields: chest slots; fuel, source, result;
     /// modules; the ingredients of the craft in progress.
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
+        if let Body::Lab(index) = entity.body {
+            return self
+                .labs
+                .get(index)
+                .map_or_else(Vec::new, |lab| lab.whole_packs().collect());
+        }
         let slots = self.slots(entity);
         let held = match entity.body {
             Body::Drill(index) => self

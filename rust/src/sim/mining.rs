@@ -1,4 +1,5 @@
-//! Mining by hand: 121 ticks an ore, since the seconds start from 0 for every item and must exceed the mining time.
+//! Mining by hand: 121 ticks an ore, since the seconds start from 0 for every item and must exceed the mining time;
+//! 60 with the steel axe, which doubles the speed (both measured on 2.0.77).
 
 use super::character::{HandMining, is_within};
 use super::drill::resource_facts;
@@ -119,7 +120,9 @@ pub(super) fn tick_mining(world: &mut World) {
         world.character.is_mining = false;
         return;
     };
-    mining.seconds += vanilla().character().mining_speed / 60.0;
+    let speed =
+        vanilla().character().mining_speed * (1.0 + world.force.bonuses.character_mining_speed);
+    mining.seconds += speed / 60.0;
     let is_done = mining.seconds > plan.mining_time_seconds;
     if is_done {
         mining.seconds = 0.0;

@@ -12,6 +12,8 @@
 //! - [`fluid`]: pipes, tanks, pumps, and what flows in them
 //! - [`belt`]: transport belts, underground belts, splitters
 //! - [`force`], [`production`]: what is researched, what was made; `transfer`: what inserters take and bring
+//! - [`research`], [`lab`]: the queue of technologies and the labs that work on it; [`silo`]: rockets
+//! - [`collision`], [`placement`]: what stands in whose way
 //! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
@@ -38,6 +40,7 @@ pub mod grid;
 pub mod ground;
 pub mod inserter;
 pub mod inventory;
+pub mod lab;
 pub mod machine;
 pub mod mining;
 mod network;
@@ -46,9 +49,11 @@ pub mod placement;
 pub mod position;
 pub mod power;
 pub mod production;
+pub mod research;
 pub mod rng;
 pub mod sandbox;
 pub mod setup;
+pub mod silo;
 pub mod slab;
 mod sleep;
 pub mod snapshot;

@@ -56,9 +56,10 @@ impl World {
                 EntityKind::Pump | EntityKind::OffshorePump => {
                     self.fluids.pump_of(slot).map(Body::Pump)
                 }
-                EntityKind::Pipe | EntityKind::PipeToGround | EntityKind::StorageTank => {
-                    boxes.first().copied().map(Body::Pipe)
-                }
+                EntityKind::Pipe
+                | EntityKind::InfinityPipe
+                | EntityKind::PipeToGround
+                | EntityKind::StorageTank => boxes.first().copied().map(Body::Pipe),
                 _ => None,
             })
             .unwrap_or(body);
@@ -76,12 +77,13 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|crafter| &mut crafter.energy),
+            Body::Lab(index) => self.labs.get_mut(index).map(|lab| &mut lab.energy),
             Body::Inserter(index) => self
                 .inserters
                 .get_mut(index)
                 .map(|inserter| &mut inserter.energy),
-            Body::Turret(index) => self.turrets.get_mut(index).map(|turret| &mut turret.energy),
             Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.energy),
+            Body::Turret(index) => self.turrets.get_mut(index).map(|turret| &mut turret.energy),
             Body::Pump(index) => self
                 .fluids
                 .pumps

@@ -149,7 +149,7 @@ fn execute_one(world: &mut World, op: &SetupOp, index: usize) -> Result<()> {
             }
         }
         SetupOp::Research { technology } => {
-            world.force.research(*technology);
+            world.grant_technology(*technology);
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ impl World {
                 .get(index)
                 .is_some_and(|furnace| !furnace.asleep),
             Body::Beacon(index) => self.beacons.get(index).is_some_and(|beacon| !beacon.asleep),
+            Body::Lab(index) => self.labs.get(index).is_some_and(|lab| !lab.asleep),
             Body::Boiler(index) => self.boilers.get(index).is_some_and(|boiler| !boiler.asleep),
             _ => false,
         }
@@ -35,6 +36,7 @@ impl World {
                 .get_mut(index)
                 .map(|furnace| &mut furnace.asleep),
             Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.asleep),
+            Body::Lab(index) => self.labs.get_mut(index).map(|lab| &mut lab.asleep),
             Body::Boiler(index) => self.boilers.get_mut(index).map(|boiler| &mut boiler.asleep),
             _ => return,
         }

@@ -9,6 +9,7 @@ use super::effects::ModuleSlots;
 use super::entity::{Body, Entity, EntityRef, Ghost, footprint};
 use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{Direction, MapPos, TileArea, TilePos};
 use super::supply::Supply;
 use super::terrain::Resource;
@@ -104,10 +105,13 @@ impl World {
         let facts = &vanilla()[prototype];
         let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
-            EntityKind::Container | EntityKind::InfinityContainer => Body::Chest(
-                self.chests
-                    .insert(Inventory::with_size(facts.inventory_size as usize)),
-            ),
+            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(facts))),
+            EntityKind::Container | EntityKind::InfinityContainer | EntityKind::CargoLandingPad => {
+                Body::Chest(
+                    self.chests
+                        .insert(Inventory::with_size(facts.inventory_size as usize)),
+                )
+            }
             EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
             EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
                 Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
@@ -143,11 +147,11 @@ impl World {
             // The newest number is the largest, so the list stays in order.
             self.awake.push((unit, slot, body));
         }
-        if facts.kind == EntityKind::InfinityContainer {
-            self.supplies.push(Supply {
-                entity: EntityRef { slot, unit },
-                items: Vec::new(),
-            });
+        if matches!(
+            facts.kind,
+            EntityKind::InfinityContainer | EntityKind::InfinityPipe
+        ) {
+            self.supplies.push(Supply::of(EntityRef { slot, unit }));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;
@@ -174,6 +178,7 @@ impl World {
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
             Body::Beacon(index) => drop(self.beacons.remove(index)),
+            Body::Lab(index) => self.remove_lab(index),
             Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}

@@ -7,9 +7,11 @@ use super::crafting::tick_crafting;
 use super::drill::tick_drill;
 use super::entity::Body;
 use super::inserter::tick_inserters;
+use super::lab::tick_lab;
 use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
+use super::research::tick_research;
 use super::supply::tick_supplies;
 use super::threat::tick_threats;
 use super::world::World;
@@ -30,6 +32,8 @@ pub fn tick(world: &mut World) {
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
     tick_fluids(world);
     tick_electricity(world);
+    // What labs brought in this tick is counted before the next one begins.
+    tick_research(world);
     // Enemies come after the machines: they meet what this tick built, and the pollution that it gave off.
     tick_threats(world);
     // Infinity chests come last, so that each is full, or empty, whenever anything looks.
@@ -58,6 +62,7 @@ fn tick_machines(world: &mut World) {
             Body::Drill(_) => tick_drill(world, slot),
             Body::Crafter(index) => tick_crafter(world, slot, index),
             Body::Beacon(index) => tick_beacon(world, index),
+            Body::Lab(index) => tick_lab(world, slot, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }

@@ -6,7 +6,7 @@ use super::burner::fuel_room_by_inserter;
 use super::entity::Body;
 use super::inventory::{ItemStack, last_wanted};
 use super::world::World;
-use crate::prototypes::ItemId;
+use crate::prototypes::{EntityKind, ItemId};
 
 impl World {
     /// Computes how many of `item` an inserter may still put into the entity in `slot`, by the rules of automation:
@@ -16,15 +16,21 @@ impl World {
             return 0;
         };
         match entity.body {
+            // A landing pad is filled by rockets only.
+            Body::Chest(_) if entity.prototype().kind == EntityKind::CargoLandingPad => 0,
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
-            Body::Boiler(index) => self.boilers.get(index).map_or(0, |boiler| {
-                fuel_room_by_inserter(&boiler.energy, entity.prototype(), item)
-            }),
             Body::Crafter(index) => self.crafters.get(index).map_or(0, |crafter| {
                 crafter.room_by_inserter(item, &self.force.enabled_recipes)
             }),
             Body::Drill(index) => self.drills.get(index).map_or(0, |drill| {
                 fuel_room_by_inserter(&drill.energy, entity.prototype(), item)
+            }),
+            Body::Lab(index) => self
+                .labs
+                .get(index)
+                .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
+            Body::Boiler(index) => self.boilers.get(index).map_or(0, |boiler| {
+                fuel_room_by_inserter(&boiler.energy, entity.prototype(), item)
             }),
             Body::Turret(index) => self
                 .turrets
@@ -51,14 +57,6 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.insert(stack.item, stack.count)),
-            Body::Boiler(index) => {
-                let prototype = entity.prototype();
-                self.boilers.get_mut(index).map_or(0, |boiler| {
-                    boiler
-                        .energy
-                        .insert_fuel(prototype, stack.item, stack.count)
-                })
-            }
             Body::Crafter(index) => {
                 let overfill = self.overfill();
                 self.crafters.get_mut(index).map_or(0, |crafter| {
@@ -70,6 +68,18 @@ impl World {
                 let prototype = entity.prototype();
                 self.drills.get_mut(index).map_or(0, |drill| {
                     drill.energy.insert_fuel(prototype, stack.item, stack.count)
+                })
+            }
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.insert(stack.item, stack.count)),
+            Body::Boiler(index) => {
+                let prototype = entity.prototype();
+                self.boilers.get_mut(index).map_or(0, |boiler| {
+                    boiler
+                        .energy
+                        .insert_fuel(prototype, stack.item, stack.count)
                 })
             }
             Body::Turret(index) => self
@@ -102,6 +112,7 @@ impl World {
         match entity.body {
             Body::Chest(index) => last_wanted(self.chests.get(index)?.slots(), is_wanted),
             Body::Crafter(index) => self.crafters.get(index)?.offered(is_wanted),
+            Body::Lab(index) => self.labs.get(index)?.offered(is_wanted),
             _ => None,
         }
     }
@@ -120,6 +131,10 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map_or(0, |crafter| crafter.take(item, count)),
+            Body::Lab(index) => self
+                .labs
+                .get_mut(index)
+                .map_or(0, |lab| lab.take(item, count)),
             _ => 0,
         };
         if taken > 0 {

@@ -21,11 +21,14 @@ use super::grid::{Cell, Grid};
 use super::ground::Ground;
 use super::inserter::{Inserter, order::Order};
 use super::inventory::{Inventory, ItemStack};
+use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
 use super::power::boiler::Boiler;
 use super::production::Production;
+use super::research::Research;
 use super::rng::Rng;
+use super::silo::Rockets;
 use super::slab::Slab;
 use super::supply::Supply;
 use super::terrain::{Resource, Terrain, tile_facts};
@@ -79,6 +82,7 @@ pub struct World {
     pub beacons: Slab<Beacon>,
     /// The module slots of entities that have some, by entity slot.
     pub(super) modules: BTreeMap<u32, ModuleSlots>,
+    pub labs: Slab<Lab>,
     pub inserters: Slab<Inserter>,
     /// Which inserters act, and in which order.
     pub inserter_order: Order,
@@ -86,6 +90,8 @@ pub struct World {
     pub belts: Belts,
     pub production: Production,
     pub force: Force,
+    pub research: Research,
+    pub rockets: Rockets,
     pub power: Power,
     /// What the infinity chests hold.
     pub supplies: Vec<Supply>,
@@ -141,12 +147,15 @@ impl World {
             crafters: Slab::default(),
             beacons: Slab::default(),
             modules: BTreeMap::new(),
+            labs: Slab::default(),
             inserters: Slab::default(),
             inserter_order: Order::default(),
             boilers: Slab::default(),
             belts: Belts::default(),
             production: Production::default(),
             force: Force::default(),
+            research: Research::default(),
+            rockets: Rockets::default(),
             power: Power::default(),
             supplies: Vec::new(),
             fluids: Fluids::default(),
@@ -180,6 +189,12 @@ impl World {
         self.crafters.clear();
         self.beacons.clear();
         self.modules.clear();
+        self.labs.clear();
+        self.production.clear();
+        self.force.reset();
+        self.research.clear();
+        self.rockets.clear();
+        self.power = Power::default();
         self.inserters.clear();
         self.inserter_order.clear();
         self.boilers.clear();

@@ -34,7 +34,10 @@ impl Fluids {
     /// Says how the boxes of a prototype take part; makes the pump of one that is a pump.
     pub(super) fn part_of(&mut self, facts: &EntityPrototype) -> Part {
         match facts.kind {
-            EntityKind::Pipe | EntityKind::PipeToGround | EntityKind::StorageTank => Part::Segment,
+            EntityKind::Pipe
+            | EntityKind::InfinityPipe
+            | EntityKind::PipeToGround
+            | EntityKind::StorageTank => Part::Segment,
             EntityKind::Pump | EntityKind::OffshorePump => {
                 Part::Pump(self.pumps.insert(super::Pump::new(facts)))
             }

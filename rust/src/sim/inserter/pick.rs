@@ -91,6 +91,13 @@ pub(super) fn has_anything(world: &World, index: u32) -> bool {
 
 fn pick_from_machine(world: &mut World, index: u32, slot: u32, count: u32) -> Option<ItemStack> {
     let inserter = world.inserters.get(index)?;
+    let sink = match inserter.sink {
+        Place::Machine(sink) => Some(sink),
+        Place::Ground => None,
+    };
+    if !world.may_pass_on(slot, sink) {
+        return None;
+    }
     let stack = world.offered_to_inserter(slot, &mut |item| wants(world, inserter, item))?;
     let count = world.take_by_inserter(slot, stack.item, count);
     (count > 0).then_some(ItemStack { count, ..stack })

@@ -28,6 +28,9 @@ pub struct Network {
     /// What its solar panels give in a tick of full sun.
     #[serde(skip)]
     pub(super) solar_joules: f64,
+    /// What its electric energy interfaces give in every tick.
+    #[serde(skip)]
+    pub(super) steady_joules: f64,
     #[serde(skip)]
     pub(super) generators: Vec<u32>,
     #[serde(skip)]
@@ -70,6 +73,7 @@ impl Network {
     pub(super) fn forget_members(&mut self) {
         self.drain = [0.0; 2];
         self.solar_joules = 0.0;
+        self.steady_joules = 0.0;
         self.generators.clear();
         self.n_members = 0;
         self.n_poles = 0;
@@ -160,7 +164,7 @@ impl Power {
                 .map_or_else(Offer::default, |generator| generator.offer(fluids))
         }));
         Supply {
-            solar: network.solar_joules * sun,
+            solar: network.solar_joules * sun + network.steady_joules,
             generators: offers.iter().map(|offer| offer.joules).sum(),
             banks: network
                 .banks

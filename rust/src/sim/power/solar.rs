@@ -1,4 +1,4 @@
-//! Solar panels and the day that they follow.
+//! Solar panels and the day that they follow; electric energy interfaces, which know no night.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +12,8 @@ pub struct Solar {
     pub slot: u32,
     /// Energy that it gives in a tick of full sun.
     pub joules_per_tick: f64,
+    /// Whether it gives that at night too: an electric energy interface.
+    pub is_steady: bool,
 }
 
 /// Share of the day after noon at which it begins to grow dark (the game's `LuaSurface::dusk` of nauvis).

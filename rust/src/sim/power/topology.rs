@@ -121,10 +121,13 @@ impl Power {
                 self.topology.are_poles_stale = true;
                 Some(Body::Pole(index))
             }
-            EntityKind::SolarPanel => Some(Body::Solar(self.solars.insert(Solar {
-                slot,
-                joules_per_tick: facts.production_watts / 60.0,
-            }))),
+            EntityKind::SolarPanel | EntityKind::ElectricEnergyInterface => {
+                Some(Body::Solar(self.solars.insert(Solar {
+                    slot,
+                    joules_per_tick: facts.production_watts / 60.0,
+                    is_steady: facts.kind == EntityKind::ElectricEnergyInterface,
+                })))
+            }
             EntityKind::Generator => Some(Body::Generator(self.generators.insert(Generator::new(
                 slot,
                 fluid_boxes.first().copied().unwrap_or(0),
@@ -344,7 +347,11 @@ impl Power {
         for (_, solar) in self.solars.iter() {
             let number = self.topology.network_of(solar.slot);
             if let Some(network) = self.networks.get_mut(number.0 as usize) {
-                network.solar_joules += solar.joules_per_tick;
+                if solar.is_steady {
+                    network.steady_joules += solar.joules_per_tick;
+                } else {
+                    network.solar_joules += solar.joules_per_tick;
+                }
             }
         }
         let mut stranded = Vec::new();

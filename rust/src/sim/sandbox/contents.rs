@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::energy::Energy;
 use super::super::entity::{Body, Entity, EntityRef};
 use super::super::inventory::{Slot, remove_from};
 use super::super::world::World;
@@ -10,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::prototypes::{ItemId, vanilla};
 
 /// The inventories of entities, by name.
-pub const INVENTORIES: [&str; 4] = ["contents", "fuel", "source", "result"];
+pub const INVENTORIES: [&str; 5] = ["contents", "fuel", "source", "result", "hand"];
 
 /// Reads the slots of one inventory of an entity; empty where it has none of the name.
 fn slots_of<'a>(world: &'a World, entity: &Entity, name: &str) -> &'a [Slot] {
@@ -20,6 +21,13 @@ fn slots_of<'a>(world: &'a World, entity: &Entity, name: &str) -> &'a [Slot] {
         "fuel" => slots.fuel,
         "source" => slots.source,
         "result" => slots.result,
+        "hand" => match entity.body {
+            Body::Inserter(index) => world
+                .inserters
+                .get(index)
+                .map_or(&[], |inserter| std::slice::from_ref(&inserter.held)),
+            _ => &[],
+        },
         _ => &[],
     }
 }
@@ -105,6 +113,20 @@ fn take_from(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
             let slots = crafter.outputs.iter_mut().chain(&mut crafter.inputs);
             take_from_slots(slots.chain(crafter.energy.fuel_slot_mut()), item, count)
         }),
+        Body::Inserter(index) => world.inserters.get_mut(index).map_or(0, |inserter| {
+            let slots = [&mut inserter.held];
+            take_from_slots(
+                slots.into_iter().chain(inserter.energy.fuel_slot_mut()),
+                item,
+                count,
+            )
+        }),
+        Body::Turret(index) => world.turrets.get_mut(index).map_or(0, |turret| {
+            take_from_slots([&mut turret.ammo].into_iter(), item, count)
+        }),
+        Body::Boiler(index) => world.boilers.get_mut(index).map_or(0, |boiler| {
+            take_from_slots(boiler.energy.fuel_slot_mut().into_iter(), item, count)
+        }),
         _ => 0,
     }
 }
@@ -117,20 +139,50 @@ fn take_from_slots<'a>(slots: impl Iterator<Item = &'a mut Slot>, item: ItemId, 
     count - left
 }
 
-/// Reads the energy that an entity has at hand, joules: its buffer.
+/// Reads what drives an entity, where it is a machine.
+fn energy_of(world: &World, body: Body) -> Option<&Energy> {
+    match body {
+        Body::Drill(index) => Some(&world.drills.get(index)?.energy),
+        Body::Crafter(index) => Some(&world.crafters.get(index)?.energy),
+        Body::Boiler(index) => Some(&world.boilers.get(index)?.energy),
+        Body::Inserter(index) => Some(&world.inserters.get(index)?.energy),
+        _ => None,
+    }
+}
+
+/// Reads the energy that an entity has at hand, joules: in the buffer of its burner, or in the accumulator.
+///
+/// Electric machines have no buffers in the simulation: they take from the network what they use.
 ///
 /// # Errors
 /// `StaleEntity`.
 pub fn energy_joules(world: &World, reference: EntityRef) -> Result<f64> {
-    let entity = find(world, reference)?;
-    let energy = match entity.body {
-        Body::Drill(index) => world.drills.get(index).map(|drill| &drill.energy),
-        Body::Crafter(index) => world.crafters.get(index).map(|crafter| &crafter.energy),
-        _ => None,
-    };
-    Ok(energy
-        .and_then(|energy| energy.burner())
+    let body = find(world, reference)?.body;
+    if let Body::Accumulator(index) = body {
+        return Ok(world.power.accumulator_joules(index));
+    }
+    Ok(energy_of(world, body)
+        .and_then(Energy::burner)
         .map_or(0.0, |burner| burner.buffer_joules))
+}
+
+/// Sets the energy in an accumulator.
+///
+/// # Errors
+/// `StaleEntity`; `InvalidValue` where it is none, or for what it cannot hold.
+pub fn set_energy(world: &mut World, reference: EntityRef, joules: f64) -> Result<()> {
+    let Body::Accumulator(index) = find(world, reference)?.body else {
+        return Err(invalid("only an accumulator's energy can be set"));
+    };
+    world.power.set_accumulator_joules(index, joules);
+    let set = world.power.accumulator_joules(index);
+    world.settle();
+    if set.to_bits() == joules.to_bits() {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "energy must be 0 to what it holds, {set} joules, not {joules}"
+    )))
 }
 
 /// Reads what burns in an entity: the fuel's name and the joules that are left of it.
@@ -138,14 +190,9 @@ pub fn energy_joules(world: &World, reference: EntityRef) -> Result<f64> {
 /// # Errors
 /// `StaleEntity`.
 pub fn burning(world: &World, reference: EntityRef) -> Result<Option<(&'static str, f64)>> {
-    let entity = find(world, reference)?;
-    let energy = match entity.body {
-        Body::Drill(index) => world.drills.get(index).map(|drill| &drill.energy),
-        Body::Crafter(index) => world.crafters.get(index).map(|crafter| &crafter.energy),
-        _ => None,
-    };
-    Ok(energy
-        .and_then(|energy| energy.burner())
+    let body = find(world, reference)?.body;
+    Ok(energy_of(world, body)
+        .and_then(Energy::burner)
         .and_then(|burner| {
             let item = burner.burning?;
             Some((vanilla()[item].name.as_str(), burner.remaining_joules))

@@ -6,12 +6,15 @@
 //!
 //! - [`names`]: directions, areas and inventories as people write them
 //! - [`settings`]: what is set on an entity (recipe, filters, priorities, modules), in both directions
-//! - [`contents`]: what an entity holds, and putting in and taking out
+//! - [`contents`], [`fluids`]: what an entity holds, and putting in and taking out
 //! - [`exchange`]: blueprint strings in and out
-//! - [`person`]: the character; [`report`]: production, power, pollution, bonuses
+//! - [`enemies`]: pollution, evolution, enemies, damage
+//! - [`person`]: the character; [`report`]: production, power, bonuses
 
 pub mod contents;
+pub mod enemies;
 pub mod exchange;
+pub mod fluids;
 pub mod names;
 pub mod person;
 pub mod report;
@@ -22,6 +25,7 @@ mod tests;
 use super::blueprint::EntitySettings;
 use super::drill::resource_facts;
 use super::entity::{Body, Entity, EntityRef, footprint, is_simulated};
+use super::inventory::ItemStack;
 use super::placement::{built_direction, is_placeable, snapped};
 use super::position::{Direction, MapPos, TileArea, TilePos};
 use super::terrain::{MAX_MAP_SIDE, MAX_RESOURCE_AMOUNT, Resource};
@@ -368,25 +372,36 @@ pub fn resource_at(world: &World, position: (f64, f64)) -> Result<Option<(&'stat
 /// `UnknownName` for a technology that the game does not have.
 pub fn research(world: &mut World, name: &str) -> Result<()> {
     let technology = vanilla().technology(name)?;
-    world.force.research(technology);
-    wake_all(world);
+    world.grant_technology(technology);
     world.settle();
     Ok(())
 }
 
-/// Wakes every machine: what is allowed to them has changed.
-fn wake_all(world: &mut World) {
-    let all: Vec<EntityRef> = world
-        .entities
+/// Lists the items that lie on the ground, north to south: position, item, count.
+pub fn items_on_ground(world: &World) -> Vec<((f64, f64), &'static str, u32)> {
+    world
+        .ground
         .iter()
-        .map(|(slot, entity)| EntityRef {
-            slot,
-            unit: entity.unit,
+        .map(|(position, stack)| {
+            let name = vanilla()[stack.item].name.as_str();
+            (tiles_of(position), name, stack.count)
         })
-        .collect();
-    for reference in all {
-        world.wake(reference);
+        .collect()
+}
+
+/// Lays items on the ground, at a position or as near to it as there is room.
+///
+/// # Errors
+/// `UnknownName` for an item that the game does not have, `InvalidValue` for a wrong position.
+pub fn drop_items(world: &mut World, item: &str, position: (f64, f64), count: u32) -> Result<()> {
+    let stack = ItemStack {
+        item: vanilla().item(item)?,
+        count,
+    };
+    if count > 0 {
+        world.spill(names::map_position(position)?, stack);
     }
+    Ok(())
 }
 
 /// The most ticks that one call runs: a week of game time.

@@ -1,4 +1,4 @@
-//! What a whole world reports: production statistics, electric networks, pollution, bonuses of research.
+//! What a whole world reports: production statistics, electric networks, bonuses of research.
 
 use std::collections::BTreeMap;
 
@@ -48,6 +48,53 @@ pub fn production(world: &World) -> ProductionReport {
     report
 }
 
+/// An electric network in the last tick.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PowerReport {
+    /// The number of the network: 0 for that of the oldest pole, and so on.
+    pub number: u32,
+    pub poles: u32,
+    /// Entities that take or give electricity.
+    pub members: u32,
+    /// Share of the demand that was met.
+    pub satisfaction: f64,
+    pub demand_watts: f64,
+    /// What consumers were given.
+    pub delivered_watts: f64,
+    /// What solar panels and electric energy interfaces gave.
+    pub solar_watts: f64,
+    pub generator_watts: f64,
+    /// What accumulators gave.
+    pub discharge_watts: f64,
+    /// What accumulators took.
+    pub charge_watts: f64,
+    /// What accumulators hold.
+    pub stored_joules: f64,
+}
+
+/// Reads every electric network.
+pub fn power(world: &World) -> Vec<PowerReport> {
+    /// Ticks in a second.
+    const RATE: f64 = 60.0;
+    world
+        .power
+        .networks()
+        .map(|(id, network)| PowerReport {
+            number: id.0,
+            poles: network.n_poles,
+            members: network.n_members,
+            satisfaction: network.stats.satisfaction(),
+            demand_watts: network.stats.demand_joules * RATE,
+            delivered_watts: network.stats.delivered_joules * RATE,
+            solar_watts: network.stats.solar_joules * RATE,
+            generator_watts: network.stats.generator_joules * RATE,
+            discharge_watts: network.stats.discharged_joules * RATE,
+            charge_watts: network.stats.charged_joules * RATE,
+            stored_joules: world.power.stored_joules(id),
+        })
+        .collect()
+}
+
 /// The bonuses that can be set, under the game's names for them (`LuaForce`).
 pub const BONUSES: [&str; 7] = [
     "bulk_inserter_capacity_bonus",
@@ -93,6 +140,6 @@ pub fn set_bonus(world: &mut World, name: &str, value: f64) -> Result<()> {
         "mining_drill_productivity_bonus" => bonuses.mining_drill_productivity = value,
         _ => return Err(Error::unknown_name("bonus", name, BONUSES)),
     }
-    super::wake_all(world);
+    world.force_changed();
     Ok(())
 }

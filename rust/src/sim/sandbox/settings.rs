@@ -2,8 +2,9 @@
 //!
 //! The one form of it is the blueprint's [`EntitySettings`]; what is given by name comes as [`Settings`] and is resolved.
 
+use super::super::blueprint::model::FilterMode;
 use super::super::blueprint::{BeltEnd, EntitySettings, Priority};
-use super::super::entity::{Entity, EntityRef};
+use super::super::entity::{Body, Entity, EntityRef};
 use super::super::world::World;
 use super::{contents, find, invalid};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,9 +58,9 @@ impl Settings {
             uses_filters: !is_splitter && !filters.is_empty(),
             filters: if is_splitter { Vec::new() } else { filters },
             filter_mode: if self.is_blacklist {
-                super::super::blueprint::model::FilterMode::Blacklist
+                FilterMode::Blacklist
             } else {
-                super::super::blueprint::model::FilterMode::Whitelist
+                FilterMode::Whitelist
             },
             requests: self
                 .items
@@ -113,8 +114,11 @@ pub(super) fn apply(
     if settings.input_priority != Priority::None || settings.output_priority != Priority::None {
         return Err(has_no("priorities"));
     }
-    if settings.splitter_filter.is_some() || settings.uses_filters {
-        return Err(has_no("filters"));
+    if settings.splitter_filter.is_some() {
+        return Err(has_no("filter"));
+    }
+    if settings.uses_filters {
+        set_filters(world, reference, settings)?;
     }
     if settings.bar.is_some() {
         return Err(Error::new(
@@ -123,7 +127,8 @@ pub(super) fn apply(
         ));
     }
     if prototype.kind == EntityKind::InfinityContainer {
-        world.set_supply(reference, &settings.requests);
+        let items = settings.requests.clone();
+        world.set_supply(reference, |supply| supply.items = items);
         return Ok(());
     }
     for (item, count) in &settings.requests {
@@ -138,11 +143,40 @@ pub(super) fn apply(
     Ok(())
 }
 
+/// Sets what an inserter takes.
+fn set_filters(world: &mut World, reference: EntityRef, settings: &EntitySettings) -> Result<()> {
+    let entity = find(world, reference)?;
+    let Some(facts) = &entity.prototype().inserter else {
+        return Err(has_no("filters"));
+    };
+    let (given, limit) = (settings.filters.len(), facts.filter_count);
+    if given > limit as usize {
+        return Err(invalid(format!(
+            "it has {limit} filters, too few for {given} items"
+        )));
+    }
+    if settings.filter_mode == FilterMode::Blacklist {
+        return Err(Error::new(
+            ErrorKind::AbsentMechanic,
+            "filters that name what an inserter leaves are not simulated; name what it takes",
+        ));
+    }
+    world.set_filters(reference, &settings.filters);
+    Ok(())
+}
+
 fn has_no(what: &str) -> Error {
     invalid(format!("it has no {what}; leave that out"))
 }
 
 /// Reads what is set on an entity, as a blueprint keeps it.
-pub(super) fn of(_world: &World, _entity: &Entity) -> EntitySettings {
-    EntitySettings::default()
+pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
+    let mut settings = EntitySettings::default();
+    if let Body::Inserter(index) = entity.body
+        && let Some(inserter) = world.inserters.get(index)
+    {
+        settings.filters = inserter.filters().collect();
+        settings.uses_filters = !settings.filters.is_empty();
+    }
+    settings
 }

@@ -122,6 +122,7 @@ pub(super) fn bounds_of(
 /// Finds the item that stands for what a machine makes or a chest holds.
 pub(super) fn contents(world: &World, entity: &Entity) -> Option<ItemId> {
     match entity.body {
+        Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
         Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
