@@ -163,15 +163,12 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Turret
         | EntityKind::AmmoTurret
         | EntityKind::Inserter
+        | EntityKind::MiningDrill
         | EntityKind::Furnace
+        | EntityKind::AssemblingMachine
         | EntityKind::RocketSilo
         | EntityKind::Beacon => true,
-        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
-        // Chemical plants and refineries make nothing without fluids.
-        EntityKind::AssemblingMachine => !prototype
-            .crafting_categories
-            .iter()
-            .any(|category| category == "chemistry" || category == "oil-processing"),
+        EntityKind::Boiler => prototype.fuel_categories().is_some(),
         EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank

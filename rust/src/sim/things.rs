@@ -105,14 +105,16 @@ impl World {
         let facts = &vanilla()[prototype];
         let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
-            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(facts))),
+            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(prototype))),
             EntityKind::Container | EntityKind::InfinityContainer | EntityKind::CargoLandingPad => {
                 Body::Chest(
                     self.chests
                         .insert(Inventory::with_size(facts.inventory_size as usize)),
                 )
             }
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::MiningDrill => {
+                Body::Drill(self.drills.insert(Drill::new(prototype, position, exhaust)))
+            }
             EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
                 Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
             }
@@ -138,7 +140,11 @@ impl World {
             body
         };
         let body = self.join_networks(slot, body);
+        if let Body::Drill(index) = body {
+            self.fit_drill_box(slot, index);
+        }
         self.add_threat(EntityRef { slot, unit });
+        self.add_rocket_site(EntityRef { slot, unit });
         if let Some(slots) = ModuleSlots::of(facts) {
             self.modules.insert(slot, slots);
         }
@@ -177,8 +183,8 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
-            Body::Beacon(index) => drop(self.beacons.remove(index)),
             Body::Lab(index) => self.remove_lab(index),
+            Body::Beacon(index) => drop(self.beacons.remove(index)),
             Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
@@ -189,6 +195,7 @@ impl World {
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
         self.remove_threat(&entity);
+        self.remove_rocket_site(reference);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;

@@ -12,6 +12,7 @@ use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
 use super::research::tick_research;
+use super::silo::tick_rockets;
 use super::supply::tick_supplies;
 use super::threat::tick_threats;
 use super::world::World;
@@ -29,6 +30,8 @@ pub fn tick(world: &mut World) {
     tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    // Silos ask for the power of a launch before networks share out what there is.
+    tick_rockets(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
     tick_fluids(world);
     tick_electricity(world);
@@ -59,10 +62,10 @@ fn tick_machines(world: &mut World) {
     order.clone_from(&world.awake);
     for &(_, slot, body) in order.iter().rev() {
         match body {
-            Body::Drill(_) => tick_drill(world, slot),
+            Body::Lab(index) => tick_lab(world, slot, index),
+            Body::Drill(index) => tick_drill(world, slot, index),
             Body::Crafter(index) => tick_crafter(world, slot, index),
             Body::Beacon(index) => tick_beacon(world, index),
-            Body::Lab(index) => tick_lab(world, slot, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }

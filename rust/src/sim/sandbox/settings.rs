@@ -4,11 +4,15 @@
 
 use super::super::blueprint::model::FilterMode;
 use super::super::blueprint::{BeltEnd, EntitySettings, Priority};
+use std::collections::BTreeMap;
+
+use super::super::RejectReason;
+use super::super::crafter::has_settable_recipe;
 use super::super::entity::{Body, Entity, EntityRef};
 use super::super::world::World;
 use super::{contents, find, invalid};
 use crate::error::{Error, ErrorKind, Result};
-use crate::prototypes::{EntityKind, vanilla};
+use crate::prototypes::{EntityKind, ItemId, RecipeId, vanilla};
 
 /// Settings by name, as `place` takes them; what is left out is as newly built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,8 +112,8 @@ pub(super) fn apply(
 ) -> Result<()> {
     let entity = find(world, reference)?;
     let prototype = entity.prototype();
-    if settings.recipe.is_some() && prototype.kind != EntityKind::Furnace {
-        return Err(has_no("recipe to set"));
+    if let Some(recipe) = settings.recipe {
+        set_recipe(world, reference, recipe)?;
     }
     if settings.input_priority != Priority::None || settings.output_priority != Priority::None {
         return Err(has_no("priorities"));
@@ -143,6 +147,41 @@ pub(super) fn apply(
     Ok(())
 }
 
+/// Sets what a machine makes; what it held goes to the character.
+///
+/// # Errors
+/// `InvalidValue` where it has no recipe to set or cannot make this one, or this one is not unlocked.
+pub(super) fn set_recipe(world: &mut World, reference: EntityRef, recipe: RecipeId) -> Result<()> {
+    let entity = find(world, reference)?;
+    let name = &vanilla()[recipe].name;
+    match world.check_recipe(entity, recipe) {
+        Ok(()) => {
+            world.change_recipe(reference, Some(recipe));
+            Ok(())
+        }
+        Err(RejectReason::WrongTarget) => Err(has_no("recipe to set")),
+        Err(RejectReason::RecipeLocked) => {
+            let unlocks = vanilla().technologies().iter();
+            let technology = unlocks
+                .filter(|technology| technology.unlocked_recipes().any(|known| known == recipe))
+                .map(|technology| technology.name.as_str())
+                .next();
+            let fix = technology.map_or_else(String::new, |technology| {
+                format!("; call research(\"{technology}\") or enable_all_recipes() first")
+            });
+            Err(invalid(format!("the recipe \"{name}\" is locked{fix}")))
+        }
+        Err(RejectReason::AbsentMechanic) => Err(Error::new(
+            ErrorKind::AbsentMechanic,
+            format!("the simulation cannot run the recipe \"{name}\" yet"),
+        )),
+        Err(reason) => Err(invalid(format!(
+            "it cannot make \"{name}\" ({reason}); its categories are {}",
+            crate::error::quoted_list(&entity.prototype().crafting_categories)
+        ))),
+    }
+}
+
 /// Sets what an inserter takes.
 fn set_filters(world: &mut World, reference: EntityRef, settings: &EntitySettings) -> Result<()> {
     let entity = find(world, reference)?;
@@ -171,7 +210,13 @@ fn has_no(what: &str) -> Error {
 
 /// Reads what is set on an entity, as a blueprint keeps it.
 pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
-    let mut settings = EntitySettings::default();
+    let mut settings = EntitySettings {
+        recipe: world
+            .recipe_of(entity)
+            .filter(|_| has_settable_recipe(entity.prototype())),
+        requests: modules(world, entity),
+        ..EntitySettings::default()
+    };
     if let Body::Inserter(index) = entity.body
         && let Some(inserter) = world.inserters.get(index)
     {
@@ -179,4 +224,13 @@ pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
         settings.uses_filters = !settings.filters.is_empty();
     }
     settings
+}
+
+/// Counts the modules of an entity, by item.
+fn modules(world: &World, entity: &Entity) -> Vec<(ItemId, u32)> {
+    let mut counts = BTreeMap::new();
+    for stack in world.slots(entity).modules.iter().flatten() {
+        *counts.entry(stack.item).or_insert(0) += stack.count;
+    }
+    counts.into_iter().collect()
 }
