@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 LENGTH = 80
 """Belts of an input: full, they last for 2,560 ticks."""
-TICKS = 1_800
-WARM_UP = 420
+TICKS = 1_500
+WARM_UP = 750
 """Ticks until an output that is a dead end has filled up."""
 OUTPUT_LENGTH = 5
 NORTH, SOUTH = -0.5, 0.5
