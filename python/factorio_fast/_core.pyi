@@ -317,6 +317,19 @@ class World:
     def research(self, technology: str) -> None:
         """Grants a technology, whether or not what it needs is researched."""
 
+    def start_research(self, technology: str) -> None:
+        """Researches a technology from now on, in labs and with packs."""
+
+    def is_researched(self, technology: str) -> bool:
+        """Whether a technology is researched."""
+
+    @property
+    def current_research(self) -> tuple[str, float] | None:
+        """What is researched now and the share of it that is done, or None."""
+
+    def enable_all_recipes(self) -> None:
+        """Allows every recipe, without the bonuses of the technologies that unlock them."""
+
     def set_bonus(self, name: str, value: float) -> None:
         """Sets a bonus of the force under the game's name for it.
 
@@ -477,6 +490,13 @@ class Entity:
     def recipe(self) -> str | None:
         """The recipe that is set or, of a furnace, in progress."""
 
+    def set_recipe(self, recipe: str) -> None:
+        """Sets what a machine makes; what it held goes to the character."""
+
+    @property
+    def products_finished(self) -> int:
+        """Crafts that it has ended."""
+
     @property
     def health(self) -> float:
         """Health points; 0 for what cannot be harmed."""
@@ -513,6 +533,21 @@ class Entity:
 
     def inventory(self, kind: str | None = None) -> dict[str, int]:
         """Counts what it holds by item, in one inventory or in all."""
+
+    def lane_items(self) -> list[list[tuple[str, int]]]:
+        """Reads what lies on each of its lanes, front first, as (item, position).
+
+        Lane 1, left of travel, comes first, then lane 2; a splitter has two for each of its left
+        and right input, then its left and right output. A position is 1/256 tile from the
+        downstream edge.
+        """
+
+    def insert_at(self, lane: int, item: str, position: int) -> bool:
+        """Puts an item on a lane at a position, or a little behind; returns whether there was room.
+
+        Lanes count from 1; a straight belt has positions 0 to 255, 0 downstream. As what an
+        inserter drops, the item moves one step at once where the way is free.
+        """
 
     def insert(self, item: str, count: int = 1) -> int:
         """Puts items in and returns how many went in."""
@@ -583,6 +618,12 @@ class Character:
 
     def take_from(self, entity: Entity) -> None:
         """Takes what an entity holds or has made."""
+
+    def set_recipe(self, entity: Entity, recipe: str) -> None:
+        """Sets the recipe of a machine; what that held goes to the character."""
+
+    def rotate(self, entity: Entity) -> None:
+        """Turns an entity a quarter clockwise."""
 
     def insert(self, item: str, count: int = 1) -> int:
         """Gives it items and returns how many it has room for."""

@@ -9,7 +9,7 @@ use super::world::{Shared, on_world};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, contents, enemies, fluids};
+use crate::sim::sandbox::{self, belts, contents, enemies, fluids};
 
 /// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
 #[pyclass(frozen, eq, hash, module = "factorio_fast._core")]
@@ -123,6 +123,21 @@ impl Entity {
         self.read(py, |world, _| contents::recipe(world, self.reference))
     }
 
+    /// Sets what a machine makes; what it held goes to the character.
+    fn set_recipe(&self, py: Python<'_>, recipe: &str) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            contents::set_recipe(world, entity, recipe)
+        })
+    }
+
+    /// Crafts that it has ended.
+    #[getter]
+    fn products_finished(&self, py: Python<'_>) -> PyResult<u64> {
+        self.read(py, |world, _| {
+            contents::crafts_finished(world, self.reference)
+        })
+    }
+
     /// Health points; 0 for what cannot be harmed.
     #[getter]
     fn health(&self, py: Python<'_>) -> PyResult<f64> {
@@ -196,6 +211,18 @@ impl Entity {
     ) -> PyResult<BTreeMap<&'static str, u32>> {
         self.read(py, |world, _| {
             contents::inventory(world, self.reference, kind)
+        })
+    }
+
+    /// Reads what lies on each of its lanes, front first, as (item, position).
+    fn lane_items(&self, py: Python<'_>) -> PyResult<Vec<Vec<(&'static str, i32)>>> {
+        self.read(py, |world, _| belts::lane_items(world, self.reference))
+    }
+
+    /// Puts an item on a lane at a position, or a little behind; returns whether there was room.
+    fn insert_at(&self, py: Python<'_>, lane: i64, item: &str, position: i64) -> PyResult<bool> {
+        self.change(py, |world, entity| {
+            belts::insert_at(world, entity, lane, item, position)
         })
     }
 

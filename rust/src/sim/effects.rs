@@ -318,6 +318,12 @@ impl World {
                     crafter.set_effects(effects);
                 }
             }
+            Body::Lab(index) => {
+                let effects = self.effects_of(slot);
+                if let Some(lab) = self.labs.get_mut(index) {
+                    lab.set_effects(effects);
+                }
+            }
             Body::Drill(index) => {
                 let effects = self.effects_of(slot);
                 if let Some(drill) = self.drills.get_mut(index) {

@@ -159,17 +159,21 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Tree
         | EntityKind::SimpleEntity
         | EntityKind::UnitSpawner
-        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        // Worms, gun turrets, laser turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
         | EntityKind::AmmoTurret
-        | EntityKind::Inserter => true,
-        EntityKind::Boiler => prototype.fuel_categories().is_some(),
-        EntityKind::MiningDrill
+        | EntityKind::ElectricTurret
+        | EntityKind::Inserter
+        | EntityKind::MiningDrill
         | EntityKind::Furnace
         | EntityKind::AssemblingMachine
         | EntityKind::RocketSilo
         | EntityKind::Beacon => true,
-        EntityKind::Pipe
+        EntityKind::Boiler => prototype.fuel_categories().is_some(),
+        EntityKind::TransportBelt
+        | EntityKind::UndergroundBelt
+        | EntityKind::Splitter
+        | EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank
         | EntityKind::Pump

@@ -96,6 +96,7 @@ impl Crafter {
     /// Ends the craft: its products, and once more those that the productivity bar pays.
     pub(super) fn finish(&mut self, stores: &mut Stores<'_>) {
         self.is_crafting = false;
+        self.crafts_finished += 1;
         let Some(recipe) = self.recipe else {
             return;
         };

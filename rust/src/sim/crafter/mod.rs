@@ -64,6 +64,8 @@ pub struct Crafter {
     pub inputs: Vec<Slot>,
     /// One slot per item product, in the order of the recipe; a furnace has one, a silo none.
     pub outputs: Vec<Slot>,
+    /// Crafts that it has ended, those that the productivity bar paid apart.
+    pub crafts_finished: u64,
     #[serde(skip)]
     fluid_inputs: Vec<FluidLink>,
     #[serde(skip)]
@@ -115,6 +117,7 @@ impl Crafter {
             bonus: 0.0,
             inputs: Vec::new(),
             outputs: Vec::new(),
+            crafts_finished: 0,
             fluid_inputs: Vec::new(),
             fluid_outputs: Vec::new(),
             parts: 0,
