@@ -317,6 +317,19 @@ class World:
     def research(self, technology: str) -> None:
         """Grants a technology, whether or not what it needs is researched."""
 
+    def start_research(self, technology: str) -> None:
+        """Researches a technology from now on, in labs and with packs."""
+
+    def is_researched(self, technology: str) -> bool:
+        """Whether a technology is researched."""
+
+    @property
+    def current_research(self) -> tuple[str, float] | None:
+        """What is researched now and the share of it that is done, or None."""
+
+    def enable_all_recipes(self) -> None:
+        """Allows every recipe, without the bonuses of the technologies that unlock them."""
+
     def set_bonus(self, name: str, value: float) -> None:
         """Sets a bonus of the force under the game's name for it.
 
@@ -477,6 +490,13 @@ class Entity:
     def recipe(self) -> str | None:
         """The recipe that is set or, of a furnace, in progress."""
 
+    def set_recipe(self, recipe: str) -> None:
+        """Sets what a machine makes; what it held goes to the character."""
+
+    @property
+    def products_finished(self) -> int:
+        """Crafts that it has ended."""
+
     @property
     def health(self) -> float:
         """Health points; 0 for what cannot be harmed."""
@@ -583,6 +603,12 @@ class Character:
 
     def take_from(self, entity: Entity) -> None:
         """Takes what an entity holds or has made."""
+
+    def set_recipe(self, entity: Entity, recipe: str) -> None:
+        """Sets the recipe of a machine; what that held goes to the character."""
+
+    def rotate(self, entity: Entity) -> None:
+        """Turns an entity a quarter clockwise."""
 
     def insert(self, item: str, count: int = 1) -> int:
         """Gives it items and returns how many it has room for."""

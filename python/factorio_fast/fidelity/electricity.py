@@ -244,20 +244,20 @@ def charging_time(_: Row) -> Measurement:
 def satisfaction(_: Row) -> Measurement:
     """Percent of the demand that is met, with a supply of 60 % of it.
 
-    A beacon asks for 480 kW without drain, so 24 solar panels, 1,440 kW, are 60 % of five beacons.
+    A beacon asks for 480 kW and 16 kW of drain, two idle labs for 2 kW of drain each: 500 kW, of
+    which five solar panels in the sun give 300 kW.
     """
     world = World(64, 64)
-    for x in (-18, 0, 18):
-        world.place("substation", (x, 0))
-    for step in range(24):
-        column, line = step % 12, step // 12
-        world.place("solar-panel", (3 * column - 16.5, 3 * line + 3.5))
+    hub(world)
     for step in range(5):
-        world.place("beacon", (3 * step - 16.5, -4.5))
+        world.place("solar-panel", (3 * step - 6.5, 3.5))
+    world.place("beacon", (-6.5, -4.5))
+    world.place("lab", (-2.5, -4.5))
+    world.place("lab", (2.5, -4.5))
     world.run(60)
     met = network(world)
-    if met.demand_watts != 2_400 * KILO:
-        raise RuntimeError(f"the beacons ask for {met.demand_watts} W")
+    if abs(met.demand_watts - 500 * KILO) > 1:
+        raise RuntimeError(f"beacon and labs ask for {met.demand_watts} W")
     return met.satisfaction * 100
 
 

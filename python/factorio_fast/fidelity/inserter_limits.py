@@ -59,6 +59,7 @@ def stone(_: Row) -> Measurement:
 def fed_to_machine(machine: str, recipe: str, ingredients: tuple[str, ...]) -> tuple[int, ...]:
     """Return how many of each ingredient inserters bring to a machine without power."""
     world = World(16, 16)
+    world.enable_all_recipes()
     fed: Entity = world.place(machine, (0.5, 0.5), recipe=recipe)
     for (position, direction, _), item in zip(SIDES, ingredients, strict=False):
         feed(world, position, direction, item)

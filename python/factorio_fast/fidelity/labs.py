@@ -9,6 +9,8 @@ from factorio_fast.fidelity.registry import measures
 from factorio_fast.fidelity.rig import counter, first_tick, furnace, power
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from factorio_fast._core import Entity
     from factorio_fast.fidelity.registry import Measurement
     from factorio_fast.fidelity.table import Row
@@ -19,7 +21,7 @@ RED = "automation-science-pack"
 def labs(packs: list[int]) -> tuple[World, list[Entity]]:
     """Build labs with power and red packs."""
     world = World(48, 48)
-    power(world)
+    power(world, (1, -6))
     world.research(RED)
     placed = [
         world.place("lab", (3 * step + 0.5, 0.5), items={RED: count})
@@ -78,21 +80,6 @@ def watts(_: Row) -> Measurement:
     return sum(network.delivered_watts for network in world.power()) / 1_000
 
 
-def made_until(world: World, machine: Entity, item: str, technology: str) -> int:
-    """Return how many of an item a furnace has made when a technology is there."""
-    made = 0
-    for _tick in range(100_000):
-        if world.is_researched(technology):
-            return made
-        world.run(1)
-        now = world.production().items_made.get(item, 0)
-        if now > made and not world.is_researched(technology):
-            # The technology may come a while after the item that triggers it.
-            machine.insert("iron-ore" if item == "iron-plate" else "copper-ore", 1)
-        made = now
-    raise RuntimeError(f"{technology} was never triggered")
-
-
 @measures("LAB-trig-steam", "LAB-trig-elec")
 def trigger(row: Row) -> Measurement:
     """Plates that a furnace must make: with one less the technology never comes."""
@@ -103,10 +90,8 @@ def trigger(row: Row) -> Measurement:
     return least(lambda count: is_triggered_by_plates(technology, metal, count))
 
 
-def least(is_enough: object) -> int:
+def least(is_enough: Callable[[int], bool]) -> int:
     """Return the least count from 1 to 200 that is enough."""
-    if not callable(is_enough):
-        raise TypeError("is_enough is a function of a count")
     low, high = 0, 200
     while high - low > 1:
         middle = (low + high) // 2
@@ -165,8 +150,11 @@ def busy_labs(_: Row) -> Measurement:
 
     A technology of 10 s a pack is measured and the figure scaled to 5 s.
     """
-    world, (lab,) = labs([10])
+    world, _labs = labs([10])
     world.start_research("automation")
-    world.run(6_000)
-    packs_per_second = (10 - lab.inventory().get(RED, 0)) / 100
-    return round(1 / (packs_per_second * 10 / 5), 3)
+    world.run(600)
+    _, before = world.current_research or ("", 0.0)
+    world.run(3_000)
+    _, after = world.current_research or ("", 0.0)
+    packs_per_second = (after - before) * 10 / 50
+    return 1 / (packs_per_second * 10 / 5)

@@ -180,6 +180,23 @@ impl Character {
         self.order(py, |_| Ok(Command::Take { entity }))
     }
 
+    /// Sets the recipe of a machine; what that held goes to the character.
+    fn set_recipe(&self, py: Python<'_>, entity: &Entity, recipe: &str) -> PyResult<()> {
+        let entity = entity.reference_in(&self.world).map_err(raised)?;
+        self.order(py, |_| {
+            Ok(Command::SetRecipe {
+                entity,
+                recipe: vanilla().recipe(recipe)?,
+            })
+        })
+    }
+
+    /// Turns an entity a quarter clockwise.
+    fn rotate(&self, py: Python<'_>, entity: &Entity) -> PyResult<()> {
+        let entity = entity.reference_in(&self.world).map_err(raised)?;
+        self.order(py, |_| Ok(Command::Rotate { entity }))
+    }
+
     /// Gives it items and returns how many it has room for.
     #[pyo3(signature = (item, count = 1))]
     fn insert(&self, py: Python<'_>, item: &str, count: i64) -> PyResult<u32> {

@@ -123,6 +123,21 @@ impl Entity {
         self.read(py, |world, _| contents::recipe(world, self.reference))
     }
 
+    /// Sets what a machine makes; what it held goes to the character.
+    fn set_recipe(&self, py: Python<'_>, recipe: &str) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            contents::set_recipe(world, entity, recipe)
+        })
+    }
+
+    /// Crafts that it has ended.
+    #[getter]
+    fn products_finished(&self, py: Python<'_>) -> PyResult<u64> {
+        self.read(py, |world, _| {
+            contents::crafts_finished(world, self.reference)
+        })
+    }
+
     /// Health points; 0 for what cannot be harmed.
     #[getter]
     fn health(&self, py: Python<'_>) -> PyResult<f64> {

@@ -319,6 +319,33 @@ impl World {
         })
     }
 
+    /// Researches a technology from now on, in labs and with packs.
+    fn start_research(&self, py: Python<'_>, technology: &str) -> PyResult<()> {
+        on_world(py, &self.inner, |world| {
+            sandbox::start_research(world, technology)
+        })
+    }
+
+    /// Whether a technology is researched.
+    fn is_researched(&self, py: Python<'_>, technology: &str) -> PyResult<bool> {
+        on_world(py, &self.inner, |world| {
+            sandbox::is_researched(world, technology)
+        })
+    }
+
+    /// What is researched now and the share of it that is done, or None.
+    #[getter]
+    fn current_research(&self, py: Python<'_>) -> Option<(&'static str, f64)> {
+        sandbox::current_research(&lock(py, &self.inner))
+    }
+
+    /// Allows every recipe, without the bonuses of the technologies that unlock them.
+    fn enable_all_recipes(&self, py: Python<'_>) {
+        let mut world = lock(py, &self.inner);
+        let world = &mut *world;
+        py.detach(|| sandbox::enable_all_recipes(world));
+    }
+
     /// Sets a bonus of the force under the game's name for it.
     fn set_bonus(&self, py: Python<'_>, name: &str, value: f64) -> PyResult<()> {
         on_world(py, &self.inner, |world| {

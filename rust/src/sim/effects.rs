@@ -280,11 +280,28 @@ impl World {
         }
     }
 
-    /// Computes the effects anew of all machines, as after a restore.
-    pub(super) fn refresh_all_effects(&mut self) {
+    /// Computes anew what the records of all machines repeat, as after a restore: effects, figures, fluid boxes.
+    pub(super) fn rebuild_machines(&mut self) {
         let slots: Vec<u32> = self.entities.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             self.refresh_effects(slot);
+            let Some(entity) = self.entities.get(slot) else {
+                continue;
+            };
+            let (body, position) = (entity.body, entity.position);
+            match body {
+                Body::Crafter(index) => {
+                    if let Some(crafter) = self.crafters.get_mut(index) {
+                        crafter.link_fluids(slot, &self.fluids);
+                    }
+                }
+                Body::Drill(index) => {
+                    if let Some(drill) = self.drills.get_mut(index) {
+                        drill.restore_tiles(position);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 
@@ -298,6 +315,12 @@ impl World {
                 let effects = self.effects_of(slot);
                 if let Some(crafter) = self.crafters.get_mut(index) {
                     crafter.set_effects(effects);
+                }
+            }
+            Body::Lab(index) => {
+                let effects = self.effects_of(slot);
+                if let Some(lab) = self.labs.get_mut(index) {
+                    lab.set_effects(effects);
                 }
             }
             Body::Drill(index) => {

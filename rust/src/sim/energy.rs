@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::burner::Burner;
 use super::inventory::Slot;
 use super::power::{NetworkId, Power};
+use super::production::Production;
 use crate::prototypes::{EnergySource, EntityPrototype, ItemId, UsagePriority};
 
 /// The energy of one machine.
@@ -77,6 +78,18 @@ impl Energy {
     pub fn refill(&mut self, capacity_joules: f64) -> bool {
         self.burner_mut()
             .is_some_and(|burner| burner.refill(capacity_joules))
+    }
+
+    /// As [`Energy::refill`], and counts a fuel item that was lit as used.
+    pub fn refill_counted(&mut self, capacity_joules: f64, production: &mut Production) -> bool {
+        let Self::Burner(burner) = self else {
+            return false;
+        };
+        let has_lit = burner.refill(capacity_joules);
+        if has_lit && let Some(item) = burner.burning {
+            production.use_item(item, 1);
+        }
+        has_lit
     }
 
     /// Reads the fuel slots.

@@ -163,15 +163,17 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Turret
         | EntityKind::AmmoTurret
         | EntityKind::ElectricTurret
-        | EntityKind::Inserter => true,
-        EntityKind::MiningDrill | EntityKind::Boiler => prototype.fuel_categories().is_some(),
-        EntityKind::Furnace | EntityKind::RocketSilo | EntityKind::Beacon => true,
-        // Chemical plants and refineries make nothing without fluids.
-        EntityKind::AssemblingMachine => !prototype
-            .crafting_categories
-            .iter()
-            .any(|category| category == "chemistry" || category == "oil-processing"),
-        EntityKind::Pipe
+        | EntityKind::Inserter
+        | EntityKind::MiningDrill
+        | EntityKind::Furnace
+        | EntityKind::AssemblingMachine
+        | EntityKind::RocketSilo
+        | EntityKind::Beacon => true,
+        EntityKind::Boiler => prototype.fuel_categories().is_some(),
+        EntityKind::TransportBelt
+        | EntityKind::UndergroundBelt
+        | EntityKind::Splitter
+        | EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank
         | EntityKind::Pump

@@ -8,6 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::burner::joules_per_tick;
+use super::effects::Effects;
 use super::energy::Energy;
 use super::entity::Body;
 use super::inventory::{ItemStack, Slot, stack_size};
@@ -15,7 +17,7 @@ use super::power::Power;
 use super::research::{Current, Research};
 use super::world::World;
 use crate::contract::codes::Status;
-use crate::prototypes::{EntityKind, EntityPrototype, ItemId, vanilla};
+use crate::prototypes::{EntityKind, EntityPrototype, EntityPrototypeId, ItemId, vanilla};
 
 /// Slots of a lab, one for each kind of science pack.
 pub const PACK_KINDS: usize = 7;
@@ -23,10 +25,6 @@ pub const PACK_KINDS: usize = 7;
 const UNITS_BY_INSERTER: u32 = 2;
 /// A pack of which no more than this is left is used up: the sum of its shares is not exactly 1.
 const WEAR_TOLERANCE: f64 = 1e-9;
-/// Modules slow a machine to this share of its speed at most, as in the game.
-const MIN_SPEED_FACTOR: f64 = 0.2;
-/// Modules save energy down to this share at most, as in the game.
-const MIN_CONSUMPTION_FACTOR: f64 = 0.2;
 
 /// A lab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,22 +34,23 @@ pub struct Lab {
     pub packs: [Slot; PACK_KINDS],
     /// How much of the first pack of each slot is used, 0 to 1; 0 where the slot is empty.
     pub worn: [f64; PACK_KINDS],
-    /// Speed by itself, with modules.
+    pub status: Status,
+    pub asleep: bool,
+    prototype: EntityPrototypeId,
+    /// What follows from the prototype and the effects on the lab; set again after a restore.
+    #[serde(skip)]
+    figures: Figures,
+}
+
+/// What a tick of work needs to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Figures {
+    /// Speed before the force's bonus.
     speed: f64,
-    /// Energy of one tick of work, with modules.
+    /// Energy of one tick of work.
     joules_per_tick: f64,
     /// Share of progress that modules add.
     productivity: f64,
-    pub status: Status,
-    pub asleep: bool,
-}
-
-/// What modules and beacons do to a lab, as sums of their effects.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LabEffects {
-    pub speed: f64,
-    pub consumption: f64,
-    pub productivity: f64,
 }
 
 /// Lists the science packs that labs take, in the order of their slots.
@@ -83,31 +82,32 @@ pub fn room_for_packs(packs: &[Slot], item: ItemId) -> u32 {
 
 impl Lab {
     /// Makes an empty lab; it acts in the next tick.
-    pub fn new(prototype: &EntityPrototype) -> Self {
+    pub fn new(prototype: EntityPrototypeId) -> Self {
         let mut lab = Self {
-            energy: Energy::of(prototype),
+            energy: Energy::of(&vanilla()[prototype]),
             packs: [None; PACK_KINDS],
             worn: [0.0; PACK_KINDS],
-            speed: 0.0,
-            joules_per_tick: 0.0,
-            productivity: 0.0,
             status: Status::NoRecipe,
             asleep: false,
+            prototype,
+            figures: Figures::default(),
         };
-        lab.set_effects(prototype, LabEffects::default());
+        lab.set_effects(Effects::default());
         lab
     }
 
-    /// Sets what modules and beacons do, after they have changed.
-    pub fn set_effects(&mut self, prototype: &EntityPrototype, effects: LabEffects) {
+    /// Changes what modules and beacons do to the lab.
+    pub(super) fn set_effects(&mut self, effects: Effects) {
+        let prototype = &vanilla()[self.prototype];
         let own_speed = prototype
             .lab
             .as_ref()
             .map_or(1.0, |lab| lab.researching_speed);
-        self.speed = own_speed * (1.0 + effects.speed).max(MIN_SPEED_FACTOR);
-        self.joules_per_tick = prototype.energy_usage_watts / 60.0
-            * (1.0 + effects.consumption).max(MIN_CONSUMPTION_FACTOR);
-        self.productivity = effects.productivity.max(0.0);
+        self.figures = Figures {
+            speed: own_speed * effects.speed_factor(),
+            joules_per_tick: joules_per_tick(prototype) * effects.consumption_factor(),
+            productivity: effects.productivity.max(0.0),
+        };
     }
 
     /// Computes how many of `item` an inserter may still bring: two units' worth.
@@ -202,12 +202,20 @@ impl Lab {
             // Another lab brought the last share in this tick; the research phase finishes the technology.
             return used_up;
         }
-        let mut units = (self.speed * (1.0 + speed_bonus) / current.ticks_per_unit)
-            .min(units_left / (1.0 + self.productivity));
+        // Divisions are made only where something runs short: this runs for every lab in every tick.
+        let yielded = 1.0 + self.figures.productivity;
+        let mut units = self.figures.speed * (1.0 + speed_bonus) / current.ticks_per_unit;
+        if units * yielded > units_left {
+            units = units_left / yielded;
+        }
         for slot in 0..PACK_KINDS {
-            if current.packs[slot] > 0.0 {
+            let per_unit = current.packs[slot];
+            if per_unit > 0.0 {
                 let held = self.packs[slot].map_or(0.0, |stack| f64::from(stack.count));
-                units = units.min((held - self.worn[slot]) / current.packs[slot]);
+                let left = held - self.worn[slot];
+                if units * per_unit > left {
+                    units = left / per_unit;
+                }
             }
         }
         if units <= 0.0 {
@@ -215,7 +223,7 @@ impl Lab {
             self.asleep = true;
             return used_up;
         }
-        let share = self.energy.draw(power, self.joules_per_tick);
+        let share = self.energy.draw(power, self.figures.joules_per_tick);
         if share <= 0.0 {
             self.status = Status::NoPower;
             // Off all networks it sleeps until it is put on one.
@@ -232,7 +240,7 @@ impl Lab {
                 *used_up = self.drop_worn(slot);
             }
         }
-        current.done += units * (1.0 + self.productivity);
+        current.done += units * yielded;
         used_up
     }
 
@@ -299,7 +307,7 @@ impl World {
         }
     }
 
-    /// Says whether inserters may move packs from one entity to another: out of labs, only into labs, as in the game.
+    /// Says whether inserters may move items from one entity to another or to the ground: out of labs, only into labs.
     pub(super) fn may_pass_on(&self, from: u32, to: Option<u32>) -> bool {
         let is_lab = |slot| {
             self.entities

@@ -7,7 +7,8 @@ use super::crafter::{Crafter, can_make, ingredient_room_by_hand, recipe_facts};
 use super::effects::takes_module;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::{ItemStack, Slot, room_in};
-use super::lab::{room_for_packs, takes_pack};
+use super::lab::{Lab, room_for_packs, takes_pack};
+use super::silo::is_cargo;
 use super::threat::turret::{Turret, takes_ammo};
 use super::world::World;
 use crate::contract::codes::Status;
@@ -43,7 +44,8 @@ pub fn room_by_hand(
 ) -> u32 {
     match prototype.kind {
         EntityKind::Container | EntityKind::CargoLandingPad => room_in(slots.contents, item),
-        EntityKind::Lab => room_for_packs(slots.source, item),
+        EntityKind::Lab if takes_pack(prototype, item) => room_for_packs(slots.source, item),
+        EntityKind::RocketSilo if is_cargo(item) => room_in(slots.contents, item),
         EntityKind::AmmoTurret if takes_ammo(prototype, item) => room_in(slots.contents, item),
         EntityKind::Furnace
         | EntityKind::MiningDrill
@@ -81,6 +83,7 @@ pub fn accepts(
         EntityKind::Furnace => {
             is_fuel_for(prototype, item) || is_smelted(prototype, item, enabled_recipes)
         }
+        EntityKind::RocketSilo if is_cargo(item) => true,
         EntityKind::AssemblingMachine | EntityKind::RocketSilo => is_ingredient(slots.recipe, item),
         EntityKind::MiningDrill | EntityKind::Boiler | EntityKind::Inserter => {
             is_fuel_for(prototype, item)
@@ -146,6 +149,11 @@ impl World {
     pub fn slots(&self, entity: &Entity) -> MachineSlots<'_> {
         let slots = self.slots_by_kind(entity);
         match self.entity_slot_at(entity.position.tile()) {
+            Some(slot) if entity.prototype().kind == EntityKind::RocketSilo => MachineSlots {
+                contents: self.rockets.cargo_slots(slot),
+                modules: self.module_slots(slot),
+                ..slots
+            },
             Some(slot) if entity.prototype().module_slots > 0 => MachineSlots {
                 modules: self.module_slots(slot),
                 ..slots
@@ -232,14 +240,14 @@ impl World {
                 .crafters
                 .get(index)
                 .map_or(Status::Normal, |crafter| crafter.status),
-            Body::Beacon(index) => self
-                .beacons
-                .get(index)
-                .map_or(Status::Normal, |beacon| beacon.status),
             Body::Lab(index) => self
                 .labs
                 .get(index)
                 .map_or(Status::Normal, |lab| lab.status),
+            Body::Beacon(index) => self
+                .beacons
+                .get(index)
+                .map_or(Status::Normal, |beacon| beacon.status),
             Body::Inserter(index) => self
                 .inserters
                 .get(index)
@@ -282,6 +290,7 @@ impl World {
             Body::Boiler(index) => self.boilers.get_mut(index).map_or(0, |boiler| {
                 boiler.energy.insert_fuel(prototype, item, count)
             }),
+            Body::Crafter(_) if is_cargo(item) => self.insert_cargo(reference.slot, item, count),
             Body::Crafter(index) => self.crafters.get_mut(index).map_or(0, |crafter| {
                 crafter.insert(item, count, 0, &self.force.enabled_recipes)
             }),
@@ -406,19 +415,17 @@ impl World {
     /// Lists everything that an entity holds, in the order in which mining it yields: chest slots; fuel, source, result;
     /// modules; the ingredients of the craft in progress.
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {
-        if let Body::Lab(index) = entity.body {
-            return self
-                .labs
-                .get(index)
-                .map_or_else(Vec::new, |lab| lab.whole_packs().collect());
-        }
         let slots = self.slots(entity);
+        if let Body::Lab(index) = entity.body {
+            let lab = self.labs.get(index);
+            return lab
+                .into_iter()
+                .flat_map(Lab::whole_packs)
+                .chain(slots.modules.iter().flatten().copied())
+                .collect();
+        }
         let held = match entity.body {
-            Body::Drill(index) => self
-                .drills
-                .get(index)
-                .and_then(|drill| drill.held)
-                .map(|item| ItemStack { item, count: 1 }),
+            Body::Drill(index) => self.drills.get(index).and_then(|drill| drill.held),
             _ => super::inserter::held_stack(self, entity),
         };
         let crafter = match entity.body {
@@ -437,6 +444,7 @@ impl World {
             .flat_map(|group| group.iter().flatten().copied())
             .chain(crafter.into_iter().flat_map(Crafter::in_progress))
             .chain(held)
+            .chain(self.belt_contents(entity))
             .collect()
     }
 }

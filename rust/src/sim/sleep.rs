@@ -12,8 +12,8 @@ impl World {
                 .crafters
                 .get(index)
                 .is_some_and(|furnace| !furnace.asleep),
-            Body::Beacon(index) => self.beacons.get(index).is_some_and(|beacon| !beacon.asleep),
             Body::Lab(index) => self.labs.get(index).is_some_and(|lab| !lab.asleep),
+            Body::Beacon(index) => self.beacons.get(index).is_some_and(|beacon| !beacon.asleep),
             Body::Boiler(index) => self.boilers.get(index).is_some_and(|boiler| !boiler.asleep),
             _ => false,
         }
@@ -35,8 +35,8 @@ impl World {
                 .crafters
                 .get_mut(index)
                 .map(|furnace| &mut furnace.asleep),
-            Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.asleep),
             Body::Lab(index) => self.labs.get_mut(index).map(|lab| &mut lab.asleep),
+            Body::Beacon(index) => self.beacons.get_mut(index).map(|beacon| &mut beacon.asleep),
             Body::Boiler(index) => self.boilers.get_mut(index).map(|boiler| &mut boiler.asleep),
             _ => return,
         }

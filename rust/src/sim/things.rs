@@ -105,14 +105,16 @@ impl World {
         let facts = &vanilla()[prototype];
         let exhaust = self.exhaust_of(facts, position);
         let body = match facts.kind {
-            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(facts))),
+            EntityKind::Lab => Body::Lab(self.labs.insert(Lab::new(prototype))),
             EntityKind::Container | EntityKind::InfinityContainer | EntityKind::CargoLandingPad => {
                 Body::Chest(
                     self.chests
                         .insert(Inventory::with_size(facts.inventory_size as usize)),
                 )
             }
-            EntityKind::MiningDrill => Body::Drill(self.drills.insert(Drill::new(facts, exhaust))),
+            EntityKind::MiningDrill => {
+                Body::Drill(self.drills.insert(Drill::new(prototype, position, exhaust)))
+            }
             EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo => {
                 Body::Crafter(self.crafters.insert(Crafter::new(prototype, exhaust)))
             }
@@ -132,13 +134,18 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = self.join_belts(slot, body);
         let body = if facts.kind == EntityKind::Inserter {
             self.add_inserter(slot)
         } else {
             body
         };
         let body = self.join_networks(slot, body);
+        if let Body::Drill(index) = body {
+            self.fit_drill_box(slot, index);
+        }
         let body = self.join_threats(slot, body);
+        self.add_rocket_site(EntityRef { slot, unit });
         if let Some(slots) = ModuleSlots::of(facts) {
             self.modules.insert(slot, slots);
         }
@@ -177,18 +184,20 @@ impl World {
             Body::Chest(index) => drop(self.chests.remove(index)),
             Body::Drill(index) => drop(self.drills.remove(index)),
             Body::Crafter(index) => drop(self.crafters.remove(index)),
-            Body::Beacon(index) => drop(self.beacons.remove(index)),
             Body::Lab(index) => self.remove_lab(index),
+            Body::Beacon(index) => drop(self.beacons.remove(index)),
             Body::Inserter(index) => self.remove_inserter(index),
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.leave_belts(entity.body);
         if let Some(supplied) = supplied {
             self.refresh_effects_in(supplied);
         }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
         self.leave_threats(&entity);
+        self.remove_rocket_site(reference);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
         self.changes.entities = true;
@@ -208,6 +217,7 @@ impl World {
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
+        self.turn_belts(body, direction);
         self.mark_area(area);
         self.changes.entities = true;
         if let Body::Inserter(index) = body {

@@ -1,6 +1,7 @@
 //! One tick: the ordered list of phases.
 
 use super::beacon::tick_beacon;
+use super::belt::{tick_belts, tick_carrying};
 use super::character::tick_walking;
 use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
@@ -12,6 +13,7 @@ use super::mining::tick_mining;
 use super::network::{tick_electricity, tick_fluids};
 use super::power::boiler::tick_boiler;
 use super::research::tick_research;
+use super::silo::tick_rockets;
 use super::supply::tick_supplies;
 use super::threat::tick_threats;
 use super::world::World;
@@ -19,16 +21,21 @@ use super::world::World;
 /// Runs one tick.
 pub fn tick(world: &mut World) {
     world.tick += 1;
-    // The character acts first: walking, then mining from where the walk led, then crafting.
+    // The character acts first: walking, mining from where the walk led, being carried by a belt, then crafting.
     if world.character.is_alive() {
         tick_walking(world);
         tick_mining(world);
+        tick_carrying(world);
         tick_crafting(world);
     }
+    // Belts move before the arms and drills that put things on them and take them off (measured on 2.0.60).
+    tick_belts(world);
     // Inserters come before machines, so that what a machine makes is taken in the next tick.
     tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.
     tick_machines(world);
+    // Silos ask for the power of a launch before networks share out what there is.
+    tick_rockets(world);
     // Fluids before electricity: steam that was made in this tick drives engines in this tick.
     tick_fluids(world);
     tick_electricity(world);
@@ -59,10 +66,10 @@ fn tick_machines(world: &mut World) {
     order.clone_from(&world.awake);
     for &(_, slot, body) in order.iter().rev() {
         match body {
-            Body::Drill(_) => tick_drill(world, slot),
+            Body::Lab(index) => tick_lab(world, slot, index),
+            Body::Drill(index) => tick_drill(world, slot, index),
             Body::Crafter(index) => tick_crafter(world, slot, index),
             Body::Beacon(index) => tick_beacon(world, index),
-            Body::Lab(index) => tick_lab(world, slot, index),
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }

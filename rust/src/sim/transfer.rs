@@ -5,6 +5,7 @@
 use super::burner::fuel_room_by_inserter;
 use super::entity::Body;
 use super::inventory::{ItemStack, last_wanted};
+use super::silo::is_cargo;
 use super::world::World;
 use crate::prototypes::{EntityKind, ItemId};
 
@@ -19,6 +20,7 @@ impl World {
             // A landing pad is filled by rockets only.
             Body::Chest(_) if entity.prototype().kind == EntityKind::CargoLandingPad => 0,
             Body::Chest(index) => self.chests.get(index).map_or(0, |chest| chest.room(item)),
+            Body::Crafter(_) if is_cargo(item) => self.room_for_cargo(slot, item),
             Body::Crafter(index) => self.crafters.get(index).map_or(0, |crafter| {
                 crafter.room_by_inserter(item, &self.force.enabled_recipes)
             }),
@@ -58,6 +60,9 @@ impl World {
                 .chests
                 .get_mut(index)
                 .map_or(0, |chest| chest.insert(stack.item, stack.count)),
+            Body::Crafter(_) if is_cargo(stack.item) => {
+                self.insert_cargo(slot, stack.item, stack.count)
+            }
             Body::Crafter(index) => {
                 let overfill = self.overfill();
                 self.crafters.get_mut(index).map_or(0, |crafter| {

@@ -79,10 +79,10 @@ pub struct World {
     pub chests: Slab<Inventory>,
     pub drills: Slab<Drill>,
     pub crafters: Slab<Crafter>,
+    pub labs: Slab<Lab>,
     pub beacons: Slab<Beacon>,
     /// The module slots of entities that have some, by entity slot.
     pub(super) modules: BTreeMap<u32, ModuleSlots>,
-    pub labs: Slab<Lab>,
     pub inserters: Slab<Inserter>,
     /// Which inserters act, and in which order.
     pub inserter_order: Order,
@@ -145,9 +145,9 @@ impl World {
             chests: Slab::default(),
             drills: Slab::default(),
             crafters: Slab::default(),
+            labs: Slab::default(),
             beacons: Slab::default(),
             modules: BTreeMap::new(),
-            labs: Slab::default(),
             inserters: Slab::default(),
             inserter_order: Order::default(),
             boilers: Slab::default(),
@@ -187,20 +187,17 @@ impl World {
         self.chests.clear();
         self.drills.clear();
         self.crafters.clear();
+        self.labs.clear();
         self.beacons.clear();
         self.modules.clear();
-        self.labs.clear();
-        self.production.clear();
-        self.force.reset();
-        self.research.clear();
-        self.rockets.clear();
-        self.power = Power::default();
         self.inserters.clear();
         self.inserter_order.clear();
         self.boilers.clear();
         self.belts.clear();
         self.production.clear();
         self.force.reset();
+        self.research.clear();
+        self.rockets.clear();
         self.supplies.clear();
         self.power.clear();
         self.fluids.clear();
@@ -266,10 +263,10 @@ impl World {
             .map(|(slot, entity)| (entity.unit, slot, entity.body))
             .collect();
         self.awake.sort_unstable_by_key(|(unit, ..)| *unit);
-        self.refresh_all_effects();
         self.fluids.rebuild(&self.entities);
         self.power.rebuild(&self.entities);
         self.link_all_networks();
+        self.rebuild_machines();
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -352,6 +349,7 @@ impl World {
     ///
     /// It runs at the end of every command, set-up and tick, so nothing stale is seen from outside.
     pub fn settle(&mut self) {
+        self.settle_belts();
         self.fluids.settle();
         for slot in self.power.settle() {
             self.link_network(slot);
@@ -395,10 +393,11 @@ impl World {
         self.force.is_enabled(recipe)
     }
 
-    /// Gives the collision box of the entity that covers the tile, if any.
+    /// Gives the collision box of the entity that covers the tile, if there is one that stops a character.
     #[inline]
     pub fn solid_box(&self, tile: TilePos) -> Option<Rect> {
         self.entity_at(tile)
+            .filter(|entity| entity.prototype().collides_with_player)
             .map(|entity| collision_box(entity.prototype, entity.position, entity.direction))
     }
 }

@@ -25,6 +25,7 @@ impl WorldView {
         for index in drills {
             if let Some(drill) = seen.drills.get_mut(index) {
                 drill.seconds = 0.0;
+                drill.bonus = 0.0;
                 drill.energy.forget();
             }
         }

@@ -192,8 +192,7 @@ impl World {
     /// Says whether the recipe of a machine could be set to `recipe` now.
     ///
     /// # Errors
-    /// `WrongTarget` where it chooses its recipe itself, `NoRecipe` where it cannot make this one, `RecipeLocked`,
-    /// `AbsentMechanic`.
+    /// `WrongTarget` where it chooses its recipe itself, `NoRecipe` where it cannot make this one, `RecipeLocked`.
     pub fn check_recipe(&self, entity: &Entity, recipe: RecipeId) -> Result<(), RejectReason> {
         let prototype = entity.prototype();
         if !matches!(entity.body, Body::Crafter(_)) || !has_settable_recipe(prototype) {
@@ -204,9 +203,6 @@ impl World {
         }
         if !self.is_enabled(recipe) {
             return Err(RejectReason::RecipeLocked);
-        }
-        if recipe_facts(recipe).uses_fluids {
-            return Err(RejectReason::AbsentMechanic);
         }
         Ok(())
     }
@@ -253,6 +249,8 @@ impl World {
         crafter.seconds = 0.0;
         crafter.bonus = 0.0;
         crafter.choose_recipe(recipe);
+        self.fluids.set_recipe(reference.slot, recipe);
+        crafter.link_fluids(reference.slot, &self.fluids);
         returned.extend(self.take_modules(reference, |item| takes_module(prototype, recipe, item)));
         for stack in returned {
             crate::sim::mining::give(self, stack, position);

@@ -4,13 +4,25 @@ use super::Crafter;
 use super::recipe_facts::{ItemProduct, recipe_facts, smelting_recipe_of};
 use crate::contract::codes::Status;
 use crate::prototypes::RecipeId;
+use crate::sim::fluid::Fluids;
 use crate::sim::inventory::{ItemStack, stack_size};
 use crate::sim::production::Production;
 use crate::sim::rng::Rng;
 
+/// What a craft takes from and gives to, beside the machine's own slots.
+pub(super) struct Stores<'a> {
+    pub production: &'a mut Production,
+    pub fluids: &'a mut Fluids,
+    pub rng: &'a mut Rng,
+}
+
 impl Crafter {
     /// Says whether the next craft could start, setting the recipe of a furnace; otherwise why not.
-    pub(super) fn can_start(&mut self, enabled_recipes: &[bool]) -> Result<(), Status> {
+    pub(super) fn can_start(
+        &mut self,
+        enabled_recipes: &[bool],
+        fluids: &Fluids,
+    ) -> Result<(), Status> {
         if self.figures.is_furnace {
             self.follow_source(enabled_recipes)?;
         }
@@ -24,10 +36,10 @@ impl Crafter {
             .zip(&self.inputs)
             .all(|((_, amount), slot)| slot.is_some_and(|stack| stack.count >= *amount));
         // A full machine says so even where it also lacks something.
-        if !self.has_room_for(&facts.products) {
+        if !self.has_room_for(&facts.products) || !self.has_room_for_fluids(fluids) {
             return Err(Status::Full);
         }
-        if has_all {
+        if has_all && self.has_fluids(fluids) {
             Ok(())
         } else {
             Err(Status::NoIngredients)
@@ -59,7 +71,7 @@ impl Crafter {
     }
 
     /// Takes the ingredients of the next craft; [`Crafter::can_start`] has said that they are there.
-    pub(super) fn start(&mut self, production: &mut Production) {
+    pub(super) fn start(&mut self, stores: &mut Stores<'_>) {
         let Some(recipe) = self.recipe else {
             return;
         };
@@ -75,42 +87,39 @@ impl Crafter {
                     ..stack
                 })
             });
-            production.use_item(*item, *amount);
+            stores.production.use_item(*item, *amount);
         }
+        self.take_fluids(stores.fluids, stores.production);
         self.is_crafting = true;
     }
 
     /// Ends the craft: its products, and once more those that the productivity bar pays.
-    pub(super) fn finish(&mut self, production: &mut Production, rng: &mut Rng) {
+    pub(super) fn finish(&mut self, stores: &mut Stores<'_>) {
         self.is_crafting = false;
+        self.crafts_finished += 1;
         let Some(recipe) = self.recipe else {
             return;
         };
-        self.give(recipe, false, production, rng);
+        self.give(recipe, false, stores);
         self.bonus += self.figures.productivity;
         while self.bonus >= 1.0 {
             self.bonus -= 1.0;
-            self.give(recipe, true, production, rng);
+            self.give(recipe, true, stores);
         }
     }
 
-    fn give(
-        &mut self,
-        recipe: RecipeId,
-        is_bonus: bool,
-        production: &mut Production,
-        rng: &mut Rng,
-    ) {
+    fn give(&mut self, recipe: RecipeId, is_bonus: bool, stores: &mut Stores<'_>) {
+        self.give_fluids(is_bonus, stores.fluids, stores.production);
         let facts = recipe_facts(recipe);
         for (place, product) in facts.products.iter().enumerate() {
-            let mut count = drawn(product, rng);
+            let mut count = drawn(product, stores.rng);
             if is_bonus {
                 count = count.saturating_sub(product.catalyst);
             }
             if count == 0 {
                 continue;
             }
-            production.make_item(product.item, count);
+            stores.production.make_item(product.item, count);
             if self.figures.parts_required > 0 {
                 self.parts += count;
                 continue;

@@ -13,12 +13,16 @@
 
 mod contents;
 mod craft;
+mod fluids;
 mod recipe_facts;
 
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
+
+use craft::Stores;
+use fluids::FluidLink;
 
 pub use contents::{
     Input, has_settable_recipe, ingredient_room_by_hand, recipe_for_machine, slots_by_recipe,
@@ -60,6 +64,12 @@ pub struct Crafter {
     pub inputs: Vec<Slot>,
     /// One slot per item product, in the order of the recipe; a furnace has one, a silo none.
     pub outputs: Vec<Slot>,
+    /// Crafts that it has ended, those that the productivity bar paid apart.
+    pub crafts_finished: u64,
+    #[serde(skip)]
+    fluid_inputs: Vec<FluidLink>,
+    #[serde(skip)]
+    fluid_outputs: Vec<FluidLink>,
     /// Silos: the parts of the rocket that are made.
     pub parts: u32,
     exhaust: Exhaust,
@@ -107,6 +117,9 @@ impl Crafter {
             bonus: 0.0,
             inputs: Vec::new(),
             outputs: Vec::new(),
+            crafts_finished: 0,
+            fluid_inputs: Vec::new(),
+            fluid_outputs: Vec::new(),
             parts: 0,
             exhaust,
             prototype: id,
@@ -239,7 +252,9 @@ pub(super) fn tick_crafter(world: &mut World, slot: u32, index: u32) {
             .draw(&mut world.power, crafter.figures.joules_per_tick);
         crafter.work(&mut world.pollution, share);
         if crafter.seconds < crafter.figures.recipe_seconds && share >= 1.0 {
-            world.changes.contents |= crafter.energy.refill(crafter.figures.buffer_joules);
+            world.changes.contents |= crafter
+                .energy
+                .refill_counted(crafter.figures.buffer_joules, &mut world.production);
             return;
         }
         work_on(world, slot, index, share);
@@ -255,7 +270,9 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
     };
     if crafter.energy.is_cold() {
         // The first tick with fuel only fills the buffer.
-        let has_lit = crafter.energy.refill(crafter.figures.buffer_joules);
+        let has_lit = crafter
+            .energy
+            .refill_counted(crafter.figures.buffer_joules, &mut world.production);
         let status = if crafter.energy.is_cold() {
             Status::NoFuel
         } else {
@@ -267,8 +284,9 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
         return;
     }
     if !crafter.is_crafting
-        && let Err(status) = crafter.can_start(&world.force.enabled_recipes)
+        && let Err(status) = crafter.can_start(&world.force.enabled_recipes, &world.fluids)
     {
+        crafter.watch_fluids(&mut world.fluids);
         crafter.seconds = 0.0;
         crafter.asleep = true;
         set_status(world, slot, index, status);
@@ -285,7 +303,11 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
     }
     let mut took_ingredients = false;
     if !crafter.is_crafting {
-        crafter.start(&mut world.production);
+        crafter.start(&mut Stores {
+            production: &mut world.production,
+            fluids: &mut world.fluids,
+            rng: &mut world.rng,
+        });
         took_ingredients = true;
     }
     crafter.work(&mut world.pollution, share);
@@ -304,19 +326,27 @@ fn work_on(world: &mut World, slot: u32, index: u32, share: f64) {
         return;
     };
     let shown = crafter.shown_item();
+    let mut stores = Stores {
+        production: &mut world.production,
+        fluids: &mut world.fluids,
+        rng: &mut world.rng,
+    };
     let mut changed = Changed::default();
     // At high speed more than one craft ends in a tick.
     while crafter.is_crafting && crafter.seconds >= crafter.figures.recipe_seconds {
         crafter.seconds -= crafter.figures.recipe_seconds;
-        crafter.finish(&mut world.production, &mut world.rng);
+        crafter.finish(&mut stores);
         changed.made_products = true;
         // The next craft takes its ingredients in this tick; if it cannot, the next tick says why.
-        if crafter.can_start(&world.force.enabled_recipes).is_ok() {
-            crafter.start(&mut world.production);
+        let enabled = &world.force.enabled_recipes;
+        if crafter.can_start(enabled, stores.fluids).is_ok() {
+            crafter.start(&mut stores);
             changed.took_ingredients = true;
         }
     }
-    changed.lit_fuel = crafter.energy.refill(crafter.figures.buffer_joules);
+    changed.lit_fuel = crafter
+        .energy
+        .refill_counted(crafter.figures.buffer_joules, &mut world.production);
     let status = if share >= 1.0 || matches!(crafter.energy, Energy::Burner(_)) {
         Status::Working
     } else if share > 0.0 {

@@ -27,7 +27,6 @@ pub struct RecipeFacts {
     pub ingredients: Vec<(ItemId, u32)>,
     /// Items that a craft gives, one output slot each.
     pub products: Vec<ItemProduct>,
-    pub uses_fluids: bool,
     pub allows_productivity: bool,
     pub maximum_productivity: f64,
     pub emissions_multiplier: f64,
@@ -50,7 +49,6 @@ fn facts_of(recipe: &Recipe) -> RecipeFacts {
             .filter_map(|ingredient| Some((ingredient.item()?, ingredient.amount as u32)))
             .collect(),
         products: recipe.results.iter().filter_map(item_product).collect(),
-        uses_fluids: recipe.uses_fluids(),
         allows_productivity: recipe.allow_productivity,
         maximum_productivity: recipe.maximum_productivity,
         emissions_multiplier: recipe.emissions_multiplier,

@@ -6,11 +6,11 @@ use crate::contract::codes::Status;
 use crate::prototypes::{ItemId, TechnologyEffect};
 use crate::sim::command::{Command, apply};
 use crate::sim::crafting;
+use crate::sim::effects::Effects;
 use crate::sim::energy::Energy;
 use crate::sim::entity::{Body, EntityRef};
 use crate::sim::force::{ABSENT_EFFECTS, Bonuses};
 use crate::sim::inventory::ItemStack;
-use crate::sim::lab::LabEffects;
 use crate::sim::position::{Direction, MapPos, TilePos};
 use crate::sim::rng::Rng;
 use crate::sim::setup::{SetupOp, execute};
@@ -154,19 +154,34 @@ fn lab_modules_multiply_speed_and_productivity_saves_packs() {
         granted("research-speed-1"),
         lab_at(10.5, &[(PACK_NAMES[0], 10)]),
     ]);
-    let prototype = &vanilla()[vanilla().entity("lab").unwrap()];
-    world.labs.get_mut(0).unwrap().set_effects(
-        prototype,
-        LabEffects {
-            speed: 1.5,
-            consumption: 0.0,
-            productivity: 0.25,
-        },
-    );
+    world.labs.get_mut(0).unwrap().set_effects(Effects {
+        speed: 1.5,
+        productivity: 0.25,
+        ..Effects::default()
+    });
     start(&mut world, "automation");
     // 6,000 ticks / (1.2 x 2.5 x 1.25); 10 units of which 8 are paid.
     assert_eq!(tick_of(&mut world, "automation", 7_000), 1_600);
     assert_eq!(held(&world, 0, PACK_NAMES[0]), 2);
+}
+
+#[test]
+fn two_speed_modules_in_a_lab_make_it_faster_and_come_back_with_it() {
+    let mut world = world(vec![
+        lab_at(10.5, &[(PACK_NAMES[0], 10), ("speed-module", 2)]),
+        SetupOp::Character {
+            position: MapPos::from_tiles(10.5, 14.5),
+        },
+    ]);
+    start(&mut world, "automation");
+    // Two modules of 20 %.
+    let done = tick_of(&mut world, "automation", 7_000);
+    assert_eq!(done, 4_286);
+    let lab = reference_of_lab(&world, 0);
+    let target = crate::sim::entity::Target::Entity(lab);
+    apply(&mut world, &Command::Mine(target)).unwrap();
+    run(&mut world, 60);
+    assert_eq!(world.character.inventory.count(item("speed-module")), 2);
 }
 
 #[test]
@@ -288,7 +303,7 @@ fn inserters_bring_packs_for_two_units_and_take_whole_ones() {
 
 #[test]
 fn inserters_take_packs_out_of_labs_only_for_other_labs() {
-    let mut world = world(vec![
+    let world = world(vec![
         lab_at(10.5, &[]),
         lab_at(20.5, &[]),
         SetupOp::Entity {
@@ -304,7 +319,50 @@ fn inserters_take_packs_out_of_labs_only_for_other_labs() {
     assert!(world.may_pass_on(first.slot, Some(second.slot)));
     assert!(world.may_pass_on(chest, Some(first.slot)));
     assert!(!world.may_pass_on(first.slot, Some(chest)));
-    world.settle();
+    assert!(!world.may_pass_on(first.slot, None));
+}
+
+#[test]
+fn inserters_feed_a_row_of_labs_from_one_chest() {
+    let placed = |name: &str, x: f64, items: &[(&str, u32)]| SetupOp::Entity {
+        prototype: vanilla().entity(name).unwrap(),
+        position: MapPos::from_tiles(x, 10.5),
+        direction: Direction::WEST,
+        recipe: None,
+        items: items
+            .iter()
+            .map(|(name, count)| (item(name), *count))
+            .collect(),
+    };
+    let mut world = world(vec![
+        placed("wooden-chest", 4.5, &[(PACK_NAMES[0], 40)]),
+        placed("burner-inserter", 5.5, &[("coal", 5)]),
+        lab_at(7.5, &[]),
+        placed("burner-inserter", 9.5, &[("coal", 5)]),
+        lab_at(11.5, &[]),
+        placed("burner-inserter", 13.5, &[("coal", 5)]),
+        placed("wooden-chest", 14.5, &[]),
+    ]);
+    start(&mut world, "automation");
+    world.queue_research(technology("logistics")).unwrap();
+    let done = tick_of(&mut world, "automation", 7_000);
+    // Two labs halve the time; the second waits for its first pack.
+    assert!((3_000..3_300).contains(&done), "{done}");
+    let last = world.entity_at(TilePos::new(14, 10)).unwrap();
+    assert!(world.slots(last).contents.iter().all(Option::is_none));
+    run(&mut world, 3_000);
+    let red = item(PACK_NAMES[0]);
+    let first = world.entity_at(TilePos::new(4, 10)).unwrap();
+    let in_chest = crate::sim::inventory::count_in(world.slots(first).contents, red);
+    let in_hands: u32 = world
+        .inserters
+        .iter()
+        .filter_map(|(_, inserter)| inserter.held)
+        .map(|stack| stack.count)
+        .sum();
+    let in_labs = held(&world, 0, PACK_NAMES[0]) + held(&world, 1, PACK_NAMES[0]);
+    let left = u64::from(in_chest + in_hands + in_labs);
+    assert_eq!(left + world.production.items_used(red), 40);
 }
 
 #[test]
@@ -736,4 +794,29 @@ fn chr_mine_ore_mod_the_steel_axe_mines_an_ore_in_60_ticks() {
         }
     }
     assert_eq!(done_at, [60, 120, 180, 240, 300]);
+}
+
+#[test]
+fn an_unlocked_recipe_sets_what_waited_for_it_to_work() {
+    let placed = |name: &str, x: f64, items: &[(&str, u32)]| SetupOp::Entity {
+        prototype: vanilla().entity(name).unwrap(),
+        position: MapPos::from_tiles(x, 11.0),
+        direction: Direction::WEST,
+        recipe: None,
+        items: items
+            .iter()
+            .map(|(name, count)| (item(name), *count))
+            .collect(),
+    };
+    let mut world = world(vec![
+        placed("wooden-chest", 4.5, &[("iron-plate", 20)]),
+        placed("burner-inserter", 5.5, &[("coal", 5)]),
+        placed("stone-furnace", 7.0, &[("coal", 5)]),
+    ]);
+    run(&mut world, 600);
+    let steel = item("steel-plate");
+    assert_eq!(world.awake_count(), 0, "nothing may be smelted yet");
+    world.grant_technology(technology("steel-processing"));
+    run(&mut world, 3_000);
+    assert!(world.produced(steel) >= 2, "{}", world.produced(steel));
 }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::prototypes::{ItemId, vanilla};
 
 /// The inventories of entities, by name.
-pub const INVENTORIES: [&str; 5] = ["contents", "fuel", "source", "result", "hand"];
+pub const INVENTORIES: [&str; 6] = ["contents", "fuel", "source", "result", "modules", "hand"];
 
 /// Reads the slots of one inventory of an entity; empty where it has none of the name.
 fn slots_of<'a>(world: &'a World, entity: &Entity, name: &str) -> &'a [Slot] {
@@ -21,6 +21,7 @@ fn slots_of<'a>(world: &'a World, entity: &Entity, name: &str) -> &'a [Slot] {
         "fuel" => slots.fuel,
         "source" => slots.source,
         "result" => slots.result,
+        "modules" => slots.modules,
         "hand" => match entity.body {
             Body::Inserter(index) => world
                 .inserters
@@ -57,6 +58,13 @@ pub fn inventory(
             }
         }
     }
+    if kind.is_none_or(|kind| kind == "contents") {
+        for stack in world.belt_contents(entity) {
+            *counts
+                .entry(vanilla()[stack.item].name.as_str())
+                .or_insert(0) += stack.count;
+        }
+    }
     Ok(counts)
 }
 
@@ -78,7 +86,10 @@ pub(super) fn insert_item(
     item: ItemId,
     count: u32,
 ) -> u32 {
-    world.insert_by_hand(reference, item, count)
+    match world.entity(reference).map(|entity| entity.body) {
+        Some(Body::Belt(_) | Body::Splitter(_)) => world.lay_on_belt(reference.slot, item, count),
+        _ => world.insert_by_hand(reference, item, count),
+    }
 }
 
 /// Takes up to `count` of an item out of an entity and returns how many came out.
@@ -90,7 +101,13 @@ pub(super) fn insert_item(
 pub fn take(world: &mut World, reference: EntityRef, item: &str, count: u32) -> Result<u32> {
     let body = find(world, reference)?.body;
     let item = vanilla().item(item)?;
-    let taken = take_from(world, body, item, count);
+    let mut taken = match body {
+        Body::Belt(_) | Body::Splitter(_) => world.take_off_belt(reference.slot, item, count),
+        _ => take_from(world, body, item, count),
+    };
+    if taken == 0 && vanilla()[item].module.is_some() {
+        taken = take_modules(world, reference, item, count);
+    }
     if taken > 0 {
         world.wake(reference);
         world.contents_changed(reference.slot);
@@ -124,11 +141,26 @@ fn take_from(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
         Body::Turret(index) => world.turrets.get_mut(index).map_or(0, |turret| {
             take_from_slots([&mut turret.ammo].into_iter(), item, count)
         }),
+        Body::Lab(index) => world
+            .labs
+            .get_mut(index)
+            .map_or(0, |lab| lab.take(item, count)),
         Body::Boiler(index) => world.boilers.get_mut(index).map_or(0, |boiler| {
             take_from_slots(boiler.energy.fuel_slot_mut().into_iter(), item, count)
         }),
         _ => 0,
     }
+}
+
+/// Takes modules out of their slots.
+fn take_modules(world: &mut World, reference: EntityRef, item: ItemId, count: u32) -> u32 {
+    let mut left = count;
+    let taken = world.take_modules(reference, |module| {
+        let is_taken = module == item && left > 0;
+        left -= u32::from(is_taken);
+        !is_taken
+    });
+    taken.iter().map(|stack| stack.count).sum()
 }
 
 fn take_from_slots<'a>(slots: impl Iterator<Item = &'a mut Slot>, item: ItemId, count: u32) -> u32 {
@@ -144,6 +176,7 @@ fn energy_of(world: &World, body: Body) -> Option<&Energy> {
     match body {
         Body::Drill(index) => Some(&world.drills.get(index)?.energy),
         Body::Crafter(index) => Some(&world.crafters.get(index)?.energy),
+        Body::Lab(index) => Some(&world.labs.get(index)?.energy),
         Body::Boiler(index) => Some(&world.boilers.get(index)?.energy),
         Body::Inserter(index) => Some(&world.inserters.get(index)?.energy),
         _ => None,
@@ -212,6 +245,31 @@ pub fn recipe(world: &World, reference: EntityRef) -> Result<Option<&'static str
             .and_then(|crafter| crafter.recipe)
             .map(|recipe| vanilla()[recipe].name.as_str()),
         _ => None,
+    })
+}
+
+/// Sets what a machine makes; what it held goes to the character.
+///
+/// # Errors
+/// `StaleEntity`; `UnknownName`; `InvalidValue` where it cannot make that, or must not yet.
+pub fn set_recipe(world: &mut World, reference: EntityRef, recipe: &str) -> Result<()> {
+    let recipe = vanilla().recipe(recipe)?;
+    super::settings::set_recipe(world, reference, recipe)?;
+    world.settle();
+    Ok(())
+}
+
+/// Counts the crafts that a machine has ended.
+///
+/// # Errors
+/// `StaleEntity`.
+pub fn crafts_finished(world: &World, reference: EntityRef) -> Result<u64> {
+    Ok(match find(world, reference)?.body {
+        Body::Crafter(index) => world
+            .crafters
+            .get(index)
+            .map_or(0, |crafter| crafter.crafts_finished),
+        _ => 0,
     })
 }
 

@@ -6,11 +6,12 @@
 //!
 //! - [`names`]: directions, areas and inventories as people write them
 //! - [`settings`]: what is set on an entity (recipe, filters, priorities, modules), in both directions
-//! - [`contents`], [`fluids`]: what an entity holds, and putting in and taking out
+//! - [`contents`], [`fluids`], [`belts`]: what an entity holds, and putting in and taking out
 //! - [`exchange`]: blueprint strings in and out
 //! - [`enemies`]: pollution, evolution, enemies, damage
 //! - [`person`]: the character; [`report`]: production, power, bonuses
 
+pub mod belts;
 pub mod contents;
 pub mod enemies;
 pub mod exchange;
@@ -375,6 +376,44 @@ pub fn research(world: &mut World, name: &str) -> Result<()> {
     world.grant_technology(technology);
     world.settle();
     Ok(())
+}
+
+/// Researches a technology from now on, in labs and with packs.
+///
+/// # Errors
+/// `UnknownName`; `InvalidState` where it cannot be researched now, with the reason.
+pub fn start_research(world: &mut World, name: &str) -> Result<()> {
+    let technology = vanilla().technology(name)?;
+    world.start_research(technology).map_err(|refusal| {
+        let error: Error = refusal.into();
+        error.within(format!("\"{name}\""))
+    })?;
+    world.settle();
+    Ok(())
+}
+
+/// Says whether a technology is researched; of one with levels, the first.
+///
+/// # Errors
+/// `UnknownName`.
+pub fn is_researched(world: &World, name: &str) -> Result<bool> {
+    Ok(world.force.is_researched(vanilla().technology(name)?))
+}
+
+/// Names what is researched now and gives the share of it that is done.
+pub fn current_research(world: &World) -> Option<(&'static str, f64)> {
+    let current = world.research.current()?;
+    Some((
+        vanilla()[current.technology].name.as_str(),
+        current.share_done(),
+    ))
+}
+
+/// Allows every recipe, without the bonuses of the technologies that unlock them.
+pub fn enable_all_recipes(world: &mut World) {
+    world.force.enabled_recipes.fill(true);
+    world.force_changed();
+    world.settle();
 }
 
 /// Lists the items that lie on the ground, north to south: position, item, count.

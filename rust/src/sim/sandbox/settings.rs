@@ -2,13 +2,18 @@
 //!
 //! The one form of it is the blueprint's [`EntitySettings`]; what is given by name comes as [`Settings`] and is resolved.
 
+use super::super::belt::{BeltKind, SplitterSide};
 use super::super::blueprint::model::FilterMode;
 use super::super::blueprint::{BeltEnd, EntitySettings, Priority};
+use std::collections::BTreeMap;
+
+use super::super::RejectReason;
+use super::super::crafter::has_settable_recipe;
 use super::super::entity::{Body, Entity, EntityRef};
 use super::super::world::World;
 use super::{contents, find, invalid};
 use crate::error::{Error, ErrorKind, Result};
-use crate::prototypes::{EntityKind, vanilla};
+use crate::prototypes::{EntityKind, ItemId, RecipeId, vanilla};
 
 /// Settings by name, as `place` takes them; what is left out is as newly built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,9 +112,17 @@ pub(super) fn apply(
     settings: &EntitySettings,
 ) -> Result<()> {
     let entity = find(world, reference)?;
-    let prototype = entity.prototype();
-    if settings.recipe.is_some() && prototype.kind != EntityKind::Furnace {
-        return Err(has_no("recipe to set"));
+    let (prototype, body) = (entity.prototype(), entity.body);
+    if let Some(recipe) = settings.recipe {
+        set_recipe(world, reference, recipe)?;
+    }
+    if let Body::Splitter(index) = body {
+        if let Some(splitter) = world.belts.splitter_mut(index) {
+            splitter.input_priority = side_of(settings.input_priority);
+            splitter.output_priority = side_of(settings.output_priority);
+            splitter.filter = settings.splitter_filter;
+        }
+        return Ok(());
     }
     if settings.input_priority != Priority::None || settings.output_priority != Priority::None {
         return Err(has_no("priorities"));
@@ -119,6 +132,16 @@ pub(super) fn apply(
     }
     if settings.uses_filters {
         set_filters(world, reference, settings)?;
+    }
+    if let Some(end) = settings.belt_end {
+        if prototype.kind != EntityKind::UndergroundBelt {
+            return Err(has_no("ends"));
+        }
+        let kind = match end {
+            BeltEnd::Input => BeltKind::Entrance,
+            BeltEnd::Output => BeltKind::Exit,
+        };
+        world.set_underground_end(reference, kind);
     }
     if settings.bar.is_some() {
         return Err(Error::new(
@@ -141,6 +164,41 @@ pub(super) fn apply(
         }
     }
     Ok(())
+}
+
+/// Sets what a machine makes; what it held goes to the character.
+///
+/// # Errors
+/// `InvalidValue` where it has no recipe to set or cannot make this one, or this one is not unlocked.
+pub(super) fn set_recipe(world: &mut World, reference: EntityRef, recipe: RecipeId) -> Result<()> {
+    let entity = find(world, reference)?;
+    let name = &vanilla()[recipe].name;
+    match world.check_recipe(entity, recipe) {
+        Ok(()) => {
+            world.change_recipe(reference, Some(recipe));
+            Ok(())
+        }
+        Err(RejectReason::WrongTarget) => Err(has_no("recipe to set")),
+        Err(RejectReason::RecipeLocked) => {
+            let unlocks = vanilla().technologies().iter();
+            let technology = unlocks
+                .filter(|technology| technology.unlocked_recipes().any(|known| known == recipe))
+                .map(|technology| technology.name.as_str())
+                .next();
+            let fix = technology.map_or_else(String::new, |technology| {
+                format!("; call research(\"{technology}\") or enable_all_recipes() first")
+            });
+            Err(invalid(format!("the recipe \"{name}\" is locked{fix}")))
+        }
+        Err(RejectReason::AbsentMechanic) => Err(Error::new(
+            ErrorKind::AbsentMechanic,
+            format!("the simulation cannot run the recipe \"{name}\" yet"),
+        )),
+        Err(reason) => Err(invalid(format!(
+            "it cannot make \"{name}\" ({reason}); its categories are {}",
+            crate::error::quoted_list(&entity.prototype().crafting_categories)
+        ))),
+    }
 }
 
 /// Sets what an inserter takes.
@@ -169,14 +227,62 @@ fn has_no(what: &str) -> Error {
     invalid(format!("it has no {what}; leave that out"))
 }
 
+fn side_of(priority: Priority) -> Option<SplitterSide> {
+    match priority {
+        Priority::None => None,
+        Priority::Left => Some(SplitterSide::Left),
+        Priority::Right => Some(SplitterSide::Right),
+    }
+}
+
+fn priority_of(side: Option<SplitterSide>) -> Priority {
+    match side {
+        None => Priority::None,
+        Some(SplitterSide::Left) => Priority::Left,
+        Some(SplitterSide::Right) => Priority::Right,
+    }
+}
+
 /// Reads what is set on an entity, as a blueprint keeps it.
 pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
-    let mut settings = EntitySettings::default();
-    if let Body::Inserter(index) = entity.body
-        && let Some(inserter) = world.inserters.get(index)
-    {
-        settings.filters = inserter.filters().collect();
-        settings.uses_filters = !settings.filters.is_empty();
+    let mut settings = EntitySettings {
+        recipe: world
+            .recipe_of(entity)
+            .filter(|_| has_settable_recipe(entity.prototype())),
+        requests: modules(world, entity),
+        ..EntitySettings::default()
+    };
+    match entity.body {
+        Body::Splitter(index) => {
+            if let Some(splitter) = world.belts.splitter(index) {
+                settings.input_priority = priority_of(splitter.input_priority);
+                settings.output_priority = priority_of(splitter.output_priority);
+                settings.splitter_filter = splitter.filter;
+            }
+        }
+        Body::Belt(index) => {
+            settings.belt_end = match world.belts.belt(index).map(|belt| belt.kind) {
+                Some(BeltKind::Entrance) => Some(BeltEnd::Input),
+                Some(BeltKind::Exit) => Some(BeltEnd::Output),
+                _ => None,
+            };
+        }
+        Body::Inserter(index) => {
+            if let Some(inserter) = world.inserters.get(index) {
+                settings.filters = inserter.filters().collect();
+                settings.uses_filters = !settings.filters.is_empty();
+            }
+        }
+        _ => {}
     }
     settings
+}
+
+/// Counts the modules of an entity, by item.
+fn modules(world: &World, entity: &Entity) -> Vec<(ItemId, u32)> {
+    let mut counts = BTreeMap::new();
+    for stack in world.slots(entity).modules.iter().flatten() {
+        *counts.entry(stack.item).or_insert(0) += stack.count;
+    }
+    counts.into_iter().collect()
 }

@@ -1,0 +1,1 @@
+//! Figures of mining drills that the simulation must hit.
