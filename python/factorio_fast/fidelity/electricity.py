@@ -256,7 +256,7 @@ def satisfaction(_: Row) -> Measurement:
     world.place("lab", (2.5, -4.5))
     world.run(60)
     met = network(world)
-    if met.demand_watts != 500 * KILO:
+    if abs(met.demand_watts - 500 * KILO) > 1:
         raise RuntimeError(f"beacon and labs ask for {met.demand_watts} W")
     return met.satisfaction * 100
 

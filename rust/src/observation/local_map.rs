@@ -8,7 +8,7 @@ use crate::contract::observation::{
 };
 use crate::prototypes::{FluidId, ItemId};
 use crate::sim::World;
-use crate::sim::entity::{Entity, codes_of};
+use crate::sim::entity::{Body, Entity, codes_of};
 use crate::sim::machine::most_held;
 use crate::sim::position::TilePos;
 use crate::sim::threat::figures::{Side, figures};
@@ -28,6 +28,10 @@ pub struct KeptMap {
     waypoint: Option<TilePos>,
     /// Entities, ghosts and piles whose centres lie in the window, in no order.
     things: Vec<Thing>,
+    /// Belts and splitters in the window, in no order: what they carry is read each time.
+    carriers: Vec<(TilePos, Body)>,
+    /// The belt tick of the last update.
+    belt_clock: u64,
     /// For each row the cells whose resource can be reached from above, bit = column.
     resources: [u32; MAP_SIDE],
     /// Bytes of the overlays on which units were drawn; they are drawn anew each time, since units move all the time.
@@ -78,6 +82,7 @@ impl KeptMap {
                 } else {
                     self.scroll(map, world, dx, dy);
                     self.patch(map, world);
+                    self.carry(map, world);
                 }
             }
             _ => {
@@ -86,6 +91,7 @@ impl KeptMap {
                 self.draw_all(map, world);
             }
         }
+        self.belt_clock = world.belts.clock();
         map[CHARACTER_OVERLAY] |= overlay::CHARACTER;
         self.draw_units(map, world);
     }
@@ -108,8 +114,22 @@ impl KeptMap {
         }
     }
 
+    /// Draws what belts carry where it may have changed since the last update.
+    fn carry(&self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        let origin = self.origin();
+        for (tile, body) in &self.carriers {
+            if !has_moved(world, *body, self.belt_clock) {
+                continue;
+            }
+            let (col, row) = ((tile.x - origin.x) as usize, (tile.y - origin.y) as usize);
+            map[row * ROW_BYTES + col * MAP_CHANNELS + channel::CONTENTS] =
+                carried(world, *body).map_or(0, item_code);
+        }
+    }
+
     fn draw_all(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
         self.things.clear();
+        self.carriers.clear();
         for row in 0..MAP_SIDE {
             self.draw_row(map, world, row);
         }
@@ -133,6 +153,11 @@ impl KeptMap {
             self.resources[row] |= bit;
         } else {
             self.resources[row] &= !bit;
+        }
+        if let Some(Entity { body, .. }) = look.entity
+            && matches!(body, Body::Belt(_) | Body::Splitter(_))
+        {
+            self.carriers.push((tile, *body));
         }
         if !look.cell.is_bare() {
             Thing::collect(world, tile, &look, &mut self.things);
@@ -178,10 +203,11 @@ impl KeptMap {
                 -dx..MAP_SIDE as i32
             };
             let origin = self.origin();
-            self.things.retain(|thing| {
-                let tile = thing.position.tile();
+            let stays = |tile: TilePos| {
                 rows.contains(&(tile.y - origin.y)) && cols.contains(&(tile.x - origin.x))
-            });
+            };
+            self.things.retain(|thing| stays(thing.position.tile()));
+            self.carriers.retain(|(tile, _)| stays(*tile));
         }
         let entering = |delta: i32| {
             let n = delta.unsigned_abs() as usize;
@@ -208,6 +234,7 @@ impl KeptMap {
             let (col, row) = (tile.x - origin.x, tile.y - origin.y);
             if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
                 self.things.retain(|thing| thing.position.tile() != *tile);
+                self.carriers.retain(|(place, _)| place != tile);
                 self.draw_cell(map, world, row as usize, col as usize);
             }
         }
@@ -268,11 +295,11 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
 
 /// Codes what a machine works on, a chest holds most of, or a pipe carries.
 fn contents_code(world: &World, entity: &Entity) -> u8 {
-    use crate::sim::entity::Body;
     let item = match entity.body {
         Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),
         Body::Drill(_) => crate::sim::drill::mined_item(world, entity),
+        Body::Belt(_) | Body::Splitter(_) => carried(world, entity.body),
         Body::Crafter(_) => crate::sim::crafter::crafted_item(world, entity),
         Body::Pipe(_) | Body::Pump(_) => {
             return world.fluid_shown(entity.body).map_or(0, fluid_code);
@@ -283,6 +310,30 @@ fn contents_code(world: &World, entity: &Entity) -> u8 {
         _ => None,
     };
     item.map_or(0, item_code)
+}
+
+/// Finds the item that stands for what a belt or splitter carries.
+fn carried(world: &World, body: Body) -> Option<ItemId> {
+    match body {
+        Body::Belt(index) => world.belts.shown(index),
+        Body::Splitter(index) => world
+            .belts
+            .splitter_belts(index)
+            .find_map(|belt| world.belts.shown(belt)),
+        _ => None,
+    }
+}
+
+/// Says whether what a belt or splitter carries may have changed in or after belt tick `clock`.
+fn has_moved(world: &World, body: Body, clock: u64) -> bool {
+    match body {
+        Body::Belt(index) => world.belts.changed_since(index, clock),
+        Body::Splitter(index) => world
+            .belts
+            .splitter_belts(index)
+            .any(|belt| world.belts.changed_since(belt, clock)),
+        _ => false,
+    }
 }
 
 /// Gives the contract's code of a fluid, 0 if it has none.
@@ -320,4 +371,82 @@ pub fn pile_code() -> u8 {
     *CODE.get_or_init(|| {
         crate::contract::codes::code_of(&crate::contract::codes::ENTITY_NAMES, "item-on-ground")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prototypes::vanilla;
+    use crate::sim::position::{Direction, MapPos};
+    use crate::sim::setup::{SetupOp, execute};
+    use crate::sim::tick::tick;
+
+    fn world() -> World {
+        let entity = |name: &str, x: f64, y: f64| SetupOp::Entity {
+            prototype: vanilla().entity(name).unwrap(),
+            position: MapPos::from_tiles(x, y),
+            direction: Direction::NORTH,
+            items: Vec::new(),
+            recipe: None,
+        };
+        let ops = [
+            SetupOp::Map {
+                width: 96,
+                height: 96,
+                tile: vanilla().tile("grass-1").unwrap(),
+            },
+            entity("small-worm-turret", 8.0, 8.0),
+            entity("stone-wall", -3.5, 0.5),
+            SetupOp::Character {
+                position: MapPos::from_tiles(0.5, 0.5),
+            },
+        ];
+        let mut world = World::new();
+        execute(&mut world, 1, &ops).unwrap();
+        world
+    }
+
+    fn enemy_cells(map: &[u8; LOCAL_MAP_SIZE]) -> Vec<(usize, usize)> {
+        (0..MAP_SIDE * MAP_SIDE)
+            .filter(|cell| map[cell * MAP_CHANNELS + channel::OVERLAY] & overlay::ENEMY != 0)
+            .map(|cell| (cell % MAP_SIDE, cell / MAP_SIDE))
+            .collect()
+    }
+
+    #[test]
+    fn units_and_worms_are_enemies_and_walls_are_not() {
+        let mut world = world();
+        let unit = vanilla().entity("small-biter").unwrap();
+        world.add_unit(unit, MapPos::from_tiles(-10.5, -4.5));
+        let mut kept = KeptMap::default();
+        let mut map = [0; LOCAL_MAP_SIZE];
+        kept.update(&mut map, &world, None);
+        assert_eq!(
+            enemy_cells(&map),
+            [(5, 11), (23, 23), (24, 23), (23, 24), (24, 24)]
+        );
+    }
+
+    #[test]
+    fn the_kept_map_follows_units_as_a_new_one_does() {
+        let mut world = world();
+        let unit = vanilla().entity("small-biter").unwrap();
+        for index in 0..6 {
+            world.add_unit(unit, MapPos::from_tiles(-14.0, f64::from(index)));
+        }
+        let mut kept = KeptMap::default();
+        let mut map = [0; LOCAL_MAP_SIZE];
+        for step in 0..200 {
+            tick(&mut world);
+            if step == 60 {
+                world.character.position = MapPos::from_tiles(3.5, -2.5);
+            }
+            kept.update(&mut map, &world, None);
+            world.changes.clear();
+            let mut fresh = [0; LOCAL_MAP_SIZE];
+            KeptMap::default().update(&mut fresh, &world, None);
+            assert!(map == fresh, "step {step}");
+        }
+        assert!(!enemy_cells(&map).is_empty());
+    }
 }

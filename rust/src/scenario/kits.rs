@@ -8,6 +8,8 @@ use crate::prototypes::{ItemId, vanilla};
 pub(super) struct Kit {
     pub name: &'static str,
     items: &'static [(&'static str, u32)],
+    /// Items beside those, which are not of the default palette: the character uses them by itself.
+    arms: &'static [(&'static str, u32)],
     /// Items of the default palette that the kit itself does not hold.
     further_palette: &'static [&'static str],
 }
@@ -17,6 +19,7 @@ pub(super) const KITS: [Kit; 4] = [
     Kit {
         name: "none",
         items: &[],
+        arms: &[],
         further_palette: &[],
     },
     Kit {
@@ -28,6 +31,7 @@ pub(super) const KITS: [Kit; 4] = [
             ("coal", 800),
             ("wood", 50),
         ],
+        arms: &[],
         further_palette: &["iron-ore", "copper-ore", "stone", "stone-furnace"],
     },
     Kit {
@@ -39,17 +43,19 @@ pub(super) const KITS: [Kit; 4] = [
             ("iron-chest", 8),
             ("stone-wall", 24),
         ],
+        arms: &[],
         further_palette: &["wood", "stone", "coal"],
     },
     Kit {
         name: "freeplay_kit",
-        // What the game's freeplay scenario gives (2.0), without the weapon.
+        // What the game's freeplay scenario gives (2.0).
         items: &[
             ("burner-mining-drill", 1),
             ("stone-furnace", 1),
             ("iron-plate", 8),
             ("wood", 1),
         ],
+        arms: &[("pistol", 1), ("firearm-magazine", 10)],
         further_palette: &[
             "coal",
             "stone",
@@ -93,6 +99,7 @@ impl Kit {
     pub(super) fn items(&self) -> Result<Vec<(ItemId, u32)>> {
         self.items
             .iter()
+            .chain(self.arms)
             .map(|(name, count)| Ok((vanilla().item(name)?, *count)))
             .collect()
     }
@@ -122,7 +129,7 @@ mod tests {
             assert_eq!(unique.len(), palette.len(), "{} repeats an item", kit.name);
             assert_eq!(
                 kit.items().expect("the kit names known items").len(),
-                kit.items.len()
+                kit.items.len() + kit.arms.len()
             );
         }
     }

@@ -83,7 +83,16 @@ pub fn walk_step(world: &World, from: MapPos, direction: Direction) -> MapPos {
             .find(|to| is_free(world, *to))
             .unwrap_or(from);
     }
-    let stride = facts.walk_subtiles_per_tick;
+    straight_step(world, from, (dx, dy), facts.walk_subtiles_per_tick)
+}
+
+/// Computes where a belt carries a character that stands at `from`: a step of `stride` that goes as a walking one.
+pub fn carried_step(world: &World, from: MapPos, direction: Direction, stride: i32) -> MapPos {
+    straight_step(world, from, direction.steps(), stride)
+}
+
+/// Takes a step along an axis, round a corner, or as far as it goes.
+fn straight_step(world: &World, from: MapPos, (dx, dy): (i32, i32), stride: i32) -> MapPos {
     let to = from.offset(dx * stride, dy * stride);
     let Some(obstacle) = obstacle_at(world, to) else {
         return to;
@@ -92,7 +101,7 @@ pub fn walk_step(world: &World, from: MapPos, direction: Direction) -> MapPos {
         return aside;
     }
     std::iter::once(stride / 2)
-        .chain((1..=SMALLEST_STEPS_FROM).rev())
+        .chain((1..=SMALLEST_STEPS_FROM.min(stride - 1)).rev())
         .map(|step| from.offset(dx * step, dy * step))
         .find(|to| is_free(world, *to))
         .unwrap_or(from)

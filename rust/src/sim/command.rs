@@ -15,7 +15,7 @@ use super::placement::{built_direction, is_in_build_reach, is_placeable, placed_
 use super::position::{Direction, MapPos};
 use super::world::World;
 use crate::contract::action::RejectReason;
-use crate::prototypes::{EntityPrototypeId, ItemId, RecipeId, vanilla};
+use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, vanilla};
 
 /// Something that the character is told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,11 +134,12 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
     }
 }
 
-/// Gives the next direction of an entity: a quarter further, or a half for one that is longer than wide.
+/// Gives the next direction of an entity: a quarter further, or a half for one that is longer than wide and for an
+/// underground belt, which leads up where it led down.
 fn turned(entity: &Entity) -> Direction {
     let facts = entity.prototype();
     let quarter = entity.direction.rotated();
-    if facts.tile_width == facts.tile_height {
+    if facts.tile_width == facts.tile_height && facts.kind != EntityKind::UndergroundBelt {
         quarter
     } else {
         quarter.rotated()

@@ -159,9 +159,10 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Tree
         | EntityKind::SimpleEntity
         | EntityKind::UnitSpawner
-        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        // Worms, gun turrets, laser turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
         | EntityKind::AmmoTurret
+        | EntityKind::ElectricTurret
         | EntityKind::Inserter
         | EntityKind::MiningDrill
         | EntityKind::Furnace
@@ -169,7 +170,10 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::RocketSilo
         | EntityKind::Beacon => true,
         EntityKind::Boiler => prototype.fuel_categories().is_some(),
-        EntityKind::Pipe
+        EntityKind::TransportBelt
+        | EntityKind::UndergroundBelt
+        | EntityKind::Splitter
+        | EntityKind::Pipe
         | EntityKind::PipeToGround
         | EntityKind::StorageTank
         | EntityKind::Pump

@@ -202,12 +202,20 @@ impl Lab {
             // Another lab brought the last share in this tick; the research phase finishes the technology.
             return used_up;
         }
-        let mut units = (self.figures.speed * (1.0 + speed_bonus) / current.ticks_per_unit)
-            .min(units_left / (1.0 + self.figures.productivity));
+        // Divisions are made only where something runs short: this runs for every lab in every tick.
+        let yielded = 1.0 + self.figures.productivity;
+        let mut units = self.figures.speed * (1.0 + speed_bonus) / current.ticks_per_unit;
+        if units * yielded > units_left {
+            units = units_left / yielded;
+        }
         for slot in 0..PACK_KINDS {
-            if current.packs[slot] > 0.0 {
+            let per_unit = current.packs[slot];
+            if per_unit > 0.0 {
                 let held = self.packs[slot].map_or(0.0, |stack| f64::from(stack.count));
-                units = units.min((held - self.worn[slot]) / current.packs[slot]);
+                let left = held - self.worn[slot];
+                if units * per_unit > left {
+                    units = left / per_unit;
+                }
             }
         }
         if units <= 0.0 {
@@ -232,7 +240,7 @@ impl Lab {
                 *used_up = self.drop_worn(slot);
             }
         }
-        current.done += units * (1.0 + self.figures.productivity);
+        current.done += units * yielded;
         used_up
     }
 

@@ -444,6 +444,7 @@ impl World {
             .flat_map(|group| group.iter().flatten().copied())
             .chain(crafter.into_iter().flat_map(Crafter::in_progress))
             .chain(held)
+            .chain(self.belt_contents(entity))
             .collect()
     }
 }

@@ -43,7 +43,8 @@ pub fn is_placeable(
         && suits_ground(&world.terrain, prototype, position, direction)
         && !world.fluids.would_mix(prototype, position, direction)
         && character.is_none_or(|place| {
-            !collision_box(prototype, position, direction).touches(&character_box(place))
+            !vanilla()[prototype].collides_with_player
+                || !collision_box(prototype, position, direction).touches(&character_box(place))
         })
 }
 

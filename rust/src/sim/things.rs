@@ -134,6 +134,7 @@ impl World {
             waiters: Vec::new(),
         });
         self.occupy(footprint(prototype, position, direction), slot);
+        let body = self.join_belts(slot, body);
         let body = if facts.kind == EntityKind::Inserter {
             self.add_inserter(slot)
         } else {
@@ -143,7 +144,7 @@ impl World {
         if let Body::Drill(index) = body {
             self.fit_drill_box(slot, index);
         }
-        self.add_threat(EntityRef { slot, unit });
+        let body = self.join_threats(slot, body);
         self.add_rocket_site(EntityRef { slot, unit });
         if let Some(slots) = ModuleSlots::of(facts) {
             self.modules.insert(slot, slots);
@@ -189,12 +190,13 @@ impl World {
             Body::Boiler(index) => drop(self.boilers.remove(index)),
             _ => {}
         }
+        self.leave_belts(entity.body);
         if let Some(supplied) = supplied {
             self.refresh_effects_in(supplied);
         }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
-        self.remove_threat(&entity);
+        self.leave_threats(&entity);
         self.remove_rocket_site(reference);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);
@@ -215,6 +217,7 @@ impl World {
         self.power.turn_entity(reference.slot, entity);
         let area = footprint(entity.prototype, entity.position, direction);
         self.fluids.turn_entity(reference.slot, direction);
+        self.turn_belts(body, direction);
         self.mark_area(area);
         self.changes.entities = true;
         if let Body::Inserter(index) = body {

@@ -1,6 +1,7 @@
 //! One tick: the ordered list of phases.
 
 use super::beacon::tick_beacon;
+use super::belt::{tick_belts, tick_carrying};
 use super::character::tick_walking;
 use super::crafter::tick_crafter;
 use super::crafting::tick_crafting;
@@ -20,12 +21,15 @@ use super::world::World;
 /// Runs one tick.
 pub fn tick(world: &mut World) {
     world.tick += 1;
-    // The character acts first: walking, then mining from where the walk led, then crafting.
+    // The character acts first: walking, mining from where the walk led, being carried by a belt, then crafting.
     if world.character.is_alive() {
         tick_walking(world);
         tick_mining(world);
+        tick_carrying(world);
         tick_crafting(world);
     }
+    // Belts move before the arms and drills that put things on them and take them off (measured on 2.0.60).
+    tick_belts(world);
     // Inserters come before machines, so that what a machine makes is taken in the next tick.
     tick_inserters(world);
     // Machines come after the character, so that ore put in by hand between ticks is seen in this one.

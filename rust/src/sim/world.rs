@@ -349,6 +349,7 @@ impl World {
     ///
     /// It runs at the end of every command, set-up and tick, so nothing stale is seen from outside.
     pub fn settle(&mut self) {
+        self.settle_belts();
         self.fluids.settle();
         for slot in self.power.settle() {
             self.link_network(slot);
@@ -392,10 +393,11 @@ impl World {
         self.force.is_enabled(recipe)
     }
 
-    /// Gives the collision box of the entity that covers the tile, if any.
+    /// Gives the collision box of the entity that covers the tile, if there is one that stops a character.
     #[inline]
     pub fn solid_box(&self, tile: TilePos) -> Option<Rect> {
         self.entity_at(tile)
+            .filter(|entity| entity.prototype().collides_with_player)
             .map(|entity| collision_box(entity.prototype, entity.position, entity.direction))
     }
 }

@@ -83,6 +83,17 @@ impl Belts {
         }
     }
 
+    /// Makes an underground belt the end that leads down or the one that leads up.
+    pub(super) fn set_underground_end(&mut self, index: u32, kind: BeltKind) {
+        if let Some(tile) = self.tiles.get_mut(index)
+            && tile.is_underground()
+            && tile.kind != kind
+        {
+            tile.kind = kind;
+            self.dirty = true;
+        }
+    }
+
     /// Says whether an underground belt built here facing `direction` would be the exit of one that is already there.
     pub fn kind_of_new_underground(
         &mut self,

@@ -24,7 +24,7 @@ impl Belts {
         let (ahead, right) = match tile.shape {
             Shape::Straight => {
                 let side = if lane == 0 { -LANE_OFFSET } else { LANE_OFFSET };
-                (self.front_edge(tile, lane) - position, side)
+                (Self::front_edge(tile, lane) - position, side)
             }
             Shape::TurnRight => turn_point(lane == 1, position),
             Shape::TurnLeft => {
@@ -38,7 +38,7 @@ impl Belts {
 
     /// Gives where position 0 lies, ahead of the middle of the belt: an entrance begins at its tile and ends far ahead,
     /// an end without a mate and a half of a splitter are half a tile long.
-    fn front_edge(&self, tile: &BeltTile, lane: usize) -> i32 {
+    fn front_edge(tile: &BeltTile, lane: usize) -> i32 {
         let length = tile.spots[lane].length;
         match tile.kind {
             BeltKind::Entrance | BeltKind::SplitterIn { .. } => length - HALF_LENGTH,
@@ -62,7 +62,7 @@ impl Belts {
         let Some(inner) = tile.inner_lane() else {
             let lane = usize::from(right >= 0);
             let last = (tile.spots[lane].length - 1).max(0);
-            return (lane, (self.front_edge(tile, lane) - ahead).clamp(0, last));
+            return (lane, (Self::front_edge(tile, lane) - ahead).clamp(0, last));
         };
         let inward = if tile.shape == Shape::TurnRight {
             right

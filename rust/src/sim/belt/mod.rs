@@ -17,8 +17,10 @@
 
 mod access;
 mod geometry;
+mod in_world;
 mod lane;
 mod motion;
+mod shown;
 mod splitter;
 mod state;
 mod tile;
@@ -31,9 +33,9 @@ use super::position::TilePos;
 use super::slab::Slab;
 use crate::prototypes::ItemId;
 
+pub(super) use in_world::{tick_belts, tick_carrying};
 use lane::Lane;
 pub use lane::SPACING;
-pub(super) use motion::tick_belts;
 pub use splitter::{Splitter, SplitterSide};
 pub use tile::{BeltKind, BeltTile, HALF_LENGTH, INNER_LENGTH, OUTER_LENGTH, Shape};
 
@@ -68,6 +70,8 @@ struct Track {
     acted_at: u64,
     /// Whether anything moved then.
     moved: bool,
+    /// The belt tick in which what lies on it changed last.
+    changed_at: u64,
 }
 
 /// A line of belts.

@@ -1,21 +1,15 @@
 //! The belt phase: every lane that is awake moves once.
 //!
 //! Lanes move last woken first, each after the one that it runs into (measured on 2.0.60). A lane in which nothing
-//! moved falls asleep; it wakes when an item is put on or taken off, when belts change, and when what it runs into
+//! moved falls asleep, and so does an empty one; it wakes when an item is put on or taken off, when belts change, and when what it runs into
 //! moves, and then moves in the same tick.
 
 use super::lane::SPACING;
 use super::{Belts, End, Track};
 use crate::prototypes::ItemId;
-use crate::sim::World;
 
 /// How many lanes may wait for the one ahead of them; beyond it a lane moves without asking the one ahead first.
 const MAX_DEPTH: u32 = 500;
-
-/// Moves the belts.
-pub(in super::super) fn tick_belts(world: &mut World) {
-    world.belts.tick();
-}
 
 impl Belts {
     /// Moves every item one tick.
@@ -63,8 +57,18 @@ impl Belts {
         }
     }
 
+    /// Notes that an item came onto a lane: one that was empty is woken anew, as the last.
+    fn note_arrival(&mut self, index: u32) {
+        if self.track(index).lane.len() == 1 {
+            self.track_mut(index).awake = 0;
+        }
+        self.touch(index);
+    }
+
     /// Notes that something came onto a lane or left it.
     pub(super) fn touch(&mut self, index: u32) {
+        let clock = self.clock;
+        self.track_mut(index).changed_at = clock;
         self.wake_track(index);
         self.tell_watchers(index / 2);
     }
@@ -86,9 +90,11 @@ impl Belts {
         let track = self.track_mut(index);
         track.moved = moved;
         if moved {
+            track.changed_at = clock;
             self.tell_watchers(index / 2);
-        } else {
-            track.awake = 0;
+        }
+        if !moved || self.track(index).lane.is_empty() {
+            self.track_mut(index).awake = 0;
         }
         self.act_behind(index);
         self.depth -= 1;
@@ -192,7 +198,7 @@ impl Belts {
         let track = self.track_mut(index);
         let length = track.length;
         track.lane.push_back(length + position, item);
-        self.touch(index);
+        self.note_arrival(index);
     }
 
     /// Moves a closed loop: nothing ahead holds the front item, and what crosses the seam moves on as far as it went
@@ -266,7 +272,7 @@ impl Belts {
             return false;
         };
         self.track_mut(index).lane.insert(place, position, item);
-        self.touch(index);
+        self.note_arrival(index);
         true
     }
 

@@ -73,9 +73,7 @@ impl Belts {
     pub(super) fn wake_head(&mut self, belt: u32, lane: usize) {
         if let Some(line) = self.tiles.get(belt).and_then(|tile| tile.line) {
             let index = line * 2 + lane as u32;
-            if self.lines[line as usize].belts[0] == belt
-                && !self.tracks[index as usize].lane.is_empty()
-            {
+            if self.lines[line as usize].belts[0] == belt {
                 self.wake_track(index);
             }
         }
@@ -308,6 +306,7 @@ impl Belts {
             self.tracks.push(Track {
                 length,
                 speed,
+                changed_at: self.clock,
                 ..Track::default()
             });
         }

@@ -1,6 +1,7 @@
 //! Putting down: into machines the whole hand at once, onto the ground one item a tick.
 
-use super::{FUEL_LIMIT, Place, Stage};
+use super::{BeltPlace, FUEL_LIMIT, Place, Stage};
+use crate::sim::entity::Body;
 use crate::sim::inventory::ItemStack;
 use crate::sim::world::World;
 
@@ -21,6 +22,7 @@ pub(super) fn drop_held(world: &mut World, index: u32) -> Dropped {
     };
     let dropped = match inserter.sink {
         Place::Machine(slot) => world.insert_by_inserter(slot, held),
+        Place::Belt(belt) => u32::from(drop_on_belt(world, index, belt, held)),
         Place::Ground => u32::from(drop_on_ground(world, index, held)),
     };
     give_away(world, index, dropped)
@@ -44,6 +46,25 @@ pub(super) fn fill_own_slot(world: &mut World, index: u32) -> Stage {
         Dropped::All => Stage::ToPickup,
         _ => Stage::ToDrop,
     }
+}
+
+fn drop_on_belt(world: &mut World, index: u32, belt: BeltPlace, held: ItemStack) -> bool {
+    let Some(entity) = world
+        .inserters
+        .get(index)
+        .and_then(|inserter| world.entities.get(inserter.slot))
+    else {
+        return false;
+    };
+    let (from, drop) = (entity.position, super::drop_position(entity));
+    let place = match world.entities.get(belt.slot).map(|entity| entity.body) {
+        Some(Body::Splitter(splitter)) => world.belts.splitter_drop_place(splitter, drop),
+        _ => {
+            let (lane, position) = world.belts.drop_place(belt.belts[0], from, drop);
+            Some((belt.belts[0], lane, position))
+        }
+    };
+    place.is_some_and(|(belt, lane, position)| world.belts.insert(belt, lane, position, held.item))
 }
 
 fn drop_on_ground(world: &mut World, index: u32, held: ItemStack) -> bool {

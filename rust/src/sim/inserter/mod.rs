@@ -4,7 +4,8 @@
 //! burner inserters, to the tick and the joule; the other inserters follow the same rules with their own figures.
 //!
 //! - [`arm`]: turning and stretching; `angle`: the trigonometry that it needs; [`kind`]: what a prototype fixes
-//! - [`order`]: who acts and in which order; `tick`: one tick of one inserter; `pick`, `drop`: what the hand does
+//! - [`order`]: who acts and in which order; `tick`: one tick of one inserter
+//! - `pick`, `chase`, `drop`: what the hand takes from machines and the ground, from belts, and where it leaves it
 //!
 //! Invariants: an inserter is in the order exactly while it is not asleep; `source` and `sink` say what stands on its two
 //! tiles and follow from the map.
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 mod angle;
 pub mod arm;
+mod chase;
 mod drop;
 pub mod kind;
 pub mod order;
@@ -26,11 +28,12 @@ use super::burner::is_fuel_for;
 use super::energy::Energy;
 use super::entity::{Body, Entity, EntityRef};
 use super::inventory::ItemStack;
-use super::position::{MapPos, TileArea};
+use super::position::{Direction, MapPos, TileArea};
 use super::world::World;
 use crate::contract::codes::Status;
 use crate::prototypes::{EntityPrototype, EntityPrototypeId, ItemId, vanilla};
 use arm::Hand;
+use chase::Catch;
 use kind::{Kind, kind_of, reach_tiles};
 
 pub(super) use tick::tick_inserters;
@@ -50,17 +53,21 @@ pub struct Inserter {
     pub held: Option<ItemStack>,
     pub stage: Stage,
     pub status: Status,
-    /// The status that observers have been told of.
-    shown: Status,
     pub rest: Rest,
     prototype: EntityPrototypeId,
     /// Place of the entity.
     slot: u32,
     quarter: u8,
+    /// Whether it got less power than it asked for when it last moved.
+    is_slowed: bool,
     /// Whether the hand holds what the inserter itself burns.
     holds_fuel: bool,
     /// Items that it may take; all where there is none.
     filters: [Option<ItemId>; MAX_FILTERS],
+    /// The item on a belt that the hand goes for.
+    catch: Option<Catch>,
+    /// A kind of item that the sink has no room for until it says otherwise.
+    refused: Option<ItemId>,
     #[serde(skip)]
     source: Place,
     #[serde(skip)]
@@ -100,6 +107,17 @@ pub enum Place {
     Ground,
     /// A chest or machine, by its place in the slab of entities.
     Machine(u32),
+    /// A belt, or the half of a splitter on that tile.
+    Belt(BeltPlace),
+}
+
+/// A belt that an inserter takes from or drops onto.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeltPlace {
+    /// The place of the belt or splitter in the slab of entities.
+    slot: u32,
+    /// The belts on the tile, upstream first: of a splitter two, else one twice.
+    belts: [u32; 2],
 }
 
 impl Inserter {
@@ -112,13 +130,15 @@ impl Inserter {
             held: None,
             stage: Stage::ToPickup,
             status: Status::Working,
-            shown: Status::Working,
             rest: Rest::Awake,
             prototype,
             slot,
             quarter: quarter % 4,
+            is_slowed: false,
             holds_fuel: false,
             filters: [None; MAX_FILTERS],
+            catch: None,
+            refused: None,
             source: Place::Ground,
             sink: Place::Ground,
         }
@@ -132,6 +152,10 @@ impl Inserter {
     /// Says whether its filters let it take `item`.
     pub fn passes_filters(&self, item: ItemId) -> bool {
         self.filters.iter().all(Option::is_none) || self.filters.contains(&Some(item))
+    }
+
+    fn direction(&self) -> Direction {
+        Direction::from_eighths(self.quarter * 2)
     }
 
     /// Says whether it would put `item` into its own, empty fuel slot.
@@ -244,6 +268,7 @@ impl World {
         let Some(inserter) = self.inserters.get_mut(index) else {
             return;
         };
+        inserter.refused = None;
         match std::mem::replace(&mut inserter.rest, Rest::Awake) {
             Rest::Awake => {}
             Rest::Dozing => self.inserter_order.rouse(index),
@@ -263,14 +288,34 @@ impl World {
         let source = self.place_at(pickup_position(entity));
         let sink = self.place_at(drop_position(entity));
         if let Some(inserter) = self.inserters.get_mut(index) {
+            if inserter.source != source {
+                inserter.catch = None;
+            }
             inserter.source = source;
             inserter.sink = sink;
         }
     }
 
     fn place_at(&self, position: MapPos) -> Place {
-        self.entity_slot_at(position.tile())
-            .map_or(Place::Ground, Place::Machine)
+        let Some(slot) = self.entity_slot_at(position.tile()) else {
+            return Place::Ground;
+        };
+        let belts = match self.entities.get(slot).map(|entity| entity.body) {
+            Some(Body::Belt(belt)) => [belt, belt],
+            Some(Body::Splitter(splitter)) => {
+                let mut halves = self.belts.splitter_belts(splitter).filter(|half| {
+                    self.belts
+                        .belt(*half)
+                        .is_some_and(|belt| belt.tile == position.tile())
+                });
+                match (halves.next(), halves.next()) {
+                    (Some(first), Some(second)) => [first, second],
+                    _ => return Place::Machine(slot),
+                }
+            }
+            _ => return Place::Machine(slot),
+        };
+        Place::Belt(BeltPlace { slot, belts })
     }
 
     /// Tells the inserters that take from or drop into `area` that something there came, went or turned.

@@ -29,6 +29,7 @@ pub(super) fn pick_up(world: &mut World, index: u32) -> Picked {
             false,
         ),
         Place::Ground => (pick_from_ground(world, index), true),
+        Place::Belt(_) => (None, false),
     };
     let Some(stack) = taken else {
         // A hand that holds something does not wait for more.
@@ -38,20 +39,25 @@ pub(super) fn pick_up(world: &mut World, index: u32) -> Picked {
             Picked::Nothing
         };
     };
+    hold(world, index, stack);
+    if takes_on && held + stack.count < capacity {
+        Picked::Some
+    } else {
+        Picked::Done
+    }
+}
+
+/// Adds what was taken to what the hand holds.
+pub(super) fn hold(world: &mut World, index: u32, stack: ItemStack) {
     let Some(inserter) = world.inserters.get_mut(index) else {
-        return Picked::Nothing;
+        return;
     };
-    let count = held + stack.count;
+    let count = stack.count + inserter.held.map_or(0, |held| held.count);
     inserter.held = Some(ItemStack { count, ..stack });
     inserter.holds_fuel =
         inserter.energy.burner().is_some() && is_fuel_for(inserter.facts(), stack.item);
     let slot = inserter.slot;
     world.mark_entity(slot);
-    if takes_on && count < capacity {
-        Picked::Some
-    } else {
-        Picked::Done
-    }
 }
 
 /// Computes how many items the hand of an inserter holds.
@@ -73,7 +79,7 @@ pub(super) fn wants(world: &World, inserter: &Inserter, item: ItemId) -> bool {
     }
     inserter.needs_as_fuel(item)
         || match inserter.sink {
-            Place::Ground => true,
+            Place::Ground | Place::Belt(_) => true,
             Place::Machine(slot) => world.room_by_inserter(slot, item) > 0,
         }
 }
@@ -85,7 +91,7 @@ pub(super) fn has_anything(world: &World, index: u32) -> bool {
         .get(index)
         .is_some_and(|inserter| match inserter.source {
             Place::Machine(slot) => world.offered_to_inserter(slot, &mut |_| true).is_some(),
-            Place::Ground => false,
+            Place::Ground | Place::Belt(_) => false,
         })
 }
 
@@ -93,7 +99,7 @@ fn pick_from_machine(world: &mut World, index: u32, slot: u32, count: u32) -> Op
     let inserter = world.inserters.get(index)?;
     let sink = match inserter.sink {
         Place::Machine(sink) => Some(sink),
-        Place::Ground => None,
+        Place::Ground | Place::Belt(_) => None,
     };
     if !world.may_pass_on(slot, sink) {
         return None;

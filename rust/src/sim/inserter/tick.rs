@@ -1,7 +1,9 @@
 //! One tick of the inserters: swing, act on arrival, rest when there is nothing to do.
 
-use super::arm::LEAST_JOULES;
+use super::arm::{Hand, LEAST_JOULES};
+use super::chase::tick_over_belt;
 use super::drop::{Dropped, drop_held, fill_own_slot};
+use super::kind::{Kind, kinds};
 use super::pick::{Picked, has_anything, pick_up};
 use super::{Inserter, Place, Rest, Stage};
 use crate::contract::codes::Status;
@@ -14,58 +16,92 @@ use crate::sim::world::World;
 pub(in crate::sim) fn tick_inserters(world: &mut World) {
     // Those that join meanwhile stand past the place where the run began: they act from the next tick on.
     let mut place = world.inserter_order.len();
+    let kinds = kinds();
     while place > 0 {
         place -= 1;
         if let Some(index) = world.inserter_order.awake_at(place) {
-            tick_inserter(world, index, place);
+            tick_inserter(world, kinds, index, place);
         }
     }
     world.inserter_order.tidy();
 }
 
 #[inline]
-fn tick_inserter(world: &mut World, index: u32, place: usize) {
+fn tick_inserter(world: &mut World, kinds: &'static [Option<Kind>], index: u32, place: usize) {
     let Some(inserter) = world.inserters.get_mut(index) else {
         return;
     };
-    let arrived = match inserter.stage {
-        Stage::AtPickup | Stage::AtDrop => inserter.is_powered(&world.power),
-        _ => inserter.swing(&mut world.power),
+    let Some(kind) = kinds
+        .get(inserter.prototype.index())
+        .and_then(Option::as_ref)
+    else {
+        return;
+    };
+    let arrived = match (inserter.stage, inserter.source) {
+        (Stage::ToPickup | Stage::AtPickup, Place::Belt(source)) => {
+            tick_over_belt(world, index, place, source.belts);
+            return;
+        }
+        (Stage::AtPickup | Stage::AtDrop, _) => inserter.is_powered(&world.power),
+        _ => inserter.swing(kind, &mut world.power),
     };
     if arrived {
         act(world, index, place);
-    } else {
-        end_tick(world, index, place);
+        return;
+    }
+    let ended = inserter.end_tick(kind, &world.power, None);
+    if ended.is_noteworthy() {
+        note(world, index, place, &ended);
+    }
+}
+
+/// What the end of a tick brought that others have to know.
+#[derive(Clone, Copy)]
+struct Ended {
+    has_new_status: bool,
+    has_lit_fuel: bool,
+    is_out_of_fuel: bool,
+}
+
+impl Ended {
+    fn is_noteworthy(self) -> bool {
+        self.has_new_status || self.has_lit_fuel || self.is_out_of_fuel
     }
 }
 
 impl Inserter {
-    /// Moves the arm by one tick and says whether it arrived.
+    /// Moves the arm by one tick toward where its stage says, and says whether it arrived.
     #[inline]
-    fn swing(&mut self, power: &mut Power) -> bool {
-        if self.holds_fuel {
-            self.stage = self.stage_with_fuel();
+    pub(super) fn swing(&mut self, kind: &Kind, power: &mut Power) -> bool {
+        if self.holds_fuel && self.stage != Stage::ToPickup {
+            self.stage = self.stage_with_load();
         }
-        let (kind, side) = (self.kind(), self.side());
+        let side = &kind.sides[usize::from(self.quarter)];
         let aim = match self.stage {
             Stage::ToDrop | Stage::AtDrop => side.drop,
             Stage::ToPickup | Stage::AtPickup => side.pickup,
             Stage::ToOwnSlot => side.own_slot,
         };
+        self.swing_to(aim, kind, power)
+    }
+
+    /// Moves the arm by one tick toward `aim` and says whether it arrived.
+    #[inline]
+    pub(super) fn swing_to(&mut self, aim: Hand, kind: &Kind, power: &mut Power) -> bool {
         let step = self.hand.step(aim, &kind.motor);
         let joules = step.extension_joules + step.rotation_joules;
         let available = match &mut self.energy {
             Energy::Burner(burner) => burner.buffer_joules,
             Energy::Electric(link) if joules > 0.0 => {
                 let share = power.draw(link.network, joules, link.drain_joules_per_tick);
-                self.status = match share {
-                    share if share <= 0.0 => Status::NoPower,
-                    share if share < 1.0 => Status::LowPower,
-                    _ => Status::Working,
-                };
+                self.is_slowed = share < 1.0;
                 if share < 1.0 { joules * share } else { joules }
             }
-            Energy::Electric(link) => power.satisfaction(link.network),
+            Energy::Electric(link) => {
+                let satisfaction = power.satisfaction(link.network);
+                self.is_slowed = satisfaction < 1.0;
+                satisfaction
+            }
             Energy::Void => joules.max(1.0),
         };
         if available < LEAST_JOULES {
@@ -79,12 +115,13 @@ impl Inserter {
         step.arrives && joules <= available
     }
 
-    /// Turns to its own fuel slot when that is empty, from wherever the arm is.
-    fn stage_with_fuel(&self) -> Stage {
-        let is_empty = self
-            .energy
-            .burner()
-            .is_some_and(|burner| burner.fuel.is_none());
+    /// Says where it brings what it holds: fuel to its own slot when that is empty, from wherever the arm is.
+    pub(super) fn stage_with_load(&self) -> Stage {
+        let is_empty = self.holds_fuel
+            && self
+                .energy
+                .burner()
+                .is_some_and(|burner| burner.fuel.is_none());
         if is_empty {
             Stage::ToOwnSlot
         } else {
@@ -93,11 +130,41 @@ impl Inserter {
     }
 
     /// Says whether an arm that need not move may act: an electric one does not without power.
-    fn is_powered(&self, power: &Power) -> bool {
-        match &self.energy {
-            Energy::Electric(link) => power.satisfaction(link.network) > 0.0,
-            _ => true,
-        }
+    pub(super) fn is_powered(&mut self, power: &Power) -> bool {
+        let Energy::Electric(link) = &self.energy else {
+            return true;
+        };
+        let satisfaction = power.satisfaction(link.network);
+        self.is_slowed = satisfaction < 1.0;
+        satisfaction > 0.0
+    }
+
+    /// Ends a tick: fills the burner's buffer and sets the status, `idle` where it only waits.
+    #[inline]
+    fn end_tick(&mut self, kind: &Kind, power: &Power, idle: Option<Status>) -> Ended {
+        let mut ended = Ended {
+            has_new_status: false,
+            has_lit_fuel: false,
+            is_out_of_fuel: false,
+        };
+        let status = match &mut self.energy {
+            Energy::Burner(burner) => {
+                ended.has_lit_fuel = burner.refill(kind.buffer_joules);
+                ended.is_out_of_fuel = burner.buffer_joules < LEAST_JOULES;
+                if burner.buffer_joules > 0.0 {
+                    idle.unwrap_or(Status::Working)
+                } else {
+                    Status::NoFuel
+                }
+            }
+            Energy::Electric(_) if !self.is_slowed => idle.unwrap_or(Status::Working),
+            Energy::Electric(link) if power.satisfaction(link.network) <= 0.0 => Status::NoPower,
+            Energy::Electric(_) => idle.unwrap_or(Status::LowPower),
+            Energy::Void => idle.unwrap_or(Status::Working),
+        };
+        ended.has_new_status = status != self.status;
+        self.status = status;
+        ended
     }
 }
 
@@ -119,106 +186,120 @@ fn act(world: &mut World, index: u32, place: usize) {
         },
         Stage::ToOwnSlot => (fill_own_slot(world, index), false),
     };
-    if let Some(inserter) = world.inserters.get_mut(index) {
-        inserter.stage = next;
-        if next == Stage::ToDrop && inserter.holds_fuel {
-            inserter.stage = inserter.stage_with_fuel();
-        }
-        if is_waiting {
-            rest(world, index, place);
-        } else {
-            end_tick(world, index, place);
-        }
-    }
-}
-
-/// Ends a tick in which the inserter did something or tried to: refills the burner, sets the status.
-#[inline]
-fn end_tick(world: &mut World, index: u32, place: usize) {
     let Some(inserter) = world.inserters.get_mut(index) else {
         return;
     };
-    let capacity = inserter.kind().buffer_joules;
-    let mut has_lit = false;
-    let before = inserter.shown;
-    match &mut inserter.energy {
-        Energy::Burner(burner) => {
-            has_lit = burner.refill(capacity);
-            inserter.status = if burner.buffer_joules > 0.0 {
-                Status::Working
-            } else {
-                Status::NoFuel
-            };
-            if burner.buffer_joules < LEAST_JOULES {
-                // Only fuel put into its slot gets it going again.
-                inserter.rest = Rest::Dozing;
-                world.inserter_order.doze_at(place);
-            }
-        }
-        Energy::Electric(link) => {
-            if world.power.satisfaction(link.network) <= 0.0 {
-                inserter.status = Status::NoPower;
-            } else if inserter.status != Status::LowPower {
-                inserter.status = Status::Working;
-            }
-        }
-        Energy::Void => inserter.status = Status::Working,
+    inserter.stage = match next {
+        Stage::ToDrop => inserter.stage_with_load(),
+        other => other,
+    };
+    if is_waiting {
+        let is_full = next == Stage::AtDrop || has_anything(world, index);
+        rest(world, index, place, is_full);
+    } else {
+        end_tick(world, index, place, None);
     }
-    inserter.shown = inserter.status;
+}
+
+/// Ends a tick in which the inserter moved, acted or looked; `idle` is the status of one that only waits.
+pub(super) fn end_tick(world: &mut World, index: u32, place: usize, idle: Option<Status>) {
+    let Some(inserter) = world.inserters.get_mut(index) else {
+        return;
+    };
+    let kind = inserter.kind();
+    let ended = inserter.end_tick(kind, &world.power, idle);
+    if ended.is_noteworthy() {
+        note(world, index, place, &ended);
+    }
+}
+
+#[cold]
+fn note(world: &mut World, index: u32, place: usize, ended: &Ended) {
+    let Some(inserter) = world.inserters.get_mut(index) else {
+        return;
+    };
     let slot = inserter.slot;
-    if before != inserter.shown {
+    if ended.is_out_of_fuel {
+        // Only fuel put into its slot gets it going again.
+        inserter.rest = Rest::Dozing;
+        world.inserter_order.doze_at(place);
+    }
+    if ended.has_new_status {
         world.mark_entity(slot);
     }
-    if has_lit {
+    if ended.has_lit_fuel {
         // Its slot has room again for those that bring it fuel.
         world.wake_waiters(slot);
         world.changes.contents = true;
     }
 }
 
-/// Lets an inserter that can do nothing wait: asleep on a machine, dozing on the ground.
-fn rest(world: &mut World, index: u32, place: usize) {
+/// Gives the status of an inserter that waits: for room in its sink, or for something to take.
+pub(super) const fn waiting_status(is_full: bool) -> Status {
+    if is_full {
+        Status::Full
+    } else {
+        Status::WaitingForSource
+    }
+}
+
+/// Lets an inserter that can do nothing wait: asleep on a machine, dozing on the ground or on a belt that stands still.
+///
+/// `is_full` says that it waits for room in its sink, not for something to take.
+pub(super) fn rest(world: &mut World, index: u32, place: usize, is_full: bool) {
     let Some(inserter) = world.inserters.get(index) else {
         return;
     };
     let (slot, source, sink) = (inserter.slot, inserter.source, inserter.sink);
-    let is_full = inserter.stage == Stage::AtDrop || has_anything(world, index);
-    let cause = if is_full { sink } else { source };
-    let status = if is_full {
-        Status::Full
-    } else {
-        Status::WaitingForSource
-    };
-    let sleeps = match cause {
-        Place::Ground => false,
-        Place::Machine(slot) => !matches!(
-            world.entities.get(slot).map(|entity| entity.body),
-            Some(Body::Inserter(_))
-        ),
-    };
-    if !sleeps {
-        end_tick(world, index, place);
-    }
-    if let Some(reference) = world.reference(slot) {
-        for place in [source, sink] {
-            if let Place::Machine(slot) = place {
-                world.wait_for(slot, reference);
-            }
+    let status = waiting_status(is_full);
+    // Waiting for a machine or belt, the burner's buffer keeps what the last move left (measured).
+    let (rest, refills) = match if is_full { sink } else { source } {
+        Place::Ground => (Rest::Dozing, true),
+        Place::Belt(belt) => {
+            // One that moves is looked at every tick.
+            let moves = belt.belts.iter().any(|belt| world.belts.did_move(*belt));
+            (if moves { Rest::Awake } else { Rest::Dozing }, false)
         }
+        Place::Machine(slot) => match world.entities.get(slot).map(|entity| entity.body) {
+            Some(Body::Inserter(_)) => (Rest::Dozing, true),
+            _ => (Rest::Asleep, false),
+        },
+    };
+    if refills {
+        end_tick(world, index, place, Some(status));
+    }
+    if rest != Rest::Awake {
+        watch(world, slot, [source, sink]);
     }
     let Some(inserter) = world.inserters.get_mut(index) else {
         return;
     };
-    let before = std::mem::replace(&mut inserter.shown, status);
-    inserter.status = status;
-    if sleeps {
-        inserter.rest = Rest::Asleep;
-        world.inserter_order.sleep_at(place);
-    } else {
-        inserter.rest = Rest::Dozing;
-        world.inserter_order.doze_at(place);
+    let before = std::mem::replace(&mut inserter.status, status);
+    inserter.rest = rest;
+    match rest {
+        Rest::Awake => {}
+        Rest::Dozing => world.inserter_order.doze_at(place),
+        Rest::Asleep => world.inserter_order.sleep_at(place),
     }
     if before != status {
         world.mark_entity(slot);
+    }
+}
+
+/// Has the inserter in entity slot `slot` told when something at one of `places` changes.
+fn watch(world: &mut World, slot: u32, places: [Place; 2]) {
+    let Some(reference) = world.reference(slot) else {
+        return;
+    };
+    for place in places {
+        match place {
+            Place::Machine(machine) => world.wait_for(machine, reference),
+            Place::Belt(place) => {
+                for belt in place.belts {
+                    world.belts.watch(belt, reference);
+                }
+            }
+            Place::Ground => {}
+        }
     }
 }

@@ -795,3 +795,28 @@ fn chr_mine_ore_mod_the_steel_axe_mines_an_ore_in_60_ticks() {
     }
     assert_eq!(done_at, [60, 120, 180, 240, 300]);
 }
+
+#[test]
+fn an_unlocked_recipe_sets_what_waited_for_it_to_work() {
+    let placed = |name: &str, x: f64, items: &[(&str, u32)]| SetupOp::Entity {
+        prototype: vanilla().entity(name).unwrap(),
+        position: MapPos::from_tiles(x, 11.0),
+        direction: Direction::WEST,
+        recipe: None,
+        items: items
+            .iter()
+            .map(|(name, count)| (item(name), *count))
+            .collect(),
+    };
+    let mut world = world(vec![
+        placed("wooden-chest", 4.5, &[("iron-plate", 20)]),
+        placed("burner-inserter", 5.5, &[("coal", 5)]),
+        placed("stone-furnace", 7.0, &[("coal", 5)]),
+    ]);
+    run(&mut world, 600);
+    let steel = item("steel-plate");
+    assert_eq!(world.awake_count(), 0, "nothing may be smelted yet");
+    world.grant_technology(technology("steel-processing"));
+    run(&mut world, 3_000);
+    assert!(world.produced(steel) >= 2, "{}", world.produced(steel));
+}

@@ -58,6 +58,13 @@ pub fn inventory(
             }
         }
     }
+    if kind.is_none_or(|kind| kind == "contents") {
+        for stack in world.belt_contents(entity) {
+            *counts
+                .entry(vanilla()[stack.item].name.as_str())
+                .or_insert(0) += stack.count;
+        }
+    }
     Ok(counts)
 }
 
@@ -79,7 +86,10 @@ pub(super) fn insert_item(
     item: ItemId,
     count: u32,
 ) -> u32 {
-    world.insert_by_hand(reference, item, count)
+    match world.entity(reference).map(|entity| entity.body) {
+        Some(Body::Belt(_) | Body::Splitter(_)) => world.lay_on_belt(reference.slot, item, count),
+        _ => world.insert_by_hand(reference, item, count),
+    }
 }
 
 /// Takes up to `count` of an item out of an entity and returns how many came out.
@@ -91,7 +101,10 @@ pub(super) fn insert_item(
 pub fn take(world: &mut World, reference: EntityRef, item: &str, count: u32) -> Result<u32> {
     let body = find(world, reference)?.body;
     let item = vanilla().item(item)?;
-    let mut taken = take_from(world, body, item, count);
+    let mut taken = match body {
+        Body::Belt(_) | Body::Splitter(_) => world.take_off_belt(reference.slot, item, count),
+        _ => take_from(world, body, item, count),
+    };
     if taken == 0 && vanilla()[item].module.is_some() {
         taken = take_modules(world, reference, item, count);
     }

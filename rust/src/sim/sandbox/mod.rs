@@ -6,11 +6,12 @@
 //!
 //! - [`names`]: directions, areas and inventories as people write them
 //! - [`settings`]: what is set on an entity (recipe, filters, priorities, modules), in both directions
-//! - [`contents`], [`fluids`]: what an entity holds, and putting in and taking out
+//! - [`contents`], [`fluids`], [`belts`]: what an entity holds, and putting in and taking out
 //! - [`exchange`]: blueprint strings in and out
 //! - [`enemies`]: pollution, evolution, enemies, damage
 //! - [`person`]: the character; [`report`]: production, power, bonuses
 
+pub mod belts;
 pub mod contents;
 pub mod enemies;
 pub mod exchange;

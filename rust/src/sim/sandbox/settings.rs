@@ -2,6 +2,7 @@
 //!
 //! The one form of it is the blueprint's [`EntitySettings`]; what is given by name comes as [`Settings`] and is resolved.
 
+use super::super::belt::{BeltKind, SplitterSide};
 use super::super::blueprint::model::FilterMode;
 use super::super::blueprint::{BeltEnd, EntitySettings, Priority};
 use std::collections::BTreeMap;
@@ -111,9 +112,17 @@ pub(super) fn apply(
     settings: &EntitySettings,
 ) -> Result<()> {
     let entity = find(world, reference)?;
-    let prototype = entity.prototype();
+    let (prototype, body) = (entity.prototype(), entity.body);
     if let Some(recipe) = settings.recipe {
         set_recipe(world, reference, recipe)?;
+    }
+    if let Body::Splitter(index) = body {
+        if let Some(splitter) = world.belts.splitter_mut(index) {
+            splitter.input_priority = side_of(settings.input_priority);
+            splitter.output_priority = side_of(settings.output_priority);
+            splitter.filter = settings.splitter_filter;
+        }
+        return Ok(());
     }
     if settings.input_priority != Priority::None || settings.output_priority != Priority::None {
         return Err(has_no("priorities"));
@@ -123,6 +132,16 @@ pub(super) fn apply(
     }
     if settings.uses_filters {
         set_filters(world, reference, settings)?;
+    }
+    if let Some(end) = settings.belt_end {
+        if prototype.kind != EntityKind::UndergroundBelt {
+            return Err(has_no("ends"));
+        }
+        let kind = match end {
+            BeltEnd::Input => BeltKind::Entrance,
+            BeltEnd::Output => BeltKind::Exit,
+        };
+        world.set_underground_end(reference, kind);
     }
     if settings.bar.is_some() {
         return Err(Error::new(
@@ -208,6 +227,22 @@ fn has_no(what: &str) -> Error {
     invalid(format!("it has no {what}; leave that out"))
 }
 
+fn side_of(priority: Priority) -> Option<SplitterSide> {
+    match priority {
+        Priority::None => None,
+        Priority::Left => Some(SplitterSide::Left),
+        Priority::Right => Some(SplitterSide::Right),
+    }
+}
+
+fn priority_of(side: Option<SplitterSide>) -> Priority {
+    match side {
+        None => Priority::None,
+        Some(SplitterSide::Left) => Priority::Left,
+        Some(SplitterSide::Right) => Priority::Right,
+    }
+}
+
 /// Reads what is set on an entity, as a blueprint keeps it.
 pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
     let mut settings = EntitySettings {
@@ -217,11 +252,28 @@ pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
         requests: modules(world, entity),
         ..EntitySettings::default()
     };
-    if let Body::Inserter(index) = entity.body
-        && let Some(inserter) = world.inserters.get(index)
-    {
-        settings.filters = inserter.filters().collect();
-        settings.uses_filters = !settings.filters.is_empty();
+    match entity.body {
+        Body::Splitter(index) => {
+            if let Some(splitter) = world.belts.splitter(index) {
+                settings.input_priority = priority_of(splitter.input_priority);
+                settings.output_priority = priority_of(splitter.output_priority);
+                settings.splitter_filter = splitter.filter;
+            }
+        }
+        Body::Belt(index) => {
+            settings.belt_end = match world.belts.belt(index).map(|belt| belt.kind) {
+                Some(BeltKind::Entrance) => Some(BeltEnd::Input),
+                Some(BeltKind::Exit) => Some(BeltEnd::Output),
+                _ => None,
+            };
+        }
+        Body::Inserter(index) => {
+            if let Some(inserter) = world.inserters.get(index) {
+                settings.filters = inserter.filters().collect();
+                settings.uses_filters = !settings.filters.is_empty();
+            }
+        }
+        _ => {}
     }
     settings
 }

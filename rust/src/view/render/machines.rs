@@ -40,6 +40,15 @@ pub(super) fn draw_machine(canvas: &mut Canvas, world: &World, entity: &Entity) 
 pub(super) fn draw_state(canvas: &mut Canvas, world: &World, entity: &Entity) {
     let [left, top, right, bottom] = bounds_of(entity.prototype, entity.position, entity.direction);
     let is_small = right - left <= SUBTILES;
+    match entity.body {
+        Body::Belt(index) => draw_items(canvas, world, index),
+        Body::Splitter(index) => {
+            for belt in world.belts.splitter_belts(index) {
+                draw_items(canvas, world, belt);
+            }
+        }
+        _ => {}
+    }
     if let Some(item) = contents(world, entity) {
         let (center, radius) = if is_small {
             (
@@ -58,6 +67,24 @@ pub(super) fn draw_state(canvas: &mut Canvas, world: &World, entity: &Entity) {
         canvas.disc(center, 58, INK, OPAQUE);
         canvas.disc(center, 42, color, OPAQUE);
         canvas.disc((center.0 - 10, center.1 - 12), 13, WHITE, 150);
+    }
+}
+
+/// Draws what lies on a belt, as far as it is above the ground.
+fn draw_items(canvas: &mut Canvas, world: &World, belt: u32) {
+    let Some(tile) = world.belts.belt(belt) else {
+        return;
+    };
+    let middle = tile.tile.center();
+    for lane in 0..2 {
+        for (position, item) in world.belts.items_on(belt, lane) {
+            let (dx, dy) = world.belts.world_position(belt, lane, position);
+            if dx.abs().max(dy.abs()) <= SUBTILES / 2 {
+                let center = (middle.x + dx, middle.y + dy);
+                canvas.disc(center, 34, INK, OPAQUE);
+                canvas.disc(center, 26, item_color(item), OPAQUE);
+            }
+        }
     }
 }
 

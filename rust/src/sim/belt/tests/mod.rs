@@ -7,3 +7,4 @@ mod rules;
 mod side;
 mod splitters;
 mod stored;
+mod worlds;
