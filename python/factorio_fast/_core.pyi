@@ -534,6 +534,21 @@ class Entity:
     def inventory(self, kind: str | None = None) -> dict[str, int]:
         """Counts what it holds by item, in one inventory or in all."""
 
+    def lane_items(self) -> list[list[tuple[str, int]]]:
+        """Reads what lies on each of its lanes, front first, as (item, position).
+
+        Lane 1, left of travel, comes first, then lane 2; a splitter has two for each of its left
+        and right input, then its left and right output. A position is 1/256 tile from the
+        downstream edge.
+        """
+
+    def insert_at(self, lane: int, item: str, position: int) -> bool:
+        """Puts an item on a lane at a position, or a little behind; returns whether there was room.
+
+        Lanes count from 1; a straight belt has positions 0 to 255, 0 downstream. As what an
+        inserter drops, the item moves one step at once where the way is free.
+        """
+
     def insert(self, item: str, count: int = 1) -> int:
         """Puts items in and returns how many went in."""
 

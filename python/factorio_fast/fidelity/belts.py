@@ -10,7 +10,7 @@ from factorio_fast.fidelity.registry import measures
 from factorio_fast.fidelity.rig import ORE_AREA, first_tick, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from factorio_fast._core import Entity
     from factorio_fast.fidelity.registry import Measurement
@@ -29,10 +29,13 @@ def line(world: World, name: str, start: int, length: int, y: float = 0.5) -> li
     return [world.place(name, (start + 0.5 + step, y), "east") for step in range(length)]
 
 
-def fill(belts: Iterable[Entity], lanes: Iterable[int] = LANES, item: str = "iron-plate") -> None:
-    """Put four items on every lane of every belt, as on a full line that stands still."""
+def fill(belts: Sequence[Entity], lanes: Iterable[int] = LANES, item: str = "iron-plate") -> None:
+    """Put four items on every lane of every belt, as on a full line that stands still.
+
+    From the end on, so that none of them finds its way free.
+    """
     chosen = tuple(lanes)
-    for belt in belts:
+    for belt in reversed(belts):
         for lane in chosen:
             for position in (0, 64, 128, 192):
                 if not belt.insert_at(lane, item, position):

@@ -9,7 +9,7 @@ use super::world::{Shared, on_world};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, contents, enemies, fluids};
+use crate::sim::sandbox::{self, belts, contents, enemies, fluids};
 
 /// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
 #[pyclass(frozen, eq, hash, module = "factorio_fast._core")]
@@ -211,6 +211,18 @@ impl Entity {
     ) -> PyResult<BTreeMap<&'static str, u32>> {
         self.read(py, |world, _| {
             contents::inventory(world, self.reference, kind)
+        })
+    }
+
+    /// Reads what lies on each of its lanes, front first, as (item, position).
+    fn lane_items(&self, py: Python<'_>) -> PyResult<Vec<Vec<(&'static str, i32)>>> {
+        self.read(py, |world, _| belts::lane_items(world, self.reference))
+    }
+
+    /// Puts an item on a lane at a position, or a little behind; returns whether there was room.
+    fn insert_at(&self, py: Python<'_>, lane: i64, item: &str, position: i64) -> PyResult<bool> {
+        self.change(py, |world, entity| {
+            belts::insert_at(world, entity, lane, item, position)
         })
     }
 

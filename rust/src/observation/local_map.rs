@@ -372,3 +372,81 @@ pub fn pile_code() -> u8 {
         crate::contract::codes::code_of(&crate::contract::codes::ENTITY_NAMES, "item-on-ground")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prototypes::vanilla;
+    use crate::sim::position::{Direction, MapPos};
+    use crate::sim::setup::{SetupOp, execute};
+    use crate::sim::tick::tick;
+
+    fn world() -> World {
+        let entity = |name: &str, x: f64, y: f64| SetupOp::Entity {
+            prototype: vanilla().entity(name).unwrap(),
+            position: MapPos::from_tiles(x, y),
+            direction: Direction::NORTH,
+            items: Vec::new(),
+            recipe: None,
+        };
+        let ops = [
+            SetupOp::Map {
+                width: 96,
+                height: 96,
+                tile: vanilla().tile("grass-1").unwrap(),
+            },
+            entity("small-worm-turret", 8.0, 8.0),
+            entity("stone-wall", -3.5, 0.5),
+            SetupOp::Character {
+                position: MapPos::from_tiles(0.5, 0.5),
+            },
+        ];
+        let mut world = World::new();
+        execute(&mut world, 1, &ops).unwrap();
+        world
+    }
+
+    fn enemy_cells(map: &[u8; LOCAL_MAP_SIZE]) -> Vec<(usize, usize)> {
+        (0..MAP_SIDE * MAP_SIDE)
+            .filter(|cell| map[cell * MAP_CHANNELS + channel::OVERLAY] & overlay::ENEMY != 0)
+            .map(|cell| (cell % MAP_SIDE, cell / MAP_SIDE))
+            .collect()
+    }
+
+    #[test]
+    fn units_and_worms_are_enemies_and_walls_are_not() {
+        let mut world = world();
+        let unit = vanilla().entity("small-biter").unwrap();
+        world.add_unit(unit, MapPos::from_tiles(-10.5, -4.5));
+        let mut kept = KeptMap::default();
+        let mut map = [0; LOCAL_MAP_SIZE];
+        kept.update(&mut map, &world, None);
+        assert_eq!(
+            enemy_cells(&map),
+            [(5, 11), (23, 23), (24, 23), (23, 24), (24, 24)]
+        );
+    }
+
+    #[test]
+    fn the_kept_map_follows_units_as_a_new_one_does() {
+        let mut world = world();
+        let unit = vanilla().entity("small-biter").unwrap();
+        for index in 0..6 {
+            world.add_unit(unit, MapPos::from_tiles(-14.0, f64::from(index)));
+        }
+        let mut kept = KeptMap::default();
+        let mut map = [0; LOCAL_MAP_SIZE];
+        for step in 0..200 {
+            tick(&mut world);
+            if step == 60 {
+                world.character.position = MapPos::from_tiles(3.5, -2.5);
+            }
+            kept.update(&mut map, &world, None);
+            world.changes.clear();
+            let mut fresh = [0; LOCAL_MAP_SIZE];
+            KeptMap::default().update(&mut fresh, &world, None);
+            assert!(map == fresh, "step {step}");
+        }
+        assert!(!enemy_cells(&map).is_empty());
+    }
+}

@@ -159,9 +159,10 @@ pub fn is_simulated(prototype: EntityPrototypeId) -> bool {
         | EntityKind::Tree
         | EntityKind::SimpleEntity
         | EntityKind::UnitSpawner
-        // Worms and gun turrets; flamethrower and artillery turrets are other kinds.
+        // Worms, gun turrets, laser turrets; flamethrower and artillery turrets are other kinds.
         | EntityKind::Turret
         | EntityKind::AmmoTurret
+        | EntityKind::ElectricTurret
         | EntityKind::Inserter
         | EntityKind::MiningDrill
         | EntityKind::Furnace

@@ -144,7 +144,7 @@ impl World {
         if let Body::Drill(index) = body {
             self.fit_drill_box(slot, index);
         }
-        self.add_threat(EntityRef { slot, unit });
+        let body = self.join_threats(slot, body);
         self.add_rocket_site(EntityRef { slot, unit });
         if let Some(slots) = ModuleSlots::of(facts) {
             self.modules.insert(slot, slots);
@@ -196,7 +196,7 @@ impl World {
         }
         self.power.remove_entity(reference.slot, entity.body);
         self.fluids.remove_entity(reference.slot);
-        self.remove_threat(&entity);
+        self.leave_threats(&entity);
         self.remove_rocket_site(reference);
         self.awake.retain(|(unit, ..)| *unit != entity.unit);
         self.mark_area(area);

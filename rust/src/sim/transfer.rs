@@ -31,10 +31,9 @@ impl World {
                 .labs
                 .get(index)
                 .map_or(0, |lab| lab.room_by_inserter(item, &self.research)),
-            Body::Boiler(index) => self
-                .boilers
-                .get(index)
-                .map_or(0, |boiler| boiler.fuel_wanted(entity.prototype(), item)),
+            Body::Boiler(index) => self.boilers.get(index).map_or(0, |boiler| {
+                fuel_room_by_inserter(&boiler.energy, entity.prototype(), item)
+            }),
             Body::Turret(index) => self
                 .turrets
                 .get(index)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::generator::joules_per_unit;
 use crate::contract::codes::Status;
-use crate::prototypes::{EntityPrototype, FluidId, ItemId, vanilla};
+use crate::prototypes::{EntityPrototype, FluidId, vanilla};
 use crate::sim::burner::{buffer_capacity_joules, joules_per_tick};
 use crate::sim::energy::Energy;
 use crate::sim::entity::Body;
@@ -16,9 +16,6 @@ use crate::sim::world::World;
 
 /// A boiler makes no less steam than this in a tick: less room or water than this counts as none.
 const SMALLEST_MADE: f64 = 1e-6;
-
-/// Inserters bring fuel up to this many items (measured on 2.0.60).
-const FUEL_BY_INSERTER: u32 = 5;
 
 /// A boiler.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,17 +63,6 @@ impl Boiler {
             status: Status::NoFuel,
             asleep: false,
         })
-    }
-
-    /// Computes how much more of a fuel inserters bring.
-    pub(in crate::sim) fn fuel_wanted(&self, prototype: &EntityPrototype, item: ItemId) -> u32 {
-        let Some(burner) = self.energy.burner() else {
-            return 0;
-        };
-        let held = burner.fuel.map_or(0, |stack| stack.count);
-        burner
-            .room(prototype, item)
-            .min(FUEL_BY_INSERTER.saturating_sub(held))
     }
 }
 

@@ -476,10 +476,12 @@ fn drain_is_taken_before_work_where_power_is_short() {
     let mut world = meadow();
     let pole = build(&mut world, "medium-electric-pole", 0.5, 0.5, NORTH);
     build(&mut world, "solar-panel", 2.5, 0.5, NORTH);
-    // A laser turret drains 24 kW and is served first; of the 60 kW, 36 kW are left for 90 kW.
-    let turret = vanilla().entity("laser-turret").unwrap();
-    world.add_entity(turret, MapPos::from_tiles(-1.0, 1.0), NORTH);
-    world.settle();
+    // A charged laser turret drains 24 kW and is served first; of the 60 kW, 36 kW are left for 90 kW.
+    let turret = build(&mut world, "laser-turret", -1.0, 1.0, NORTH);
+    let Body::Turret(turret) = world.entity(turret).unwrap().body else {
+        panic!("it is a turret");
+    };
+    world.turrets.get_mut(turret).unwrap().energy_joules = 801_000.0;
     let Body::Pole(index) = world.entity(pole).unwrap().body else {
         panic!("it is a pole");
     };

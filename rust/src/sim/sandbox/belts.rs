@@ -5,14 +5,10 @@
 //! downstream edge.
 
 use super::super::entity::{Body, EntityRef};
-use super::super::inventory::ItemStack;
 use super::super::world::World;
 use super::{find, invalid};
 use crate::error::Result;
-use crate::prototypes::{ItemId, vanilla};
-
-/// Distance of the centres of items that lie closely, 1/256 tile.
-const SPACING: usize = 64;
+use crate::prototypes::vanilla;
 
 /// Lists the lanes of an entity in the order of their numbers, as (belt, lane of the belt).
 fn lanes_of(world: &World, body: Body) -> Vec<(u32, usize)> {
@@ -88,49 +84,4 @@ pub fn insert_at(
     let inserted = world.belts.insert(belt, side, position, item);
     world.settle();
     Ok(inserted)
-}
-
-/// Lists what lies on an entity's lanes, and in the tunnel that ends there.
-pub(super) fn contents(world: &World, body: Body) -> Vec<ItemStack> {
-    match body {
-        Body::Belt(index) => world.belts.contents_of(index),
-        Body::Splitter(index) => world
-            .belts
-            .splitter_belts(index)
-            .flat_map(|belt| world.belts.contents_of(belt))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Puts up to `count` of an item wherever there is room on an entity's lanes, and returns how many went there.
-pub(super) fn insert(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
-    let mut inserted = 0;
-    for (belt, lane) in lanes_of(world, body) {
-        for position in (0..world.belts.lane_length(belt, lane)).step_by(SPACING) {
-            if inserted < count && world.belts.insert(belt, lane, position, item) {
-                inserted += 1;
-            }
-        }
-    }
-    inserted
-}
-
-/// Takes up to `count` of an item off an entity's lanes, front first, and returns how many that were.
-pub(super) fn take(world: &mut World, body: Body, item: ItemId, count: u32) -> u32 {
-    let mut taken = 0;
-    for (belt, lane) in lanes_of(world, body) {
-        let places: Vec<i32> = world
-            .belts
-            .items_on(belt, lane)
-            .filter(|(_, lying)| *lying == item)
-            .map(|(position, _)| position)
-            .collect();
-        for position in places {
-            if taken < count && world.belts.take(belt, lane, position, item) {
-                taken += 1;
-            }
-        }
-    }
-    taken
 }

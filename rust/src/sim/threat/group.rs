@@ -107,6 +107,28 @@ impl World {
         true
     }
 
+    /// Sends units off to attack an entity, as a scenario's wave does; they set out at once from where the first stands.
+    pub fn send_attack(&mut self, units: &[EntityRef], goal: EntityRef) {
+        let Some(first) = units.first().and_then(|unit| self.unit(*unit)) else {
+            return;
+        };
+        let place = first.position();
+        let Some(area) = area_of(self, goal) else {
+            return;
+        };
+        let index = self
+            .threats
+            .groups
+            .insert(Group::new(Purpose::Attack, place, self.tick));
+        for unit in units {
+            if self.unit(*unit).is_some_and(|unit| unit.group.is_none()) {
+                self.join_group(unit.slot, index);
+            }
+        }
+        let path = find_path(self, place.tile(), area);
+        start_march(self, index, Some(Prey::Entity(goal)), path);
+    }
+
     /// Makes a unit a member of a group that gathers.
     pub(super) fn join_group(&mut self, slot: u32, index: u32) {
         let Some(group) = self.threats.groups.get_mut(index) else {
@@ -213,7 +235,15 @@ fn set_out(world: &mut World, index: u32) {
         disband(world, index);
         return;
     };
+    start_march(world, index, goal, path);
+}
+
+fn start_march(world: &mut World, index: u32, goal: Option<Prey>, path: Vec<TilePos>) {
     if let Some(group) = world.threats.groups.get_mut(index) {
+        if group.n_members == 0 {
+            world.threats.groups.remove(index);
+            return;
+        }
         group.is_marching = true;
         group.n_waiting = 0;
         group.goal = goal;

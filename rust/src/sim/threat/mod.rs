@@ -66,6 +66,8 @@ pub struct Threats {
     n_worms: u32,
     /// Laser turrets on the map.
     n_lasers: u32,
+    /// Whether turrets may still aim at something.
+    has_alarm: bool,
     gun: LoadedGun,
     character_hurt_tick: u64,
     /// What the character repairs.
@@ -87,6 +89,7 @@ impl Threats {
             next_expansion_tick: 0,
             n_worms: 0,
             n_lasers: 0,
+            has_alarm: false,
             gun: LoadedGun::default(),
             character_hurt_tick: 0,
             repairing: None,
@@ -105,31 +108,31 @@ impl Threats {
 }
 
 impl World {
-    /// Gives a new entity what it needs to fight; forgets what the ground under it takes in where it is a tree.
-    pub(super) fn add_threat(&mut self, reference: EntityRef) {
-        let Some(entity) = self.entities.get(reference.slot) else {
-            return;
+    /// Makes the record of a new nest or turret; a new tree changes what its chunk takes in.
+    pub(super) fn join_threats(&mut self, slot: u32, body: Body) -> Body {
+        let Some(entity) = self.entities.get(slot) else {
+            return body;
         };
-        let (prototype, position) = (entity.prototype, entity.position);
-        let body = match entity.prototype().kind {
-            EntityKind::UnitSpawner => {
-                Body::Spawner(self.new_spawner(reference.slot, position.tile()))
-            }
+        let (unit, prototype, position) = (entity.unit, entity.prototype, entity.position);
+        let facts = entity.prototype();
+        let body = match facts.kind {
+            EntityKind::UnitSpawner => Body::Spawner(self.new_spawner(slot, position.tile())),
             EntityKind::Turret | EntityKind::AmmoTurret | EntityKind::ElectricTurret => {
-                let turret = Turret::new(reference, prototype, position);
+                let turret = Turret::new(EntityRef { slot, unit }, prototype, position);
                 self.threats.n_worms += u32::from(turret.side == Side::Enemy);
                 self.threats.n_lasers += u32::from(turret.is_electric());
                 Body::Turret(self.turrets.insert(turret))
             }
             EntityKind::Tree => {
                 self.pollution.forget_absorption_at(position.tile());
-                return;
+                return body;
             }
-            _ => return,
+            _ => return body,
         };
-        if let Some(entity) = self.entities.get_mut(reference.slot) {
+        if let Some(entity) = self.entities.get_mut(slot) {
             entity.body = body;
         }
+        body
     }
 
     /// Forgets what no server reports of the enemies: evolution apart, only what can be seen of them is left.
@@ -148,7 +151,7 @@ impl World {
     }
 
     /// Takes away what an entity that is gone fought with.
-    pub(super) fn remove_threat(&mut self, entity: &Entity) {
+    pub(super) fn leave_threats(&mut self, entity: &Entity) {
         match entity.body {
             Body::Spawner(index) => drop(self.spawners.remove(index)),
             Body::Turret(index) => {
@@ -182,8 +185,12 @@ pub(super) fn tick_threats(world: &mut World) {
     // Acid lands even when nobody is left who could have spat it.
     stream::tick_streams(world);
     if !world.threats.has_enemies(&world.units, &world.spawners) {
+        if std::mem::take(&mut world.threats.has_alarm) {
+            turret::stand_down(world);
+        }
         return;
     }
+    world.threats.has_alarm = true;
     nest::tick_nests(world);
     expansion::tick_expansion(world);
     group::tick_groups(world);

@@ -197,16 +197,25 @@ pub fn takes_ammo(prototype: &EntityPrototype, item: ItemId) -> bool {
 
 /// Runs one tick of all turrets and worms.
 pub(super) fn tick_turrets(world: &mut World) {
-    let has_foes = world.threats.has_enemies(&world.units, &world.spawners);
-    if !has_foes {
-        return;
-    }
     for index in 0..world.turrets.end() {
         let Some(turret) = world.turrets.get(index) else {
             continue;
         };
         if world.tick >= turret.ready_tick {
             tick_turret(world, index);
+        }
+    }
+}
+
+/// Lets all turrets fold: nothing is left to shoot at.
+pub(super) fn stand_down(world: &mut World) {
+    for index in 0..world.turrets.end() {
+        if let Some(turret) = world.turrets.get_mut(index)
+            && turret.target.take().is_some()
+        {
+            turret.ready_tick = 0;
+            let slot = turret.entity.slot;
+            world.mark_entity(slot);
         }
     }
 }
@@ -224,9 +233,18 @@ pub(super) fn charge_lasers(world: &mut World) {
             continue;
         };
         let wanted = (store.capacity_joules - turret.energy_joules).min(store.joules_per_tick);
-        if wanted > 0.0 {
-            let share = turret.energy.draw(&mut world.power, wanted);
+        if wanted > 0.0
+            && let Some(link) = turret.energy.electric_mut()
+        {
+            let share = world
+                .power
+                .draw_first(link.network, wanted, link.drain_joules_per_tick);
+            let before = turret.status();
             turret.energy_joules += wanted * share;
+            if turret.status() != before {
+                let slot = turret.entity.slot;
+                world.mark_entity(slot);
+            }
         }
     }
 }
@@ -255,12 +273,18 @@ fn tick_turret(world: &mut World, index: u32) {
     let Some(turret) = world.turrets.get_mut(index) else {
         return;
     };
+    let before = turret.status();
     turret.target = found;
+    let is_changed = turret.status() != before;
+    let slot = turret.entity.slot;
     match found {
         // An unfolded turret goes on at once.
         Some(_) if had_target => shoot(world, index, weapon),
         Some(_) => turret.ready_tick = tick + weapon.preparing_ticks,
         None => turret.ready_tick = tick + LOOK_TICKS,
+    }
+    if is_changed {
+        world.mark_entity(slot);
     }
 }
 
@@ -284,6 +308,7 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
     let Some(mark) = turret.target else {
         return;
     };
+    let before = (turret.ammo, turret.status());
     let from = turret.position;
     let bonuses = &world.force.bonuses;
     let category = weapon.bonus_category();
@@ -293,17 +318,11 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
     let factor = (1.0 + damage) * (1.0 + bonuses.turret_attack(turret.prototype));
     let blow = match weapon.blow {
         None => {
-            let had = turret.ammo;
             let Some(mut blow) = turret.take_round() else {
                 turret.ready_tick = tick + LOOK_TICKS;
                 return;
             };
             blow.damage *= factor;
-            if had != turret.ammo {
-                let slot = turret.entity.slot;
-                world.mark_entity(slot);
-                world.wake_waiters(slot);
-            }
             blow
         }
         Some(mut blow) => {
@@ -317,6 +336,11 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
     };
     if let Some(turret) = world.turrets.get_mut(index) {
         turret.ready_tick = tick + sped_up(weapon.cooldown_ticks, speed);
+        if before != (turret.ammo, turret.status()) {
+            let slot = turret.entity.slot;
+            world.mark_entity(slot);
+            world.wake_waiters(slot);
+        }
     }
     match (weapon.delivery, mark) {
         (Delivery::Stream { .. }, Mark::Prey(prey)) => {

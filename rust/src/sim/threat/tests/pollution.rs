@@ -51,6 +51,56 @@ fn pol_furnace_2_of_stone_4_of_steel() {
 }
 
 #[test]
+fn pol_asm_4_3_2_and_pol_furnace_1_of_electric() {
+    let gears = crate::prototypes::vanilla()
+        .recipe("iron-gear-wheel")
+        .unwrap();
+    let steam = crate::prototypes::vanilla().fluid("steam").unwrap();
+    for (name, ingredient, expected) in [
+        ("assembling-machine-1", "iron-plate", 4.0),
+        ("assembling-machine-2", "iron-plate", 3.0),
+        ("assembling-machine-3", "iron-plate", 2.0),
+        ("electric-furnace", "iron-ore", 1.0),
+    ] {
+        let mut machine = entity(name, 0.5, 0.5, &[(ingredient, 50)]);
+        if let SetupOp::Entity { recipe, .. } = &mut machine
+            && ingredient == "iron-plate"
+        {
+            *recipe = Some(gears);
+        }
+        let ops = vec![
+            machine,
+            entity("medium-electric-pole", 2.5, 0.5, &[]),
+            entity("steam-engine", 4.5, 0.5, &[]),
+        ];
+        let mut world = world(64, ops);
+        world.put_fluid(super::found(&world, 4.5, 0.5), steam, 200.0, Some(165.0));
+        run(&mut world, 30);
+        let before = world.pollution.produced();
+        run(&mut world, 300);
+        let read = (world.pollution.produced() - before) * 12.0;
+        assert!((read - expected).abs() <= expected * 0.01, "{name}: {read}");
+    }
+}
+
+#[test]
+fn pol_boiler_30_a_minute_at_full_load() {
+    let mut world = world(64, vec![entity("boiler", 0.5, 0.0, &[("coal", 5)])]);
+    let boiler = super::found(&world, 0.5, 0.0);
+    let water = crate::prototypes::vanilla().fluid("water").unwrap();
+    world.put_fluid(boiler, water, 200.0, None);
+    run(&mut world, 60);
+    let before = world.pollution.produced();
+    // Its room for steam lasts for a little more than three seconds.
+    run(&mut world, 60);
+    assert_near((world.pollution.produced() - before) * 60.0, 30.0);
+    run(&mut world, 600);
+    let before = world.pollution.produced();
+    run(&mut world, 600);
+    assert_eq!(world.pollution.produced(), before, "it is full of steam");
+}
+
+#[test]
 fn pol_idle_machines_give_off_nothing() {
     let ops = vec![
         entity("burner-mining-drill", 4.0, 4.0, &[("coal", 5)]),

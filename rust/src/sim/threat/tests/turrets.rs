@@ -55,6 +55,9 @@ fn tur_kill_small_biter_takes_4_bullets_since_it_heals_between_them() {
     let unit = biter(&mut world, 10.0, 0.0);
     ticks_until(&mut world, 200, |world| world.unit(unit).is_none());
     assert_eq!(10 - rounds_left(&world, turret), 4);
+    tick(&mut world);
+    let idle = world.entity(turret).unwrap();
+    assert_eq!(world.status(idle), Status::Normal, "it stands down");
     assert_eq!(world.threats.kills[&prototype("small-biter")], 1);
 }
 
@@ -128,6 +131,38 @@ fn a_turret_with_magazines_kills_a_wave_and_one_without_dies() {
     };
     assert_eq!(wave(&[("firearm-magazine", 10)]), (0, true));
     assert_eq!(wave(&[]), (8, false));
+}
+
+#[test]
+fn laser_turrets_shoot_with_stored_energy_and_charge_from_their_network() {
+    let ops = vec![
+        entity("laser-turret", 0.0, 0.0, &[]),
+        entity("small-electric-pole", 1.5, -1.5, &[]),
+        entity("steam-engine", 4.5, -1.5, &[]),
+        character(60.0, 60.0),
+    ];
+    let mut world = world(160, ops);
+    let turret = found(&world, 0.0, 0.0);
+    let status = |world: &World| world.status(world.entity(turret).unwrap());
+    let stored = |world: &World| match world.entity(turret).unwrap().body {
+        Body::Turret(index) => world.turrets.get(index).unwrap().energy_joules,
+        _ => panic!("it is a turret"),
+    };
+    run(&mut world, 60);
+    assert_eq!(status(&world), Status::NoPower);
+    let steam = crate::prototypes::vanilla().fluid("steam").unwrap();
+    let engine = found(&world, 4.5, -1.5);
+    world.put_fluid(engine, steam, 200.0, Some(165.0));
+    // 801 kJ from an engine of 900 kW, of which the turret's drain takes 24 kW.
+    let charging = ticks_until(&mut world, 200, |world| stored(world) >= 801_000.0);
+    assert!((52..=62).contains(&charging), "{charging}");
+    assert_eq!(status(&world), Status::Normal);
+    let far = biter(&mut world, 26.0, 0.0);
+    run(&mut world, 1);
+    let here = world.unit(far).unwrap().position();
+    assert!(here.distance_squared(at(0.0, 0.0)) > (24 * 256) * (24 * 256));
+    ticks_until(&mut world, 300, |world| world.unit(far).is_none());
+    assert!(stored(&world) >= 400_000.0 && stored(&world) < 801_000.0);
 }
 
 #[test]
