@@ -28,7 +28,11 @@ impl World {
 
     /// Sets the resource on a tile of the map; returns whether it is on the map.
     pub(super) fn set_resource(&mut self, tile: TilePos, resource: Option<Resource>) -> bool {
+        let was_bare = self.terrain.resource(tile).is_none();
         let is_on_map = self.terrain.set_resource(tile, resource);
+        if was_bare && resource.is_some() {
+            self.wake_drills_over(tile);
+        }
         self.grid
             .set_resource(tile, self.terrain.resource(tile).is_some());
         self.mark_tile(tile);
