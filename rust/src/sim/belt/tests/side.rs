@@ -69,12 +69,10 @@ fn acceptance_follows_the_measured_sweep() {
                     .filter(|p| *p != passing)
                     .collect();
                 let free = entry + phase - 8;
-                let wanted = if passing > entry {
-                    vec![free]
-                } else if passing == entry {
-                    vec![]
-                } else {
-                    vec![free.max(passing + 64)]
+                let wanted = match passing.cmp(&entry) {
+                    std::cmp::Ordering::Greater => vec![free],
+                    std::cmp::Ordering::Equal => vec![],
+                    std::cmp::Ordering::Less => vec![free.max(passing + 64)],
                 };
                 if wanted.iter().all(|place| *place != passing) {
                     assert_eq!(
