@@ -297,14 +297,16 @@ impl World {
     }
 
     /// Builds a blueprint string with its north-western corner at `position`.
+    #[pyo3(signature = (string, position, *, skip_absent = false))]
     fn import_blueprint(
         &self,
         py: Python<'_>,
         string: &str,
         position: (f64, f64),
+        skip_absent: bool,
     ) -> PyResult<Vec<Entity>> {
         on_world(py, &self.inner, |world| {
-            sandbox::exchange::import(world, string, position)
+            sandbox::exchange::import(world, string, position, skip_absent)
         })
         .map(|references| self.wrap_all(references))
     }
