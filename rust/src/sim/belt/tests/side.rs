@@ -1,5 +1,7 @@
 //! Side feeds: where they enter, whom they let pass.
 
+use std::cmp::Ordering;
+
 use super::kit::{Rig, flow, plate};
 
 #[test]
@@ -70,9 +72,9 @@ fn acceptance_follows_the_measured_sweep() {
                     .collect();
                 let free = entry + phase - 8;
                 let wanted = match passing.cmp(&entry) {
-                    std::cmp::Ordering::Greater => vec![free],
-                    std::cmp::Ordering::Equal => vec![],
-                    std::cmp::Ordering::Less => vec![free.max(passing + 64)],
+                    Ordering::Less => vec![free.max(passing + 64)],
+                    Ordering::Equal => vec![],
+                    Ordering::Greater => vec![free],
                 };
                 if wanted.iter().all(|place| *place != passing) {
                     assert_eq!(
