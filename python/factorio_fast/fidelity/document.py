@@ -6,8 +6,12 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from factorio_fast.fidelity.results import Result, Verdict, measure_all
+from factorio_fast.fidelity.results import Verdict, measure_all
+
+if TYPE_CHECKING:
+    from factorio_fast.fidelity.results import Result
 
 INTRODUCTION = """\
 # Fidelity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from factorio_fast._core import World
@@ -52,7 +53,7 @@ def cycle_ticks(name: str) -> int:
     """Return the ticks between two deliveries; all must be alike."""
     world, _inserter, chest = between_chests(name)
     rises = ticks_of_rises(world, counter(chest, ITEM), 8)
-    periods = {later - earlier for earlier, later in zip(rises[1:], rises[2:], strict=False)}
+    periods = {later - earlier for earlier, later in itertools.pairwise(rises)}
     if len(periods) != 1:
         raise RuntimeError(f"deliveries came after different times: {rises}")
     return periods.pop()
