@@ -8,9 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::entity::{Body, Entity, EntityRef, footprint};
+use super::entity::{Body, EntityRef, footprint};
 use super::inventory::{ItemStack, Slot};
-use super::lab::LabEffects;
 use super::position::TileArea;
 use super::world::World;
 use crate::contract::action::RejectReason;
@@ -328,26 +327,6 @@ impl World {
                 let effects = self.effects_of(slot);
                 if let Some(drill) = self.drills.get_mut(index) {
                     drill.set_effects(effects);
-                }
-            }
-            Body::Lab(index) => {
-                let effects = self.effects_of(slot);
-                let prototype = self.entities.get(slot).map(Entity::prototype);
-                if let (Some(lab), Some(prototype)) = (self.labs.get_mut(index), prototype) {
-                    let Effects {
-                        speed,
-                        consumption,
-                        productivity,
-                        ..
-                    } = effects;
-                    lab.set_effects(
-                        prototype,
-                        LabEffects {
-                            speed,
-                            consumption,
-                            productivity,
-                        },
-                    );
                 }
             }
             _ => {}

@@ -95,7 +95,15 @@ fn beacons_stop_acting_when_they_are_emptied_unpowered_or_gone() {
     let mut world = world();
     let machine = machine(&mut world, "assembling-machine-3", "iron-gear-wheel");
     let beacons = surround(&mut world, 2, "speed-module");
-    let share = 1.5 * 0.7071;
+    let profile = &world
+        .entity(beacons[0])
+        .unwrap()
+        .prototype()
+        .beacon
+        .as_ref()
+        .unwrap()
+        .profile;
+    let share = 1.5 * profile[1];
     assert!(is_near(
         speed(&world, machine),
         1.25 * (1.0 + 4.0 * 0.2 * share)
