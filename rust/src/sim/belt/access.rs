@@ -17,14 +17,14 @@ impl Belts {
         direction: Direction,
         kind: BeltKind,
     ) -> u32 {
-        self.dirty = true;
+        self.changed.push(tile);
         let speed = vanilla()[prototype]
             .belt
             .as_ref()
             .map_or(0, |belt| belt.speed_subtiles_per_tick);
         let born = self.next_born;
         self.next_born += 1;
-        self.tiles.insert(BeltTile {
+        let index = self.tiles.insert(BeltTile {
             entity: entity_slot,
             prototype,
             tile,
@@ -39,7 +39,18 @@ impl Belts {
                 length: 0,
             }; 2],
             mate: None,
-        })
+        });
+        match kind {
+            BeltKind::SplitterOut { .. } => {}
+            BeltKind::Entrance | BeltKind::Exit => {
+                self.n_undergrounds += 1;
+                self.by_tile.insert(tile, index);
+            }
+            BeltKind::Surface | BeltKind::SplitterIn { .. } => {
+                self.by_tile.insert(tile, index);
+            }
+        }
+        index
     }
 
     /// Takes a belt away and returns what lay on it, and in the tunnel that ends there: lane 1, then lane 2, front first.
@@ -53,7 +64,12 @@ impl Belts {
             self.cut_out_hidden(mate);
         }
         self.tiles.remove(index);
-        self.dirty = true;
+        if self.by_tile.get(&tile.tile) == Some(&index) {
+            self.by_tile.remove(&tile.tile);
+        }
+        self.n_undergrounds -= u32::from(tile.is_underground());
+        self.changed.push(tile.tile);
+        self.changed_lines.extend(tile.line);
         contents
     }
 
@@ -61,7 +77,7 @@ impl Belts {
     pub fn turn_belt(&mut self, index: u32, direction: Direction) {
         if let Some(tile) = self.tiles.get_mut(index) {
             tile.direction = direction;
-            self.dirty = true;
+            self.changed.push(tile.tile);
         }
     }
 
@@ -78,7 +94,7 @@ impl Belts {
                     BeltKind::Entrance => BeltKind::Exit,
                     _ => BeltKind::Entrance,
                 };
-                self.dirty = true;
+                self.changed.push(tile.tile);
             }
         }
     }
@@ -90,7 +106,7 @@ impl Belts {
             && tile.kind != kind
         {
             tile.kind = kind;
-            self.dirty = true;
+            self.changed.push(tile.tile);
         }
     }
 
@@ -172,9 +188,12 @@ impl Belts {
             if let (Some(belt), Some(tile)) = (self.tiles.get_mut(half), tile) {
                 belt.tile = tile;
                 belt.direction = direction;
+                if matches!(belt.kind, BeltKind::SplitterIn { .. }) {
+                    self.by_tile.insert(tile, half);
+                }
+                self.changed.push(tile);
             }
         }
-        self.dirty = true;
     }
 
     /// Reads a belt.
@@ -216,7 +235,10 @@ impl Belts {
 
     /// Finds the belt on a tile; of a splitter the half that takes items in.
     pub fn belt_at(&self, tile: TilePos) -> Option<u32> {
-        debug_assert!(!self.dirty, "belts are settled before they are looked at");
+        debug_assert!(
+            self.changed.is_empty(),
+            "belts are settled before they are looked at"
+        );
         self.by_tile.get(&tile).copied()
     }
 
@@ -251,7 +273,10 @@ impl Belts {
 
     /// Says whether an item dropped at `position` would be taken.
     pub fn can_insert(&self, belt: u32, lane: usize, position: i32) -> bool {
-        debug_assert!(!self.dirty, "belts are settled before they are looked at");
+        debug_assert!(
+            self.changed.is_empty(),
+            "belts are settled before they are looked at"
+        );
         self.spot(belt, lane).is_some_and(|(track, spot)| {
             let target = spot.start + position;
             self.place_on(track, belt, target, target).is_some()
@@ -358,7 +383,10 @@ impl Belts {
         self.awake.clear();
         self.next_awake = 0;
         self.clock = 0;
-        self.dirty = false;
+        self.changed.clear();
+        self.changed_lines.clear();
+        self.free_lines.clear();
+        self.n_undergrounds = 0;
     }
 
     /// Says whether there is no belt.

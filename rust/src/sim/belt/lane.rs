@@ -180,10 +180,13 @@ impl Lane {
         }
         let mut is_queue = index == self.n_stopped;
         let mut has_moved = false;
+        if self.is_squashed {
+            return self.advance_squashed(index, limit, speed);
+        }
         while index < positions.len() {
             let before = positions[index];
             let after = (before - speed).max(limit).min(before);
-            if after == before - speed && !self.is_squashed {
+            if after == before - speed {
                 for position in &mut positions[index..] {
                     *position -= speed;
                 }
@@ -198,9 +201,30 @@ impl Lane {
             }
             limit = after + SPACING;
         }
-        if self.is_squashed {
-            self.is_squashed = positions.windows(2).any(|pair| pair[1] - pair[0] < SPACING);
+        has_moved
+    }
+
+    /// Moves the items from `index` on one by one, and finds whether some are still too close to the one ahead.
+    fn advance_squashed(&mut self, index: usize, mut limit: i32, speed: i32) -> bool {
+        let positions = &mut self.positions[self.head..];
+        let mut is_squashed = positions[..index]
+            .windows(2)
+            .any(|pair| pair[1] - pair[0] < SPACING);
+        let mut has_moved = false;
+        let mut n_stopped = index;
+        let mut is_first = index == 0;
+        for position in &mut positions[index..] {
+            let before = *position;
+            let after = (before - speed).max(limit).min(before);
+            *position = after;
+            has_moved |= after != before;
+            n_stopped += usize::from(!has_moved);
+            is_squashed |= after < limit && !is_first;
+            is_first = false;
+            limit = after + SPACING;
         }
+        self.n_stopped = n_stopped;
+        self.is_squashed = is_squashed;
         has_moved
     }
 

@@ -1,8 +1,8 @@
 //! Transport belts, underground belts and splitters.
 //!
 //! Belts that lead into each other at one speed are one line; a line has a lane on either side, and all motion is that
-//! of lanes ([`lane`], [`motion`]). Lines follow from the belts that are built ([`topology`]) and are made anew when one
-//! of them comes, goes or turns; the items on them are state and keep their places. What is stored is stored belt by
+//! of lanes ([`lane`], [`motion`]). Lines follow from the belts that are built ([`topology`]) and are made anew where one
+//! of them comes, goes or turns ([`lines`]); the items on them are state and keep their places. What is stored is stored belt by
 //! belt ([`state`]), so equal worlds give equal bytes whatever their history.
 //!
 //! Rules and figures are those measured tick by tick on 2.0.60 with yellow belts; red and blue belts go by the same
@@ -19,6 +19,7 @@ mod access;
 mod geometry;
 mod in_world;
 mod lane;
+mod lines;
 mod motion;
 mod shown;
 mod splitter;
@@ -107,8 +108,12 @@ pub struct Belts {
     clock: u64,
     /// Depth of lanes that move the one ahead of them first.
     depth: u32,
-    /// Belts came, went or turned since the lines were made.
-    dirty: bool,
+    /// Tiles on which belts came, went or turned since the lines were made, and lines that lost a belt.
+    changed: Vec<TilePos>,
+    changed_lines: Vec<u32>,
+    /// Numbers of lines that are free; those lines have no belts.
+    free_lines: Vec<u32>,
+    n_undergrounds: u32,
 }
 
 #[cfg(test)]

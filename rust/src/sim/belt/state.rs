@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::super::entity::EntityRef;
 use super::super::position::{Direction, TilePos};
 use super::super::slab::Slab;
+use super::lines::{Head, Placed};
 use super::tile::Spot;
-use super::topology::{Head, Placed};
 use super::{BeltKind, BeltTile, Belts, Shape, Splitter};
 use crate::prototypes::{EntityPrototypeId, ItemId, vanilla};
 
@@ -143,7 +143,7 @@ impl Belts {
             .map(|(belt, lane)| (belt, usize::from(lane.min(1))))
             .collect();
         for (belt, lane) in heads {
-            belts.wake_head(belt, lane);
+            belts.wake_head((belt, lane));
         }
         for (belt, watchers) in stored.watchers {
             if let Some(line) = belts.tiles.get(belt).and_then(|tile| tile.line) {

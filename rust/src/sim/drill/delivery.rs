@@ -46,15 +46,15 @@ impl World {
             return true;
         };
         match self.entities.get(target).map(|entity| entity.body) {
-            // A belt moves on by itself: the drill looks again each tick.
-            Some(Body::Belt(belt)) => {
-                let (lane, position) = self.belts.drop_place(belt, from, drop);
-                self.belts.insert(belt, lane, position, item)
-            }
-            Some(Body::Splitter(splitter)) => {
-                self.belts.splitter_drop_place(splitter, drop).is_some_and(
-                    |(belt, lane, position)| self.belts.insert(belt, lane, position, item),
-                )
+            Some(Body::Belt(_) | Body::Splitter(_)) => {
+                let is_down = self.drop_on_belt(target, from, drop, item);
+                if !is_down {
+                    self.wait_for_belt(target, EntityRef { slot, unit });
+                    if let Some(drill) = self.drills.get_mut(index) {
+                        drill.asleep = true;
+                    }
+                }
+                is_down
             }
             _ if self.insert_by_machine(target, item) => true,
             _ => {
