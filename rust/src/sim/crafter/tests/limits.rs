@@ -19,13 +19,8 @@ fn brought(world: &mut World, machine: EntityRef, name: &str) -> u32 {
     count
 }
 
-<<<<<<< HEAD
-/// A machine, what it makes, and how many of each ingredient are brought.
-type Case<'a> = (&'a str, &'a str, &'a [(&'a str, u32)]);
-=======
 /// Machine, recipe, and how many of each ingredient inserters bring.
 type Case = (&'static str, &'static str, &'static [(&'static str, u32)]);
->>>>>>> main
 
 #[test]
 fn ins_limits_of_ingredients() {
