@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from factorio_fast._core import World
 from factorio_fast.errors import InvalidValueError
 from factorio_fast.fidelity.registry import measures
-from factorio_fast.fidelity.rig import ORE_AREA, first_tick, settled
+from factorio_fast.fidelity.rig import ORE_AREA, first_tick, power, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,33 +139,36 @@ def turn() -> tuple[World, list[Entity]]:
     return world, belts
 
 
-def longest_position(belt: Entity, lane: int) -> int:
-    """Return the position farthest from a lane's end that takes an item: its length less one."""
+def lane_length(belt: Entity, lane: int) -> int:
+    """Return the length of a lane: one more than the farthest position on it."""
     for position in range(400, -1, -1):
-        if belt.insert_at(lane, "iron-plate", position):
-            return position
-    raise RuntimeError(f"lane {lane} of {belt} takes nothing")
+        try:
+            belt.insert_at(lane, "iron-plate", position)
+        except InvalidValueError:
+            continue
+        return position + 1
+    raise RuntimeError(f"lane {lane} of {belt} has no position")
 
 
 @measures("BLT-len-straight")
 def straight_length(_: Row) -> Measurement:
     """Length of a lane, by the farthest position on it."""
     world = World(8, 8)
-    return longest_position(world.place("transport-belt", (0, 0)), 1) + 1
+    return lane_length(world.place("transport-belt", (0, 0)), 1)
 
 
 @measures("BLT-len-outer", "BLT-len-inner")
 def turn_length(row: Row) -> Measurement:
     """Length of a lane of a turn; of a left turn lane 1 is the inner one."""
     _world, belts = turn()
-    return longest_position(belts[3], 2 if row.id == "BLT-len-outer" else 1) + 1
+    return lane_length(belts[3], 2 if row.id == "BLT-len-outer" else 1)
 
 
 @measures("BLT-turn-lane")
 def inner_lane(_: Row) -> Measurement:
     """The lane of a left turn that is shorter."""
     _world, belts = turn()
-    lengths = [longest_position(belts[3], lane) for lane in LANES]
+    lengths = [lane_length(belts[3], lane) for lane in LANES]
     return 1 + lengths.index(min(lengths))
 
 
@@ -240,31 +243,26 @@ def drop_along(_: Row) -> Measurement:
 
 @measures("BLT-drop-turn")
 def drop_turn(_: Row) -> Measurement:
-    """Positions at which an inserter drops on the lanes of a turn, before the step.
+    """Positions at which inserters drop on the lanes of a left turn, before the step.
 
-    The turn lies between west and north; from the south and from the east an inserter drops on the
-    outer lane, its drop point lying away from the inner corner, from the west side it cannot stand.
-    For the inner lane the inserter stands inside the turn's bend, dropping over the inner corner:
-    from the north-west no arm reaches, so a long-handed one does it across the feeding belt.
+    The turn leads from the west to the north, so its inner corner is in the north-west. An arm
+    drops a fifth of a tile beyond the middle of the tile: from the south that is nearer to the
+    inner corner, from the north, over the belt that leads away, nearer to the outer one.
     """
     world, belts = turn()
     dropping_inserter(world, (0.5, 1.5), "south")
-    outer = dropped(world, belts[3], 2)[1] + 8
-    return inner_turn_drop(), outer
-
-
-def inner_turn_drop() -> int:
-    """Return where an inserter drops on the inner lane of a turn, before the step."""
-    world = World(16, 16)
-    # From the south into the belt at the origin, which turns to the west: the inner corner is in
-    # the south-west; an inserter in the west of it cannot stand there, for the belt runs there, but
-    # one in the north drops over the middle, on the far half: the south.
-    for step in range(3):
-        world.place("transport-belt", (0.5, 1.5 + step), "north")
-    corner = world.place("transport-belt", (0.5, 0.5), "west")
-    world.place("transport-belt", (-0.5, 0.5), "west")
-    dropping_inserter(world, (1.5, 0.5), "east")
-    return dropped(world, corner)[1] + 8
+    inner = dropped(world, belts[3], 1)[1] + 8
+    world = World(24, 24)
+    feeder = line(world, "transport-belt", -3, 3)[0]
+    corner = world.place("transport-belt", (0.5, 0.5), "north")
+    world.place("transport-belt", (0.5, -0.5), "north")
+    world.place("long-handed-inserter", (0.5, -1.5), "north")
+    world.place("infinity-chest", (0.5, -3.5), items={"iron-plate": 100})
+    power(world)
+    outer = dropped(world, corner, 2)[1] + 8
+    if not feeder.valid:
+        raise RuntimeError("the belt that makes the turn is gone")
+    return inner, outer
 
 
 def side_load(lane: int) -> tuple[int, int]:
@@ -322,7 +320,7 @@ def passes_underground(name: str, gap: int) -> bool:
         way_out = world.place(name, (-7.5 + gap + 1, 0.5), "east", type="output")
     except InvalidValueError:
         return False
-    entrance.insert_at(1, "iron-plate", 150)
+    entrance.insert_at(1, "iron-plate", 100)
     world.run(32 * (gap + 3))
     return bool(way_out.inventory())
 

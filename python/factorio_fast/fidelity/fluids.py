@@ -227,7 +227,7 @@ def advanced(_: Row) -> Measurement:
 def cracking_rates(fluid: str) -> tuple[float, float]:
     """Return what a chemical plant cracks and what it makes of it, a second."""
     product = {"heavy-oil": "light-oil", "light-oil": "petroleum-gas"}[fluid]
-    fluids = {fluid: 80, "water": 60}
+    fluids = {fluid: 60, "water": 60}
     made, used = rates("chemical-plant", f"{fluid}-cracking", fluids)
     return used[fluid], made[product]
 

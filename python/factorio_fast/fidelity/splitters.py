@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from factorio_fast.fidelity.table import Row
 
 LENGTH = 80
-TICKS = 1_800
-WARM_UP = 300
+"""Belts of an input: full, they last for 2,560 ticks."""
+TICKS = 1_500
+WARM_UP = 750
+"""Ticks until an output that is a dead end has filled up."""
+OUTPUT_LENGTH = 5
 NORTH, SOUTH = -0.5, 0.5
 """Of a splitter to the east the left belt is the northern one."""
 
@@ -27,7 +30,7 @@ class Rig:
         self.world = World(2 * LENGTH + 8, 8)
         self.splitter = self.world.place("splitter", (0.5, 0), "east", **kind)
         self.inputs = {y: line(self.world, "transport-belt", -LENGTH, LENGTH, y) for y in inputs}
-        self.outputs = {y: line(self.world, "transport-belt", 1, 6, y) for y in outputs}
+        self.outputs = {y: line(self.world, "transport-belt", 1, OUTPUT_LENGTH, y) for y in outputs}
         for belts in self.inputs.values():
             fill(belts)
 
@@ -93,16 +96,15 @@ def output_priority(_: Row) -> Measurement:
 def merged(**kind: Any) -> tuple[float, ...]:
     """Return the rates at which left and right input are taken from when one output is there."""
     rig = Rig(inputs=(NORTH, SOUTH), outputs=(NORTH,), **kind)
-    rig.rates((NORTH,))
-    # The lines were full; after the warm-up each has lost what was taken from it.
-    lost = []
-    before = [on_lines(rig.inputs[y]) for y in (NORTH, SOUTH)]
-    for _tick in range(600):
+    counts = []
+    for tick in range(120 + TICKS):
+        if tick == 120:
+            counts.append([on_lines(rig.inputs[y]) for y in (NORTH, SOUTH)])
         rig.world.run(1)
         clear(rig.outputs[NORTH][-1])
-    for y, count in zip((NORTH, SOUTH), before, strict=True):
-        lost.append((count - on_lines(rig.inputs[y])) / 10)
-    return tuple(lost)
+    after = [on_lines(rig.inputs[y]) for y in (NORTH, SOUTH)]
+    (before,) = counts
+    return tuple((one - two) / (TICKS / 60) for one, two in zip(before, after, strict=True))
 
 
 @measures("SPL-inprio")

@@ -65,21 +65,23 @@ def turret_range(_: Row) -> Measurement:
 
 
 def farthest_hit(name: str) -> float:
-    """Return a turret's range by the prototype data, once the world has borne it out."""
+    """Return a turret's range by the prototype data, once the world has borne it out.
+
+    Nests stand on a grid, so the world can only show between which distances the range ends.
+    """
     reach = float(prototypes.get("entity", name)["attack_parameters"]["range"])
-    near, far = is_hit(name, reach - 1), is_hit(name, reach + 3)
-    return reach if near and not far else -1.0
+    return reach if is_hit(name, reach - 0.5) and not is_hit(name, reach + 0.5) else -1.0
 
 
 def is_hit(name: str, distance: float) -> bool:
-    """Say whether a turret hurts a worm whose nearest side is at a distance."""
+    """Say whether a turret hurts a nest whose middle is at a distance."""
     world = World(96, 96)
     if name == "laser-turret":
         power(world, (-8, -8))
         turret = world.place(name, (0, 0))
     else:
         turret = world.place(name, (0, 0), items={"firearm-magazine": 10})
-    nest = world.place("biter-spawner", (distance + 2.5, 0.5))
+    nest = world.place("biter-spawner", (distance, 0.5))
     full = nest.health
     world.run(600)
     return turret.valid and (not nest.valid or nest.health < full)

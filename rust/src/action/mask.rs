@@ -208,10 +208,8 @@ fn row_bits(
             Some(TargetRow {
                 target: Target::Entity(reference),
                 ..
-            }) => {
-                if interact == Interact::SetRecipe && !has_settable_recipe(world, reference) {
-                    return 0;
-                }
+            }) if interact == Interact::SetRecipe && !has_settable_recipe(world, reference) => {
+                return 0;
             }
             _ if interact != Interact::Mine => return 0,
             _ => {}

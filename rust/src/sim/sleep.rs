@@ -1,7 +1,7 @@
 //! Sleeping and waking: machines that have nothing to do cost nothing until something happens to them.
 
 use super::entity::{Body, EntityRef};
-use super::position::TileArea;
+use super::position::{TileArea, TilePos};
 use super::world::World;
 
 impl World {
@@ -112,6 +112,28 @@ impl World {
         for slot in slots {
             if let Some(reference) = self.reference(slot) {
                 self.wake(reference);
+            }
+        }
+    }
+
+    /// Wakes the drills that may mine `tile`: ore has come to it.
+    pub(super) fn wake_drills_over(&mut self, tile: TilePos) {
+        if self.drills.is_empty() {
+            return;
+        }
+        let area = TileArea {
+            left: tile.x,
+            top: tile.y,
+            width: 1,
+            height: 1,
+        };
+        for tile in area.grown(super::drill::mining_reach_tiles()).tiles() {
+            if let Some(slot) = self.entity_slot_at(tile)
+                && let Some(entity) = self.entities.get(slot)
+                && let (Body::Drill(index), unit) = (entity.body, entity.unit)
+            {
+                self.fit_drill_box(slot, index);
+                self.wake(EntityRef { slot, unit });
             }
         }
     }

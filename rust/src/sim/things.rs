@@ -11,7 +11,7 @@ use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
 use super::position::{Direction, MapPos, TileArea, TilePos};
-use super::supply::Supply;
+use super::supply::Wanted;
 use super::terrain::Resource;
 use super::world::World;
 use crate::prototypes::{EntityKind, EntityPrototypeId, TileId, vanilla};
@@ -28,7 +28,11 @@ impl World {
 
     /// Sets the resource on a tile of the map; returns whether it is on the map.
     pub(super) fn set_resource(&mut self, tile: TilePos, resource: Option<Resource>) -> bool {
+        let was_bare = self.terrain.resource(tile).is_none();
         let is_on_map = self.terrain.set_resource(tile, resource);
+        if was_bare && resource.is_some() {
+            self.wake_drills_over(tile);
+        }
         self.grid
             .set_resource(tile, self.terrain.resource(tile).is_some());
         self.mark_tile(tile);
@@ -158,7 +162,12 @@ impl World {
             facts.kind,
             EntityKind::InfinityContainer | EntityKind::InfinityPipe
         ) {
-            self.supplies.push(Supply::of(EntityRef { slot, unit }));
+            let wanted = if facts.kind == EntityKind::InfinityPipe {
+                Wanted::Fluid(None)
+            } else {
+                Wanted::Items(Vec::new())
+            };
+            self.set_supply(EntityRef { slot, unit }, Some(wanted));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;

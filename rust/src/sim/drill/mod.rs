@@ -18,8 +18,8 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub(in crate::sim) use place::drop_reach_tiles;
 pub use place::{drop_position, drop_position_of, mined_tiles};
+pub(in crate::sim) use place::{drop_reach_tiles, mining_reach_tiles};
 pub use resources::{ResourceFacts, resource_facts};
 
 use delivery::yield_of;
@@ -323,10 +323,11 @@ impl World {
         } else {
             self.deplete_resource(tile);
         }
-        if let Some((_, needed)) = facts.required_fluid
+        if let Some((fluid, needed)) = facts.required_fluid
             && let Some(fluid_box) = self.drill_box(slot, FluidBoxRole::Input)
         {
-            self.fluids.take(fluid_box, needed);
+            let taken = self.fluids.take(fluid_box, needed);
+            self.production.use_fluid(fluid, taken);
         }
         if let Some((fluid, _)) = facts.fluid
             && let Some(fluid_box) = self.drill_box(slot, FluidBoxRole::Output)

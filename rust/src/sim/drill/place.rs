@@ -47,6 +47,24 @@ pub(in crate::sim) fn drop_reach_tiles() -> i32 {
     })
 }
 
+/// Gives how far from a tile of its own the farthest tile lies that a drill mines, over all drills.
+pub(in crate::sim) fn mining_reach_tiles() -> i32 {
+    use std::sync::OnceLock;
+    static REACH: OnceLock<i32> = OnceLock::new();
+    *REACH.get_or_init(|| {
+        vanilla()
+            .entities()
+            .iter()
+            .filter(|entity| entity.kind == EntityKind::MiningDrill)
+            .map(|entity| {
+                let own = f64::from(entity.tile_width) / 2.0;
+                (entity.resource_searching_radius - own).ceil().max(0.0) as i32
+            })
+            .max()
+            .unwrap_or(0)
+    })
+}
+
 /// Lists the tiles that a drill mines, in the order in which it takes from them.
 ///
 /// For the 2 x 2 burner drill the order is measured; wider drills go row by row.

@@ -58,7 +58,7 @@ impl Fluids {
     }
 
     /// Says whether a box is an input (`true`) or an output of its machine.
-    fn role_of(&self, index: u32) -> Option<bool> {
+    pub(super) fn role_of(&self, index: u32) -> Option<bool> {
         match self.shape_of(index)?.role {
             FluidBoxRole::Input => Some(true),
             FluidBoxRole::Output => Some(false),

@@ -1,1 +1,5 @@
 //! Figures of mining drills that the simulation must hit.
+
+mod fields;
+mod ores;
+mod support;

@@ -51,6 +51,24 @@ fn pol_furnace_2_of_stone_4_of_steel() {
 }
 
 #[test]
+fn pol_electricdrill_10_a_minute() {
+    let mut ops = ore();
+    ops.extend([
+        entity("electric-mining-drill", 0.5, 0.5, &[]),
+        entity("wooden-chest", 0.5, -1.5, &[]),
+        entity("medium-electric-pole", 2.5, 0.5, &[]),
+        entity("steam-engine", 4.5, 0.5, &[]),
+    ]);
+    let mut world = world(64, ops);
+    let steam = crate::prototypes::vanilla().fluid("steam").unwrap();
+    world.put_fluid(super::found(&world, 4.5, 0.5), steam, 200.0, Some(165.0));
+    run(&mut world, 30);
+    let before = world.pollution.produced();
+    run(&mut world, 600);
+    assert_near((world.pollution.produced() - before) * 6.0, 10.0);
+}
+
+#[test]
 fn pol_asm_4_3_2_and_pol_furnace_1_of_electric() {
     let gears = crate::prototypes::vanilla()
         .recipe("iron-gear-wheel")

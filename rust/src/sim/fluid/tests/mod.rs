@@ -1,5 +1,7 @@
 //! Figures of fluids that the simulation must hit, and laws that hold whatever is built.
 
+mod rates;
+
 use proptest::prelude::*;
 
 use super::Fluids;
