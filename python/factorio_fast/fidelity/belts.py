@@ -329,7 +329,7 @@ def passes_underground(name: str, gap: int) -> bool:
 @measures("BLT-char-carry", "BLT-char-with")
 def carried(row: Row) -> Measurement:
     """Way of the character in a tick on a belt to the east: standing; walking with, against."""
-    ways = {"BLT-char-carry": [None], "BLT-char-with": ["east", "west"]}[row.id]
+    ways: tuple[str | None, ...] = (None,) if row.id == "BLT-char-carry" else ("east", "west")
     return tuple(carried_way(direction) for direction in ways)
 
 

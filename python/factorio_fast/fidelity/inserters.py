@@ -136,7 +136,7 @@ def from_moving_belt_by_two(_: Row) -> Measurement:
 
 
 def onto_yellow(hand: int) -> float:
-    """Return the items a second that a fast inserter puts on a yellow belt that carries them off."""
+    """Return the items a second that a fast inserter puts on a yellow belt that takes them off."""
     world = World(80, 40)
     world.set_bonus("inserter_stack_size_bonus", hand - 1)
     belts = line(world, "transport-belt", -10, 40)
