@@ -76,6 +76,10 @@ pub(super) struct PowerNetwork {
 }
 
 /// A biter or spitter as it was when it was asked for.
+#[expect(
+    clippy::struct_field_names,
+    reason = "it is the game's name for the number, and Python's for the attribute"
+)]
 #[pyclass(frozen, get_all, module = "factorio_fast._core")]
 pub(super) struct Unit {
     unit_number: u32,

@@ -81,15 +81,12 @@ pub(super) fn tick_over_belt(world: &mut World, index: u32, place: usize, belts:
         end_tick(world, index, place, None);
         return;
     }
-    match catch {
-        Some(catch) => {
-            take(world, index, belts, catch);
-            end_tick(world, index, place, None);
-        }
-        None => {
-            inserter.stage = Stage::AtPickup;
-            wait(world, index, place, belts, matches!(found, Found::Unwanted));
-        }
+    if let Some(catch) = catch {
+        take(world, index, belts, catch);
+        end_tick(world, index, place, None);
+    } else {
+        inserter.stage = Stage::AtPickup;
+        wait(world, index, place, belts, matches!(found, Found::Unwanted));
     }
 }
 

@@ -57,12 +57,13 @@ fn drop_on_belt(world: &mut World, index: u32, belt: BeltPlace, held: ItemStack)
         return false;
     };
     let (from, drop) = (entity.position, super::drop_position(entity));
-    let place = match world.entities.get(belt.slot).map(|entity| entity.body) {
-        Some(Body::Splitter(splitter)) => world.belts.splitter_drop_place(splitter, drop),
-        _ => {
-            let (lane, position) = world.belts.drop_place(belt.belts[0], from, drop);
-            Some((belt.belts[0], lane, position))
-        }
+    let place = if let Some(Body::Splitter(splitter)) =
+        world.entities.get(belt.slot).map(|entity| entity.body)
+    {
+        world.belts.splitter_drop_place(splitter, drop)
+    } else {
+        let (lane, position) = world.belts.drop_place(belt.belts[0], from, drop);
+        Some((belt.belts[0], lane, position))
     };
     place.is_some_and(|(belt, lane, position)| world.belts.insert(belt, lane, position, held.item))
 }

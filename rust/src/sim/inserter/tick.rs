@@ -51,7 +51,7 @@ fn tick_inserter(world: &mut World, kinds: &'static [Option<Kind>], index: u32, 
     }
     let ended = inserter.end_tick(kind, &world.power, None);
     if ended.is_noteworthy() {
-        note(world, index, place, &ended);
+        note(world, index, place, ended);
     }
 }
 
@@ -209,12 +209,12 @@ pub(super) fn end_tick(world: &mut World, index: u32, place: usize, idle: Option
     let kind = inserter.kind();
     let ended = inserter.end_tick(kind, &world.power, idle);
     if ended.is_noteworthy() {
-        note(world, index, place, &ended);
+        note(world, index, place, ended);
     }
 }
 
 #[cold]
-fn note(world: &mut World, index: u32, place: usize, ended: &Ended) {
+fn note(world: &mut World, index: u32, place: usize, ended: Ended) {
     let Some(inserter) = world.inserters.get_mut(index) else {
         return;
     };

@@ -361,6 +361,9 @@ fn on_map(world: &World, area: TileArea) -> Result<TileArea> {
 }
 
 /// Reads kind and amount of the resource on a tile.
+///
+/// # Errors
+/// `InvalidValue` for a position that is no number.
 pub fn resource_at(world: &World, position: (f64, f64)) -> Result<Option<(&'static str, u32)>> {
     let tile = names::map_position(position)?.tile();
     Ok(world.terrain.resource(tile).and_then(|resource| {
