@@ -62,6 +62,7 @@ fn entity(name: &str, x: f64, y: f64, items: &[(&str, u32)]) -> SetupOp {
         prototype: vanilla().entity(name).expect("the entity exists"),
         position: MapPos::from_tiles(x + 0.5, y + 0.5),
         direction: Direction::NORTH,
+        recipe: None,
         items: items
             .iter()
             .map(|(item, count)| (vanilla().item(item).expect("the item exists"), *count))

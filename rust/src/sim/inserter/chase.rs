@@ -81,15 +81,12 @@ pub(super) fn tick_over_belt(world: &mut World, index: u32, place: usize, belts:
         end_tick(world, index, place, None);
         return;
     }
-    match catch {
-        Some(catch) => {
-            take(world, index, belts, catch);
-            end_tick(world, index, place, None);
-        }
-        None => {
-            inserter.stage = Stage::AtPickup;
-            wait(world, index, place, belts, matches!(found, Found::Unwanted));
-        }
+    if let Some(catch) = catch {
+        take(world, index, belts, catch);
+        end_tick(world, index, place, None);
+    } else {
+        inserter.stage = Stage::AtPickup;
+        wait(world, index, place, belts, matches!(found, Found::Unwanted));
     }
 }
 
@@ -234,7 +231,7 @@ fn take(world: &mut World, index: u32, [first, second]: [u32; 2], catch: Catch) 
 
 /// Lets an inserter wait at the pickup point; it looks at a belt that moves in every tick.
 fn wait(world: &mut World, index: u32, place: usize, belts: [u32; 2], has_unwanted: bool) {
-    if belts.iter().any(|belt| world.belts.did_move(*belt)) {
+    if belts.iter().any(|belt| world.belts.is_awake(*belt)) {
         if has_unwanted {
             refuse_what_lies_there(world, index, belts);
         }

@@ -51,7 +51,7 @@ fn tick_inserter(world: &mut World, kinds: &'static [Option<Kind>], index: u32, 
     }
     let ended = inserter.end_tick(kind, &world.power, None);
     if ended.is_noteworthy() {
-        note(world, index, place, &ended);
+        note(world, index, place, ended);
     }
 }
 
@@ -209,12 +209,12 @@ pub(super) fn end_tick(world: &mut World, index: u32, place: usize, idle: Option
     let kind = inserter.kind();
     let ended = inserter.end_tick(kind, &world.power, idle);
     if ended.is_noteworthy() {
-        note(world, index, place, &ended);
+        note(world, index, place, ended);
     }
 }
 
 #[cold]
-fn note(world: &mut World, index: u32, place: usize, ended: &Ended) {
+fn note(world: &mut World, index: u32, place: usize, ended: Ended) {
     let Some(inserter) = world.inserters.get_mut(index) else {
         return;
     };
@@ -257,7 +257,7 @@ pub(super) fn rest(world: &mut World, index: u32, place: usize, is_full: bool) {
         Place::Ground => (Rest::Dozing, true),
         Place::Belt(belt) => {
             // One that moves is looked at every tick.
-            let moves = belt.belts.iter().any(|belt| world.belts.did_move(*belt));
+            let moves = belt.belts.iter().any(|belt| world.belts.is_awake(*belt));
             (if moves { Rest::Awake } else { Rest::Dozing }, false)
         }
         Place::Machine(slot) => match world.entities.get(slot).map(|entity| entity.body) {
@@ -294,11 +294,7 @@ fn watch(world: &mut World, slot: u32, places: [Place; 2]) {
     for place in places {
         match place {
             Place::Machine(machine) => world.wait_for(machine, reference),
-            Place::Belt(place) => {
-                for belt in place.belts {
-                    world.belts.watch(belt, reference);
-                }
-            }
+            Place::Belt(belt) => world.wait_for_belt(belt.slot, reference),
             Place::Ground => {}
         }
     }
