@@ -69,7 +69,7 @@ bench: .venv/installed-train,test ## run the benchmarks of Rust and Python
 	.venv/bin/pytest benches --benchmark-only $(PYTEST_ARGS)
 
 # Prototype data is compiled into the core, and the core writes the contract files: so it is built once more between.
-generate: dev ## rewrite the generated files: prototype data, contract.lua, docs/contract.md
+generate: dev ## rewrite the generated files: prototype data, contract.lua, docs/contract.md, docs/fidelity.md
 	.venv/bin/python scripts/extract_prototypes.py
 	@$(MAKE) --no-print-directory dev
 	.venv/bin/python scripts/generate.py

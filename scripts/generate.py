@@ -1,6 +1,7 @@
-"""Write the files that are generated from the contract in `rust/src/contract/`.
+"""Write the files that are generated: from the contract in `rust/src/contract/`, docs/fidelity.md.
 
-The installed `factorio_fast._core` says which files those are and what they contain:
+The installed `factorio_fast._core` says which files of the contract those are and what is in them,
+`factorio_fast.fidelity.document` measures what stands in docs/fidelity.md:
 
     python scripts/generate.py          # writes them
     python scripts/generate.py --check  # names the stale ones; exits 1 if there are any
@@ -13,16 +14,17 @@ import sys
 from pathlib import Path
 
 from factorio_fast._core import generated_files
+from factorio_fast.fidelity import document
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
     """Write the generated files, or with `--check` compare them."""
-    parser = argparse.ArgumentParser(description="Write the files generated from the contract.")
+    parser = argparse.ArgumentParser(description="Write the generated files.")
     parser.add_argument("--check", action="store_true", help="only compare; exit 1 if one is stale")
     arguments = parser.parse_args()
-    files = generated_files()
+    files = generated_files() | {"docs/fidelity.md": document.text()}
     stale = [path for path, text in files.items() if read(REPOSITORY / path) != text.encode()]
     if arguments.check:
         for path in stale:

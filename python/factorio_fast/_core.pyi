@@ -305,10 +305,15 @@ class World:
     def entities(self, name: str | None = None, area: _Area | None = None) -> list[Entity]:
         """Lists the entities in order of creation: all, those of a name or touching an area."""
 
-    def import_blueprint(self, string: str, position: _Position) -> list[Entity]:
+    def import_blueprint(
+        self, string: str, position: _Position, *, skip_absent: bool = False
+    ) -> list[Entity]:
         """Builds a blueprint string with its north-western corner at `position`.
 
         Everything is complete at once: recipes, filters, priorities, modules. Of a book, the first.
+        Poles are wired as it says or, where it says nothing, to those in reach; circuit wires and
+        conditions are left out. With `skip_absent`, entities that the simulation cannot run are
+        left out instead of refused.
         """
 
     def export_blueprint(self, area: _Area) -> str:
@@ -554,6 +559,25 @@ class Entity:
 
     def take(self, item: str, count: int = 1) -> int:
         """Takes items out and returns how many came out."""
+
+    def keep_full(self, name: str, *, lane: int | None = None) -> None:
+        """Keeps it full of an item or a fluid from now on.
+
+        A chest to the brim; a belt upstream, on one lane or both, so that what runs off it lies
+        closely; a pipe or tank with all that it is connected with.
+        """
+
+    def keep_empty(self) -> None:
+        """Keeps it empty from now on: whatever comes in vanishes. A chest, belt, pipe or tank."""
+
+    def release(self) -> None:
+        """Leaves it to itself again."""
+
+    def moved(self) -> dict[str, float]:
+        """Reads what keeping it full or empty has given or taken so far, by item.
+
+        Fluids are counted under `fluid`.
+        """
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from factorio_fast import fidelity
 
     results = []
-    lines = [COLUMNS]
+    lines: list[tuple[str, ...]] = [COLUMNS]
     for row_id in chosen(args.row):
         results.append(fidelity.measure(row_id))
         lines.append(columns_of(results[-1]))
@@ -84,6 +84,8 @@ def chosen(patterns: list[str] | None) -> list[str]:
 
 def columns_of(result: Result) -> tuple[str, ...]:
     """Return the texts of a result's line."""
+    from factorio_fast.fidelity.document import shown
+
     row = result.row
     return (
         row.id,
@@ -92,14 +94,6 @@ def columns_of(result: Result) -> tuple[str, ...]:
         "-" if result.measured is None else shown(result.differences),
         row.unit,
         str(result.verdict),
-    )
-
-
-def shown(values: tuple[float | str | None, ...]) -> str:
-    """Write values as the table does: with semicolons."""
-    return ";".join(
-        value if isinstance(value, str) else "" if value is None else f"{round(value, 6):.10g}"
-        for value in values
     )
 
 

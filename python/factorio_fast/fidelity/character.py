@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from factorio_fast._core import Scenario, World
@@ -92,7 +93,10 @@ def mined(name: str, item: str) -> tuple[int, int]:
     world = miner()
     entity = world.place(name, (3, 0))
     world.character.mine(entity)
-    carried = lambda: world.character.inventory().get(item, 0)  # noqa: E731 - one use
+
+    def carried() -> int:
+        return world.character.inventory().get(item, 0)
+
     (tick,) = ticks_of_rises(world, carried, 1)
     return tick, carried()
 
@@ -163,7 +167,7 @@ def farthest(is_reached: Callable[[float, float], bool], expected: float) -> flo
             near = middle
         else:
             far = middle
-    return round(points[near][0] ** 0.5 / SUBTILES, 3)
+    return round(math.sqrt(points[near][0]) / SUBTILES, 3)
 
 
 def is_accepted(act: Callable[[], object]) -> bool:

@@ -127,7 +127,7 @@ def fed_by_pump(_: Row) -> Measurement:
     from factorio_fast.fidelity.fluids import offshore_rate
 
     boilers = offshore_rate() / boiler_rates()[2]
-    return boilers, boilers * engines_per_boiler(_)
+    return boilers, boilers * boiler_rates()[1] / steam_and_watts(4)[0]
 
 
 @cache

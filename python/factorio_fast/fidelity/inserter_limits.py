@@ -18,7 +18,7 @@ SIDES = (
     ((-1.5, 0.5), "west", (-1, 0)),
     ((2.5, 0.5), "east", (1, 0)),
 )
-"""Where inserters stand round a machine of three tiles at (0.5, 0.5), and where their chests are."""
+"""Where inserters stand round a machine of three tiles at (0.5, 0.5), and where chests are."""
 
 
 def feed(world: World, position: tuple[float, float], direction: str, item: str) -> None:

@@ -153,8 +153,8 @@ def busy_labs(_: Row) -> Measurement:
     world, _labs = labs([10])
     world.start_research("automation")
     world.run(600)
-    _, before = world.current_research or ("", 0.0)
+    before = (world.current_research or ("", 0.0))[1]
     world.run(3_000)
-    _, after = world.current_research or ("", 0.0)
+    after = (world.current_research or ("", 0.0))[1]
     packs_per_second = (after - before) * 10 / 50
     return 1 / (packs_per_second * 10 / 5)

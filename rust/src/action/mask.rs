@@ -8,7 +8,7 @@ use crate::contract::action::{Interact, NVEC};
 use crate::contract::mask::{INTERACT_BIT, ITEM_BIT, MOVE_BIT, SIZE, TARGET_BIT};
 use crate::contract::observation::ENTITY_ROWS;
 use crate::observation::{TargetRow, TargetRows};
-use crate::prototypes::vanilla;
+use crate::prototypes::{EntityPrototypeId, vanilla};
 use crate::sim::World;
 use crate::sim::command::{Command, check};
 use crate::sim::crafter;
@@ -26,12 +26,17 @@ pub type Table = [u32; ENTITY_ROWS];
 pub struct MaskCache {
     craftable: u32,
     is_craftable_known: bool,
+    /// What kinds of machines can be set to, as bits of palette items.
+    settable: Vec<(EntityPrototypeId, u32)>,
+    /// How many recipes were enabled when `settable` was found; they are never taken back within an episode.
+    n_enabled: usize,
 }
 
 impl MaskCache {
     /// Forgets what was computed.
     pub fn invalidate(&mut self) {
         self.is_craftable_known = false;
+        self.settable.clear();
     }
 
     /// Writes the mask. `contents_changed` says that the inventory or the crafting queue may differ from the last call.
@@ -53,7 +58,6 @@ impl MaskCache {
                 Interact::Build,
                 Interact::Insert,
                 Interact::Take,
-                Interact::SetRecipe,
                 Interact::Rotate,
             ] {
                 add_table(
@@ -62,6 +66,8 @@ impl MaskCache {
                     &target_table(world, rows, palette, interact, carried),
                 );
             }
+            let recipes = self.recipe_table(world, rows, palette);
+            add_table(mask, Interact::SetRecipe, &recipes);
             if contents_changed || !self.is_craftable_known {
                 self.craftable = craftable_items(world, palette);
                 self.is_craftable_known = true;
@@ -77,6 +83,46 @@ impl MaskCache {
                 mask[first] = 1;
             }
         }
+    }
+}
+
+impl MaskCache {
+    /// Computes the table of setting recipes; what a machine can be set to follows from its kind and what is enabled.
+    fn recipe_table(&mut self, world: &World, rows: &TargetRows, palette: &Palette) -> Table {
+        let mut table = [0; ENTITY_ROWS];
+        for (target, row) in rows.iter().enumerate() {
+            let Some(TargetRow {
+                target: Target::Entity(reference),
+                is_in_reach: true,
+                ..
+            }) = *row
+            else {
+                continue;
+            };
+            let Some(entity) = world.entity(reference) else {
+                continue;
+            };
+            if !crafter::has_settable_recipe(entity.prototype()) {
+                continue;
+            }
+            let kind = entity.prototype;
+            let enabled = &world.force.enabled_recipes;
+            let n_enabled = enabled.iter().filter(|is_enabled| **is_enabled).count();
+            if n_enabled != self.n_enabled {
+                self.settable.clear();
+                self.n_enabled = n_enabled;
+            }
+            let known = self.settable.iter().find(|(known, _)| *known == kind);
+            table[target] = if let Some((_, bits)) = known {
+                *bits
+            } else {
+                let items = bits_where(palette, |_| true);
+                let bits = row_bits(world, rows, palette, Interact::SetRecipe, target, items);
+                self.settable.push((kind, bits));
+                bits
+            };
+        }
+        table
     }
 }
 
@@ -208,11 +254,13 @@ fn row_bits(
             Some(TargetRow {
                 target: Target::Entity(reference),
                 ..
-            }) => {
-                if interact == Interact::SetRecipe && !has_settable_recipe(world, reference) {
-                    return 0;
-                }
+            }) if interact == Interact::SetRecipe && !has_settable_recipe(world, reference) => {
+                return 0;
             }
+            Some(TargetRow {
+                target: Target::Entity(_),
+                ..
+            }) => {}
             _ if interact != Interact::Mine => return 0,
             _ => {}
         }
@@ -268,5 +316,108 @@ fn add_items(mask: &mut [u8; SIZE], mut items: u32) {
     while items != 0 {
         mask[ITEM_BIT + items.trailing_zeros() as usize] = 1;
         items &= items - 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prototypes::ItemId;
+    use crate::sim::entity::EntityRef;
+    use crate::sim::position::{MapPos, TilePos};
+    use crate::sim::setup::{SetupOp, execute};
+
+    fn item(name: &str) -> ItemId {
+        vanilla().item(name).unwrap()
+    }
+
+    fn place(name: &str, x: f64, y: f64) -> SetupOp {
+        SetupOp::Entity {
+            prototype: vanilla().entity(name).unwrap(),
+            position: MapPos::from_tiles(x, y),
+            direction: Direction::NORTH,
+            items: Vec::new(),
+            recipe: None,
+        }
+    }
+
+    /// A world with machines, most of them in reach, and the rows that name them.
+    fn workshop() -> (World, TargetRows) {
+        let machines = [
+            ("assembling-machine-1", 3.5, 0.5, true),
+            ("assembling-machine-2", -3.5, 0.5, true),
+            ("assembling-machine-1", 0.5, 4.5, true),
+            ("stone-furnace", 0.0, -3.0, true),
+            ("chemical-plant", 4.5, -4.5, true),
+            ("assembling-machine-3", 24.5, 0.5, false),
+        ];
+        let mut ops = vec![
+            SetupOp::Map {
+                width: 64,
+                height: 64,
+                tile: vanilla().tile("grass-1").unwrap(),
+            },
+            SetupOp::Character {
+                position: MapPos::from_tiles(0.5, 0.5),
+            },
+        ];
+        ops.extend(machines.iter().map(|(name, x, y, _)| place(name, *x, *y)));
+        let mut world = World::new();
+        execute(&mut world, 1, &ops).unwrap();
+        let mut rows: TargetRows = [None; ENTITY_ROWS];
+        for (row, (_, x, y, is_in_reach)) in rows.iter_mut().zip(machines) {
+            let tile = TilePos::new(x.floor() as i32, y.floor() as i32);
+            let slot = world.entity_slot_at(tile).unwrap();
+            let reference: EntityRef = world.reference(slot).unwrap();
+            *row = Some(TargetRow {
+                target: Target::Entity(reference),
+                is_in_reach,
+            });
+        }
+        (world, rows)
+    }
+
+    #[test]
+    fn recipes_are_legal_exactly_where_they_would_be_accepted() {
+        let (mut world, rows) = workshop();
+        let palette = [
+            item("iron-gear-wheel"),
+            item("pipe"),
+            item("iron-plate"),
+            item("electronic-circuit"),
+            item("plastic-bar"),
+            item("engine-unit"),
+            item("concrete"),
+        ];
+        for name in ["steam-power", "electronics"] {
+            world.force.research(vanilla().technology(name).unwrap());
+        }
+        let mut cache = MaskCache::default();
+        let mut seen = Vec::new();
+        for technology in [None, Some("engine"), Some("concrete"), Some("plastics")] {
+            if let Some(name) = technology {
+                world.force.research(vanilla().technology(name).unwrap());
+            }
+            let table = cache.recipe_table(&world, &rows, &palette);
+            let exact = conditional(&world, &rows, &palette, Interact::SetRecipe);
+            assert_eq!(table, exact);
+            for (target, bits) in table.iter().enumerate() {
+                for item in 0..palette.len() {
+                    let interact = Interact::SetRecipe;
+                    assert_eq!(
+                        bits >> item & 1 == 1,
+                        is_accepted(&world, &rows, &palette, interact, target, item),
+                        "row {target}, item {item}, {technology:?}"
+                    );
+                }
+            }
+            seen.push(table[..6].to_vec());
+        }
+        // Gears, pipes and circuits; then engines; then concrete where there are pipes; then plastic in the plant.
+        assert_eq!(seen[0][1], 0b000_1011);
+        assert_eq!(seen[1][0], 0b010_1011);
+        assert_eq!((seen[2][0], seen[2][1]), (0b010_1011, 0b110_1011));
+        assert_eq!((seen[2][4], seen[3][4]), (0, 0b001_0000));
+        assert_eq!((seen[3][3], seen[3][5]), (0, 0), "furnaces choose; too far");
     }
 }

@@ -9,7 +9,7 @@ use super::world::{Shared, on_world};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, belts, contents, enemies, fluids};
+use crate::sim::sandbox::{self, belts, contents, enemies, fluids, supplies};
 
 /// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
 #[pyclass(frozen, eq, hash, module = "factorio_fast._core")]
@@ -240,6 +240,29 @@ impl Entity {
         self.change(py, |world, entity| {
             contents::take(world, entity, item, contents::check_count(count)?)
         })
+    }
+
+    /// Keeps it full of an item or a fluid from now on.
+    #[pyo3(signature = (name, *, lane = None))]
+    fn keep_full(&self, py: Python<'_>, name: &str, lane: Option<i64>) -> PyResult<()> {
+        self.change(py, |world, entity| {
+            supplies::keep_full(world, entity, name, lane)
+        })
+    }
+
+    /// Keeps it empty from now on: whatever comes in vanishes.
+    fn keep_empty(&self, py: Python<'_>) -> PyResult<()> {
+        self.change(py, supplies::keep_empty)
+    }
+
+    /// Leaves it to itself again.
+    fn release(&self, py: Python<'_>) -> PyResult<()> {
+        self.change(py, supplies::release)
+    }
+
+    /// Reads what keeping it full or empty has given or taken so far, by name.
+    fn moved(&self, py: Python<'_>) -> PyResult<BTreeMap<&'static str, f64>> {
+        self.read(py, |world, _| supplies::moved(world, self.reference))
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

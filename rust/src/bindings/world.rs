@@ -76,6 +76,10 @@ pub(super) struct PowerNetwork {
 }
 
 /// A biter or spitter as it was when it was asked for.
+#[expect(
+    clippy::struct_field_names,
+    reason = "it is the game's name for the number, and Python's for the attribute"
+)]
 #[pyclass(frozen, get_all, module = "factorio_fast._core")]
 pub(super) struct Unit {
     unit_number: u32,
@@ -293,14 +297,16 @@ impl World {
     }
 
     /// Builds a blueprint string with its north-western corner at `position`.
+    #[pyo3(signature = (string, position, *, skip_absent = false))]
     fn import_blueprint(
         &self,
         py: Python<'_>,
         string: &str,
         position: (f64, f64),
+        skip_absent: bool,
     ) -> PyResult<Vec<Entity>> {
         on_world(py, &self.inner, |world| {
-            sandbox::exchange::import(world, string, position)
+            sandbox::exchange::import(world, string, position, skip_absent)
         })
         .map(|references| self.wrap_all(references))
     }

@@ -103,6 +103,8 @@ pub struct Inventory {
     slots: Vec<Slot>,
     /// Slots in use, counted once per change since every observation asks for it.
     n_occupied: u32,
+    /// The first slot that takes nothing: the red bar of a chest.
+    closed_from: Option<u32>,
 }
 
 impl Inventory {
@@ -111,6 +113,7 @@ impl Inventory {
         Self {
             slots: vec![None; size],
             n_occupied: 0,
+            closed_from: None,
         }
     }
 
@@ -119,6 +122,30 @@ impl Inventory {
         self.slots.clear();
         self.slots.resize(size, None);
         self.n_occupied = 0;
+        self.closed_from = None;
+    }
+
+    /// Empties all slots.
+    pub fn empty(&mut self) {
+        self.slots.fill(None);
+        self.n_occupied = 0;
+    }
+
+    /// Closes the slots from `first` on: they keep what they hold and take nothing more.
+    pub fn close_from(&mut self, first: Option<u32>) {
+        self.closed_from = first;
+    }
+
+    /// Reads the first closed slot, if any is closed.
+    pub fn closed_from(&self) -> Option<u32> {
+        self.closed_from
+    }
+
+    /// Counts the slots that take something.
+    fn n_open(&self) -> usize {
+        self.closed_from.map_or(self.slots.len(), |first| {
+            self.slots.len().min(first as usize)
+        })
     }
 
     /// Adds empty slots until there are `size`; what is held stays where it is.
@@ -144,12 +171,13 @@ impl Inventory {
 
     /// Computes how many of `item` fit in.
     pub fn room(&self, item: ItemId) -> u32 {
-        room_in(&self.slots, item)
+        room_in(&self.slots[..self.n_open()], item)
     }
 
     /// Puts up to `count` of `item` in and returns how many went in.
     pub fn insert(&mut self, item: ItemId, count: u32) -> u32 {
-        let inserted = insert_into(&mut self.slots, item, count);
+        let n_open = self.n_open();
+        let inserted = insert_into(&mut self.slots[..n_open], item, count);
         self.recount();
         inserted
     }

@@ -11,7 +11,7 @@ use super::ground::SPILL_GRID_SUBTILES;
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
 use super::position::{Direction, MapPos, TileArea, TilePos};
-use super::supply::Supply;
+use super::supply::Wanted;
 use super::terrain::Resource;
 use super::world::World;
 use crate::prototypes::{EntityKind, EntityPrototypeId, TileId, vanilla};
@@ -162,7 +162,12 @@ impl World {
             facts.kind,
             EntityKind::InfinityContainer | EntityKind::InfinityPipe
         ) {
-            self.supplies.push(Supply::of(EntityRef { slot, unit }));
+            let wanted = if facts.kind == EntityKind::InfinityPipe {
+                Wanted::Fluid(None)
+            } else {
+                Wanted::Items(Vec::new())
+            };
+            self.set_supply(EntityRef { slot, unit }, Some(wanted));
         }
         self.mark_area(footprint(prototype, position, direction));
         self.changes.entities = true;

@@ -83,6 +83,11 @@ impl Belts {
             }
         }
         let all: Vec<u32> = self.tiles.iter().map(|(index, _)| index).collect();
+        for index in &all {
+            if let Some(tile) = self.tiles.get_mut(*index) {
+                tile.line = None;
+            }
+        }
         self.remake(&all, &all);
     }
 

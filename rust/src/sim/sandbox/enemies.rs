@@ -133,7 +133,7 @@ pub fn rounds(world: &World, reference: EntityRef) -> Result<u32> {
         Body::Turret(index) => Ok(world
             .turrets
             .get(index)
-            .map_or(0, |turret| turret.rounds_left())),
+            .map_or(0, super::super::threat::turret::Turret::rounds_left)),
         _ => Err(invalid(format!(
             "\"{}\" is no turret and has no rounds",
             entity.prototype().name

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::entity::EntityRef;
-use super::super::supply::SuppliedFluid;
+use super::super::supply::{SuppliedFluid, Wanted};
 use super::super::world::World;
 use super::{find, invalid};
 use crate::error::Result;
@@ -64,13 +64,12 @@ pub fn set(
     })?;
     if kind == EntityKind::InfinityPipe {
         let volume = world.fluids.get(index).map_or(1.0, |own| own.volume);
-        world.set_supply(reference, |supply| {
-            supply.fluid = (amount > 0.0).then_some(SuppliedFluid {
-                fluid: id,
-                share: (amount / volume).min(1.0),
-                temperature,
-            });
+        let fluid = (amount > 0.0).then_some(SuppliedFluid {
+            fluid: id,
+            share: (amount / volume).min(1.0),
+            temperature,
         });
+        world.set_supply(reference, Some(Wanted::Fluid(fluid)));
     } else {
         let held = world.fluids.available(index);
         world.fluids.take(index, held);

@@ -7,6 +7,7 @@
 //! - [`names`]: directions, areas and inventories as people write them
 //! - [`settings`]: what is set on an entity (recipe, filters, priorities, modules), in both directions
 //! - [`contents`], [`fluids`], [`belts`]: what an entity holds, and putting in and taking out
+//! - [`supplies`]: chests, belts and pipes that are kept full or empty
 //! - [`exchange`]: blueprint strings in and out
 //! - [`enemies`]: pollution, evolution, enemies, damage
 //! - [`person`]: the character; [`report`]: production, power, bonuses
@@ -20,6 +21,7 @@ pub mod names;
 pub mod person;
 pub mod report;
 pub mod settings;
+pub mod supplies;
 #[cfg(test)]
 mod tests;
 
@@ -359,6 +361,9 @@ fn on_map(world: &World, area: TileArea) -> Result<TileArea> {
 }
 
 /// Reads kind and amount of the resource on a tile.
+///
+/// # Errors
+/// `InvalidValue` for a position that is no number.
 pub fn resource_at(world: &World, position: (f64, f64)) -> Result<Option<(&'static str, u32)>> {
     let tile = names::map_position(position)?.tile();
     Ok(world.terrain.resource(tile).and_then(|resource| {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::super::RejectReason;
 use super::super::crafter::has_settable_recipe;
 use super::super::entity::{Body, Entity, EntityRef};
+use super::super::supply::Wanted;
 use super::super::world::World;
 use super::{contents, find, invalid};
 use crate::error::{Error, ErrorKind, Result};
@@ -143,15 +144,12 @@ pub(super) fn apply(
         };
         world.set_underground_end(reference, kind);
     }
-    if settings.bar.is_some() {
-        return Err(Error::new(
-            ErrorKind::AbsentMechanic,
-            "closed slots of chests are not simulated; remove the bar",
-        ));
+    if let Some(first) = settings.bar {
+        set_bar(world, reference, first)?;
     }
     if prototype.kind == EntityKind::InfinityContainer {
         let items = settings.requests.clone();
-        world.set_supply(reference, |supply| supply.items = items);
+        world.set_supply(reference, Some(Wanted::Items(items)));
         return Ok(());
     }
     for (item, count) in &settings.requests {
@@ -199,6 +197,17 @@ pub(super) fn set_recipe(world: &mut World, reference: EntityRef, recipe: Recipe
             crate::error::quoted_list(&entity.prototype().crafting_categories)
         ))),
     }
+}
+
+/// Closes the slots of a chest from `first` on.
+fn set_bar(world: &mut World, reference: EntityRef, first: u32) -> Result<()> {
+    let Body::Chest(index) = find(world, reference)?.body else {
+        return Err(has_no("slots to close"));
+    };
+    if let Some(chest) = world.chests.get_mut(index) {
+        chest.close_from(Some(first));
+    }
+    Ok(())
 }
 
 /// Sets what an inserter takes.

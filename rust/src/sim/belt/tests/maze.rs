@@ -1,9 +1,11 @@
 //! Random mazes of belts: nothing is lost, nothing overlaps, and bytes are canonical.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
-use super::super::Belts;
 use super::super::lane::{Lane, SPACING};
+use super::super::{BeltKind, Belts, End};
 use super::kit::{Rig, plate};
 use crate::sim::position::{Direction, TilePos};
 
@@ -46,6 +48,64 @@ fn check(belts: &Belts) {
     }
 }
 
+/// Turns or removes what stands there, and checks that nothing is lost.
+fn change(belts: &mut Belts, belt: u32, what: u8, position: i32) {
+    let n_before = belts.placed_items().len();
+    let yielded = match (belts.belt(belt).unwrap().kind, what) {
+        (BeltKind::SplitterIn { splitter, .. }, 1) => {
+            let way = belts.belt(belt).unwrap().direction;
+            belts.turn_splitter(splitter, way.rotated().rotated());
+            Vec::new()
+        }
+        (BeltKind::SplitterIn { splitter, .. }, _) => belts.remove_splitter(splitter),
+        (BeltKind::Entrance | BeltKind::Exit, 1) if position < 128 => {
+            belts.reverse_underground(belt);
+            Vec::new()
+        }
+        (_, 1) => {
+            belts.turn_belt(belt, Direction::from_eighths(position as u8 / 2 * 2));
+            Vec::new()
+        }
+        _ => belts.remove_belt(belt),
+    };
+    belts.settle();
+    let n_displaced = belts.displaced.len();
+    let n_after = belts.placed_items().len();
+    assert_eq!(n_after + n_displaced + yielded.len(), n_before);
+}
+
+/// A lane as its downstream belt and side name it.
+type Name = (u32, u32);
+
+/// Describes every lane without the numbers of lines: belts, length, end, what runs into it.
+fn lines(belts: &Belts) -> BTreeMap<Name, (Vec<u32>, i32, String, Vec<Name>)> {
+    let name = |track: u32| (belts.lines[track as usize / 2].belts[0], track % 2);
+    let mut found = BTreeMap::new();
+    for (index, track) in belts.tracks.iter().enumerate() {
+        let line = &belts.lines[index / 2];
+        if line.belts.is_empty() {
+            continue;
+        }
+        let end = match track.end {
+            End::Lane(next) => format!("lane {:?}", name(next)),
+            End::Side { lane, entry, belt } => format!("side {:?} {entry} {belt}", name(lane)),
+            other => format!("{other:?}"),
+        };
+        let feeders = track.feeders.iter().map(|feeder| name(*feeder)).collect();
+        found.insert(
+            name(index as u32),
+            (line.belts.clone(), track.length, end, feeders),
+        );
+    }
+    found
+}
+
+fn lines_made_anew(belts: &Belts) -> BTreeMap<Name, (Vec<u32>, i32, String, Vec<Name>)> {
+    let mut copy = belts.clone();
+    copy.link();
+    lines(&copy)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -58,27 +118,35 @@ proptest! {
         let mut rig = build(&symbols, tier);
         let mut n_items = 0;
         for (x, y, lane, position, what) in actions {
-            let belt = rig.belts.belt_at(TilePos::new(x, y));
-            if let Some(belt) = belt {
-                match what {
-                    0 => {
-                        let first = rig.belts.items_on(belt, lane).next();
-                        if let Some((position, item)) = first {
-                            prop_assert!(rig.belts.take(belt, lane, position, item));
-                            n_items -= 1;
-                        }
+            let tile = TilePos::new(x, y);
+            match rig.belts.belt_at(tile) {
+                Some(belt) if what == 0 => {
+                    let first = rig.belts.items_on(belt, lane).next();
+                    if let Some((position, item)) = first {
+                        prop_assert!(rig.belts.take(belt, lane, position, item));
+                        n_items -= 1;
                     }
-                    1 if !matches!(rig.belts.belt(belt).unwrap().kind, super::super::BeltKind::SplitterIn { .. }) => {
-                        rig.belts.turn_belt(belt, Direction::from_eighths(position as u8 / 2 * 2));
-                        rig.belts.settle();
-                        n_items -= rig.belts.take_displaced().len();
-                    }
-                    _ => {
-                        let can = rig.belts.can_insert(belt, lane, position);
-                        let did = rig.belts.insert(belt, lane, position, plate());
-                        prop_assert_eq!(can, did);
-                        n_items += usize::from(did);
-                    }
+                }
+                Some(belt) if what < 3 => {
+                    change(&mut rig.belts, belt, what, position);
+                    rig.belts.settle();
+                    let displaced = rig.belts.take_displaced();
+                    n_items = rig.count();
+                    prop_assert!(displaced.len() <= 200);
+                    prop_assert_eq!(lines(&rig.belts), lines_made_anew(&rig.belts));
+                }
+                Some(belt) => {
+                    let can = rig.belts.can_insert(belt, lane, position);
+                    let did = rig.belts.insert(belt, lane, position, plate());
+                    prop_assert_eq!(can, did);
+                    n_items += usize::from(did);
+                }
+                None => {
+                    let symbol = ["^", ">", "v", "<", "N", "E", "6", "8"][position as usize % 8];
+                    rig.build(x, y, &[symbol]);
+                    rig.belts.settle();
+                    n_items -= rig.belts.take_displaced().len();
+                    prop_assert_eq!(lines(&rig.belts), lines_made_anew(&rig.belts));
                 }
             }
             for _ in 0..4 {

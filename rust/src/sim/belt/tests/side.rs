@@ -1,5 +1,7 @@
 //! Side feeds: where they enter, whom they let pass.
 
+use std::cmp::Ordering;
+
 use super::kit::{Rig, flow, plate};
 
 #[test]
@@ -69,12 +71,10 @@ fn acceptance_follows_the_measured_sweep() {
                     .filter(|p| *p != passing)
                     .collect();
                 let free = entry + phase - 8;
-                let wanted = if passing > entry {
-                    vec![free]
-                } else if passing == entry {
-                    vec![]
-                } else {
-                    vec![free.max(passing + 64)]
+                let wanted = match passing.cmp(&entry) {
+                    Ordering::Less => vec![free.max(passing + 64)],
+                    Ordering::Equal => vec![],
+                    Ordering::Greater => vec![free],
                 };
                 if wanted.iter().all(|place| *place != passing) {
                     assert_eq!(

@@ -19,9 +19,12 @@ fn brought(world: &mut World, machine: EntityRef, name: &str) -> u32 {
     count
 }
 
+/// Machine, recipe, and how many of each ingredient inserters bring.
+type Case = (&'static str, &'static str, &'static [(&'static str, u32)]);
+
 #[test]
 fn ins_limits_of_ingredients() {
-    let cases: [(&str, &str, &[(&str, u32)]); 7] = [
+    let cases: [Case; 7] = [
         (
             "assembling-machine-1",
             "iron-gear-wheel",

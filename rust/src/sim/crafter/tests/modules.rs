@@ -2,6 +2,7 @@
 
 use super::support::{add, crafter, empty, feed, item, machine, world};
 use crate::contract::action::RejectReason;
+use crate::prototypes::vanilla;
 use crate::sim::entity::{EntityRef, Target};
 use crate::sim::tick::{run, tick};
 use crate::sim::world::World;
@@ -95,7 +96,13 @@ fn beacons_stop_acting_when_they_are_emptied_unpowered_or_gone() {
     let mut world = world();
     let machine = machine(&mut world, "assembling-machine-3", "iron-gear-wheel");
     let beacons = surround(&mut world, 2, "speed-module");
-    let share = 1.5 * 0.7071;
+    // The second entry of the beacon's profile, as the data has it.
+    let share = 1.5
+        * vanilla()[vanilla().entity("beacon").unwrap()]
+            .beacon
+            .as_ref()
+            .unwrap()
+            .profile[1];
     assert!(is_near(
         speed(&world, machine),
         1.25 * (1.0 + 4.0 * 0.2 * share)

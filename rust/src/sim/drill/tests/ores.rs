@@ -4,6 +4,7 @@ use super::support::{build, count, drill, electric, field, item, lay, world};
 use crate::contract::codes::Status;
 use crate::prototypes::vanilla;
 use crate::sim::drill::{drop_position, mined_tiles};
+use crate::sim::entity::{Body, EntityRef};
 use crate::sim::position::{Direction, MapPos, TilePos};
 use crate::sim::tick::{run, tick};
 use crate::sim::world::World;
@@ -192,4 +193,44 @@ fn a_restored_drill_goes_on() {
     run(&mut world, 2_000);
     run(&mut restored, 2_000);
     assert_eq!(restored.digest(), world.digest());
+}
+
+#[test]
+fn drills_put_ore_on_the_near_lane_of_a_belt_and_wait_when_it_is_full() {
+    let mut world = world();
+    field(&mut world, "iron-ore");
+    let belt: Vec<EntityRef> = (-8..=8)
+        .map(|y| {
+            let y = f64::from(y) + 0.5;
+            build(&mut world, "transport-belt", 2.5, y, Direction::SOUTH)
+        })
+        .collect();
+    let drills = [-6.5, -3.5, -0.5, 2.5, 5.5]
+        .map(|y| build(&mut world, "electric-mining-drill", 0.5, y, Direction::EAST));
+    let on_lanes = |world: &World| {
+        let count = |lane| -> usize {
+            belt.iter()
+                .map(|reference| {
+                    let Body::Belt(index) = world.entity(*reference).unwrap().body else {
+                        panic!("it is a belt");
+                    };
+                    world.belts.items_on(index, lane).count()
+                })
+                .sum()
+        };
+        (count(0), count(1))
+    };
+    run(&mut world, 245);
+    assert_eq!(on_lanes(&world), (0, 10), "two ores of each");
+    run(&mut world, 6_000);
+    let (left, right) = on_lanes(&world);
+    assert_eq!(left, 0);
+    // Two tiles behind the first drop point stay empty; the rest holds four a tile.
+    assert!((58..=64).contains(&right), "{right}");
+    for reference in drills {
+        let drill = drill(&world, reference);
+        assert_eq!(drill.status, Status::Full);
+        assert_eq!(drill.held.unwrap().count, 1);
+    }
+    assert_eq!(world.produced(item("iron-ore")), right as u64 + 5);
 }
