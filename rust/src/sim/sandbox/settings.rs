@@ -223,13 +223,8 @@ fn set_filters(world: &mut World, reference: EntityRef, settings: &EntitySetting
             "it has {limit} filters, too few for {given} items"
         )));
     }
-    if settings.filter_mode == FilterMode::Blacklist {
-        return Err(Error::new(
-            ErrorKind::AbsentMechanic,
-            "filters that name what an inserter leaves are not simulated; name what it takes",
-        ));
-    }
-    world.set_filters(reference, &settings.filters);
+    let is_blacklist = settings.filter_mode == FilterMode::Blacklist;
+    world.set_filters(reference, &settings.filters, is_blacklist);
     Ok(())
 }
 
@@ -284,6 +279,9 @@ pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
             if let Some(inserter) = world.inserters.get(index) {
                 settings.filters = inserter.filters().collect();
                 settings.uses_filters = !settings.filters.is_empty();
+                if inserter.is_blacklist() {
+                    settings.filter_mode = FilterMode::Blacklist;
+                }
             }
         }
         _ => {}
