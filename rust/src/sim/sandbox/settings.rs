@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::super::RejectReason;
 use super::super::crafter::has_settable_recipe;
 use super::super::entity::{Body, Entity, EntityRef};
+use super::super::inventory::Inventory;
 use super::super::supply::Wanted;
 use super::super::world::World;
 use super::{contents, find, invalid};
@@ -270,6 +271,9 @@ pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
                 Some(BeltKind::Exit) => Some(BeltEnd::Output),
                 _ => None,
             };
+        }
+        Body::Chest(index) => {
+            settings.bar = world.chests.get(index).and_then(Inventory::closed_from);
         }
         Body::Inserter(index) => {
             if let Some(inserter) = world.inserters.get(index) {
