@@ -107,8 +107,8 @@ ENTITY_KEYS = _words("""
     reach_resource_distance recharge_minimum related_transport_belt related_underground_belt
     researching_speed resistances resource_categories resource_patch_search_radius
     resource_searching_offset resource_searching_radius result_inventory_size result_units
-    robot_slots_count rocket_parts_required rocket_rising_delay rotation_speed running_speed selection_box
-    source_inventory_size spawning_cooldown spawning_radius speed
+    robot_slots_count rocket_parts_required rocket_rising_delay rotation_speed running_speed
+    selection_box source_inventory_size spawning_cooldown spawning_radius speed
     speed_multiplier_when_out_of_energy stack_size_bonus starting_distance subgroup
     supply_area_distance target_temperature terrain_friction_modifier threshold
     ticks_to_keep_aiming_direction ticks_to_keep_gun ticks_to_stay_in_combat

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from factorio_fast import fidelity
 
     results = []
-    lines = [COLUMNS]
+    lines: list[tuple[str, ...]] = [COLUMNS]
     for row_id in chosen(args.row):
         results.append(fidelity.measure(row_id))
         lines.append(columns_of(results[-1]))

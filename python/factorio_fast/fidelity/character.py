@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from factorio_fast._core import Scenario, World
@@ -79,8 +80,7 @@ def mine_ore(row: Row) -> Measurement:
     if row.id == "CHR-mine-ore-mod":
         world.research("steel-axe")
     world.character.mine((1.5, 0.5))
-    ores = lambda: world.character.inventory().get("iron-ore", 0)  # noqa: E731 - one use
-    rises = ticks_of_rises(world, ores, 4)
+    rises = ticks_of_rises(world, lambda: world.character.inventory().get("iron-ore", 0), 4)
     periods = {later - earlier for earlier, later in zip([0, *rises], rises, strict=False)}
     if len(periods) != 1:
         raise RuntimeError(f"ores came after different times: {rises}")
@@ -92,9 +92,8 @@ def mined(name: str, item: str) -> tuple[int, int]:
     world = miner()
     entity = world.place(name, (3, 0))
     world.character.mine(entity)
-    carried = lambda: world.character.inventory().get(item, 0)  # noqa: E731 - one use
-    (tick,) = ticks_of_rises(world, carried, 1)
-    return tick, carried()
+    (tick,) = ticks_of_rises(world, lambda: world.character.inventory().get(item, 0), 1)
+    return tick, world.character.inventory()[item]
 
 
 @measures("CHR-mine-chest")
@@ -148,7 +147,7 @@ def farthest(is_reached: Callable[[float, float], bool], expected: float) -> flo
     low, high = around.start, around.stop - 1
     points = sorted(
         (x * x + y * y, x, y)
-        for x in range(round(limit / 2**0.5), round(limit) + 3)
+        for x in range(round(limit / math.sqrt(2)), round(limit) + 3)
         for y in range(x + 1)
         if low <= x * x + y * y <= high
     )
@@ -163,7 +162,7 @@ def farthest(is_reached: Callable[[float, float], bool], expected: float) -> flo
             near = middle
         else:
             far = middle
-    return round(points[near][0] ** 0.5 / SUBTILES, 3)
+    return round(math.sqrt(points[near][0]) / SUBTILES, 3)
 
 
 def is_accepted(act: Callable[[], object]) -> bool:

@@ -6,8 +6,12 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from factorio_fast.fidelity.results import Result, Verdict, measure_all
+from factorio_fast.fidelity.results import Verdict, measure_all
+
+if TYPE_CHECKING:
+    from factorio_fast.fidelity.results import Result
 
 INTRODUCTION = """\
 # Fidelity
@@ -75,7 +79,7 @@ class Mechanic:
 def mechanics() -> list[Mechanic]:
     """Return the mechanics in the file's order."""
     file = resources.files("factorio_fast.fidelity").joinpath("mechanics.csv")
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8") as lines:
         return [Mechanic(**line) for line in csv.DictReader(lines)]
 
 

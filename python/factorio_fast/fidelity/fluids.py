@@ -10,6 +10,8 @@ from factorio_fast.fidelity.registry import measures
 from factorio_fast.fidelity.rig import first_tick, power
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from factorio_fast._core import Entity
     from factorio_fast.fidelity.registry import Measurement
     from factorio_fast.fidelity.table import Row
@@ -166,7 +168,7 @@ def is_joined(gap: int) -> bool:
 
 
 def rates(
-    name: str, recipe: str, fluids: dict[str, float], items: dict[str, int] | None = None
+    name: str, recipe: str, fluids: Mapping[str, float], items: Mapping[str, int] | None = None
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return what a machine makes and uses in a second, kept supplied and emptied."""
     world = World(48, 48)

@@ -10,11 +10,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from factorio_fast.errors import AbsentMechanicError
-from factorio_fast.fidelity.registry import FAMILIES, Measurement, registered
-from factorio_fast.fidelity.table import Row, row, rows
+from factorio_fast.fidelity.registry import FAMILIES, registered
+from factorio_fast.fidelity.table import row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from factorio_fast.fidelity.registry import Measurement
+    from factorio_fast.fidelity.table import Row
 
 ROUNDING = 1e-8
 """Share by which a sum of doubles, or of angles in single precision, may miss a decimal number."""

@@ -26,7 +26,9 @@ NORTH, SOUTH = -0.5, 0.5
 class Rig:
     """A yellow splitter to the east, its belts full where asked for, its outputs free or not."""
 
-    def __init__(self, *, inputs: tuple[float, ...], outputs: tuple[float, ...], **kind: Any):
+    def __init__(
+        self, *, inputs: tuple[float, ...], outputs: tuple[float, ...], **kind: Any
+    ) -> None:
         self.world = World(2 * LENGTH + 8, 8)
         self.splitter = self.world.place("splitter", (0.5, 0), "east", **kind)
         self.inputs = {y: line(self.world, "transport-belt", -LENGTH, LENGTH, y) for y in inputs}

@@ -72,7 +72,7 @@ def _value(text: str) -> float | str:
 def rows() -> dict[str, Row]:
     """Return the rows of the table by their ids, in the table's order."""
     table = resources.files("factorio_fast.fidelity").joinpath("table.csv")
-    with table.open(encoding="utf-8", newline="") as lines:
+    with table.open(encoding="utf-8") as lines:
         return {line["id"]: Row(**line) for line in csv.DictReader(lines)}
 
 

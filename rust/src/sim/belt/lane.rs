@@ -228,6 +228,19 @@ impl Lane {
         has_moved
     }
 
+    /// Moves every item of a closed loop of `length` by `speed`, keeping their distances whatever they are.
+    pub(super) fn rotate(&mut self, speed: i32, length: i32) {
+        for position in &mut self.positions[self.head..] {
+            *position -= speed;
+        }
+        while let Some((position, item)) = self.front()
+            && position < 0
+        {
+            self.pop_front();
+            self.push_back(length + position, item);
+        }
+    }
+
     /// Moves the rearmost item on by at most `step`, keeping its distance.
     pub(super) fn nudge_back(&mut self, step: i32) {
         let n = self.positions.len();

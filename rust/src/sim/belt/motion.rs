@@ -203,19 +203,27 @@ impl Belts {
 
     /// Moves a closed loop: nothing ahead holds the front item, and what crosses the seam moves on as far as it went
     /// in (measured on 2.0.60: from 6 before the seam to 4 behind it, from 0 to 16).
+    ///
+    /// It waits only where there is no place behind the seam. A loop that a changed belt left with more items than it
+    /// has room for turns as a whole.
     fn advance_loop(&mut self, index: u32, speed: i32) -> bool {
         let track = self.track_mut(index);
         let Some((before, item)) = track.lane.front() else {
             return false;
         };
+        let length = track.length;
+        if track.lane.len() as i32 * SPACING > length {
+            track.lane.rotate(speed, length);
+            return true;
+        }
         let after = before - speed;
-        if after >= 0 {
+        let is_free = track.lane.back().is_none_or(|back| back + 1 < length);
+        if after >= 0 || !is_free {
             return track.lane.advance(speed, 0);
         }
         track.lane.pop_front();
         track.lane.advance(speed, 0);
         let behind_all = track.lane.back().map_or(0, |back| back + 1);
-        let length = track.length;
         track.lane.push_back((length + after).max(behind_all), item);
         track.lane.nudge_back(-after);
         true
@@ -291,6 +299,8 @@ impl Belts {
                 .lane
                 .back()
                 .map(|back| back - self.track(next).length),
+            // A loop that is full takes nothing more.
+            End::Loop if (track.lane.len() as i32 + 1) * SPACING > track.length => return None,
             End::Loop => track.lane.back().map(|back| back - track.length),
             End::Stop | End::Side { .. } | End::Splitter { .. } => None,
         };
