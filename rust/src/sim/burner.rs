@@ -50,7 +50,19 @@ impl Burner {
     }
 
     /// Fills the buffer from the burning item, lighting the next one where the last is spent; says whether it lit one.
+    #[inline]
     pub fn refill(&mut self, capacity_joules: f64) -> bool {
+        let missing = capacity_joules - self.buffer_joules;
+        // From half full on the difference is exact, so one step fills the buffer.
+        if self.remaining_joules > missing && self.buffer_joules * 2.0 >= capacity_joules {
+            self.buffer_joules = self.buffer_joules.max(capacity_joules);
+            self.remaining_joules -= missing.max(0.0);
+            return false;
+        }
+        self.refill_by_steps(capacity_joules)
+    }
+
+    fn refill_by_steps(&mut self, capacity_joules: f64) -> bool {
         let mut has_lit = false;
         while self.buffer_joules < capacity_joules {
             if self.remaining_joules <= 0.0 {
