@@ -64,6 +64,7 @@ fn tick_machines(world: &mut World) {
     }
     let mut order = std::mem::take(&mut world.scratch);
     order.clone_from(&world.awake);
+    let mut any_asleep = false;
     for &(_, slot, body) in order.iter().rev() {
         match body {
             Body::Lab(index) => tick_lab(world, slot, index),
@@ -73,8 +74,12 @@ fn tick_machines(world: &mut World) {
             Body::Boiler(index) => tick_boiler(world, slot, index),
             _ => {}
         }
+        // Asked here, while the machine's record is at hand: a second walk over all would cost as much as the first.
+        any_asleep |= !world.is_awake(body);
     }
     world.scratch = order;
-    world.drop_sleepers();
+    if any_asleep {
+        world.drop_sleepers();
+    }
     world.wake_pending();
 }
