@@ -1,6 +1,6 @@
-"""Write the files that are generated: from the contract in `rust/src/contract/`, docs/fidelity.md.
+"""Write the generated files: those of the contract in `rust/src/contract/`, and docs/fidelity.md.
 
-The installed `factorio_fast._core` says which files of the contract those are and what is in them,
+The installed `factorio_fast._core` says which files of the contract those are and what is in them;
 `factorio_fast.fidelity.document` measures what stands in docs/fidelity.md:
 
     python scripts/generate.py          # writes them

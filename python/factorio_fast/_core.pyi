@@ -619,7 +619,9 @@ class Character:
     def walk(self, direction: str | None) -> None:
         """Walks in a direction until told otherwise; None stands still."""
 
-    def walk_to(self, position: _Position, *, reach: float = 0.5, limit_ticks: int = 36_000) -> int:
+    def walk_to(
+        self, position: _Position, *, reach: float = 0.75, limit_ticks: int = 36_000
+    ) -> int:
         """Walks to within `reach` tiles of a position, running the world meanwhile.
 
         Returns the ticks it took.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from factorio_fast import World, errors, fidelity
 from factorio_fast.cli import main
 from factorio_fast.fidelity import Row, Verdict
+from factorio_fast.fidelity.document import mechanics
 from factorio_fast.fidelity.registry import registered_ids
 from factorio_fast.fidelity.results import judge
 
@@ -129,6 +131,27 @@ def test_program_fails_where_a_row_is_off(
 def test_program_names_the_families_for_a_wrong_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fidelity", "--row", "BELT-*"]) == 2
     assert "no row is called 'BELT-*'; families: ASM, BIT, BLT" in capsys.readouterr().err
+
+
+def test_mechanics_name_tests_that_exist(repository: Path) -> None:
+    sources = [
+        path.read_text("utf-8")
+        for folder, ending in (("rust", "rs"), ("tests", "rs"), ("tests", "py"))
+        for path in (repository / folder).rglob(f"*.{ending}")
+    ]
+    names = {name for text in sources for name in re.findall(r"\b(?:fn|def) (?:test_)?(\w+)", text)}
+    names |= {f"test_{name}" for name in names} | set(fidelity.rows())
+    for mechanic in mechanics():
+        assert mechanic.state in {"exact", "approximate", "absent", "this project's rule"}
+        tests = [name for name in mechanic.test.split(", ") if name]
+        assert tests or mechanic.state == "absent", f'"{mechanic.mechanic}" has no test'
+        for test in tests:
+            if "::" in test:
+                module = repository / "rust" / "src" / test.replace("::", "/")
+                assert module.is_dir() or module.with_suffix(".rs").is_file(), test
+            else:
+                start = test.removesuffix("…")
+                assert any(name.startswith(start) for name in names), f"no test begins with {start}"
 
 
 def test_measuring_changes_no_other_world() -> None:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from factorio_fast import World, errors
+from factorio_fast import ScenarioManager, World, errors
 
 ORE = ((-2, -2), (2, 2))
 
@@ -287,3 +287,189 @@ def test_running_is_limited() -> None:
             world.run(ticks)
     world.run(0)
     assert world.tick == 0
+
+
+def test_assembling_machine_works_with_power_recipe_and_modules() -> None:
+    world = World()
+    world.place("substation", (-4, -4))
+    world.place("electric-energy-interface", (-6, -4))
+    items = {"iron-plate": 100, "speed-module": 2}
+    machine = world.place("assembling-machine-2", (0.5, 0.5), recipe="iron-gear-wheel", items=items)
+    assert machine.recipe == "iron-gear-wheel"
+    assert machine.inventory("modules") == {"speed-module": 2}
+    world.run(400)
+    assert machine.products_finished == machine.inventory("result")["iron-gear-wheel"] == 13
+    (network,) = world.power()
+    assert network.satisfaction == 1
+    assert network.demand_watts == pytest.approx(150e3 * 2 + 5e3)
+    made = world.production()
+    assert made.items_made == {"iron-gear-wheel": 13}
+    assert made.items_used == {"iron-plate": 28}
+    assert machine.take("speed-module", 1) == 1
+    assert machine.inventory("modules") == {"speed-module": 1}
+    with pytest.raises(errors.InvalidValueError, match=r"locked; call research\(\"engine\"\) or"):
+        machine.set_recipe("engine-unit")
+    with pytest.raises(errors.InvalidValueError, match='it cannot make "iron-plate"'):
+        machine.set_recipe("iron-plate")
+    world.enable_all_recipes()
+    machine.set_recipe("engine-unit")
+    assert machine.inventory("source") == {}
+
+
+def test_belts_carry_on_lanes_and_are_kept_full_and_empty() -> None:
+    world = World()
+    belts = [world.place("transport-belt", (x + 0.5, 0.5), "east") for x in range(-5, 6)]
+    assert belts[0].insert_at(1, "coal", 100)
+    assert belts[0].lane_items() == [[("coal", 92)], []]
+    world.run(10)
+    assert belts[0].lane_items() == [[("coal", 12)], []]
+    with pytest.raises(errors.InvalidValueError, match="positions 0 to 255, not 256"):
+        belts[0].insert_at(1, "coal", 256)
+    with pytest.raises(errors.InvalidValueError, match="has 2 lanes, numbered from 1; there is no"):
+        belts[0].insert_at(3, "coal", 0)
+    belts[0].keep_full("iron-plate", lane=1)
+    belts[0].keep_full("copper-plate", lane=2)
+    belts[-1].keep_empty()
+    world.run(600)
+    before = belts[-1].moved()
+    world.run(600)
+    moved = {item: count - before[item] for item, count in belts[-1].moved().items()}
+    assert moved == {"coal": 0, "copper-plate": 75, "iron-plate": 75}
+    belts[-1].release()
+    world.run(600)
+    assert belts[-1].inventory() == {"copper-plate": 4, "iron-plate": 4}
+
+
+def test_splitter_and_inserter_obey_their_settings() -> None:
+    world = World()
+    splitter = world.place(
+        "splitter", (0.5, 0), "east", filter="coal", output_priority="right", type=None
+    )
+    assert len(splitter.lane_items()) == 8
+    lines = {y: world.place("transport-belt", (1.5, y), "east") for y in (-0.5, 0.5)}
+    feeder = world.place("transport-belt", (-0.5, -0.5), "east")
+    feeder.keep_full("coal", lane=1)
+    feeder.keep_full("stone", lane=2)
+    world.run(600)
+    assert lines[-0.5].inventory() == {"stone": 4}
+    assert lines[0.5].inventory() == {"coal": 4}
+    chest = world.place("wooden-chest", (9.5, 0.5), items={"coal": 5, "stone": 5})
+    world.place("burner-inserter", (10.5, 0.5), "west", filter=["stone"], items={"wood": 5})
+    target = world.place("wooden-chest", (11.5, 0.5))
+    world.run(1_000)
+    assert chest.inventory() == {"coal": 5}
+    assert target.inventory() == {"stone": 5}
+    with pytest.raises(errors.InvalidValueError, match="it has no priorities"):
+        world.place("wooden-chest", (20, 0), input_priority="left")
+
+
+def test_underground_belt_has_the_end_that_was_asked_for() -> None:
+    world = World()
+    entrance = world.place("underground-belt", (0.5, 0.5), "east", type="input")
+    way_out = world.place("underground-belt", (4.5, 0.5), "east", type="output")
+    entrance.keep_full("coal")
+    world.run(400)
+    assert way_out.inventory()["coal"] > 4
+    text = world.export_blueprint(((0, 0), (5, 1)))
+    copies = World().import_blueprint(text, (0, 0))
+    copies[0].keep_full("coal")
+
+
+def test_infinity_pipe_fills_and_empties_what_it_is_connected_with() -> None:
+    world = World()
+    source = world.place("infinity-pipe", (0.5, 0.5))
+    tank = world.place("storage-tank", (2.5, 1.5))
+    source.set_fluid("water", 50)
+    world.run(2)
+    assert tank.fluids() == {"water": 12_500}
+    assert tank.temperature("water") == 15
+    assert tank.temperature("steam") is None
+    source.keep_empty()
+    world.run(2)
+    assert tank.fluids() == {}
+    tank.set_fluid("crude-oil", 100)
+    world.run(1)
+    assert source.moved() == {"fluid": pytest.approx(100 + 12_550 + 12_550, rel=0.01)}
+    with pytest.raises(errors.InvalidValueError, match='there is room for 25000 of 30000 "water"'):
+        world.place("storage-tank", (20, 20)).set_fluid("water", 30_000)
+    with pytest.raises(errors.InvalidValueError, match='has no box that takes "water"'):
+        world.place("wooden-chest", (-9, 9)).set_fluid("water", 1)
+
+
+def test_research_goes_by_labs_or_by_grant() -> None:
+    world = World()
+    world.place("substation", (0, -4))
+    world.place("electric-energy-interface", (-3, -4))
+    world.place("lab", (0.5, 0.5), items={"automation-science-pack": 10})
+    with pytest.raises(errors.InvalidStateError, match='"logistics": a prerequisite is missing'):
+        world.start_research("logistics")
+    world.research("automation-science-pack")
+    world.start_research("automation")
+    world.run(3_001)
+    name, share = world.current_research or ("", 0.0)
+    assert name == "automation"
+    assert share == pytest.approx(0.5)
+    world.run(3_000)
+    assert world.is_researched("automation")
+    assert world.current_research is None
+    assert world.production().items_used == {"automation-science-pack": 10}
+
+
+def test_turret_defends_and_pollution_is_read() -> None:
+    world = World()
+    turret = world.place("gun-turret", (0, 0), items={"firearm-magazine": 2})
+    assert (turret.health, turret.rounds) == (400, 20)
+    world.spawn("small-biter", (12, 0))
+    (biter,) = world.units()
+    assert (biter.name, biter.position, biter.health) == ("small-biter", (12, 0), 15)
+    world.run(300)
+    assert world.units() == []
+    assert turret.rounds < 20
+    assert world.evolution > 0
+    world.pollute((1, 1), 100)
+    assert world.pollution((5, 5)) == 100
+    assert world.pollution((500, 5)) == 0
+    with pytest.raises(errors.InvalidValueError, match='"gun-turret" is no unit; place'):
+        world.spawn("gun-turret", (5, 5))
+    chest = world.place("wooden-chest", (20, 20))
+    chest.destroy()
+    assert not chest.valid
+
+
+def test_accumulators_are_charged_and_set() -> None:
+    world = World()
+    accumulator = world.place("accumulator", (0, 0))
+    accumulator.set_energy(1e6)
+    assert accumulator.energy == 1e6
+    with pytest.raises(
+        errors.InvalidValueError, match="energy must be 0 to what it holds, 5000000"
+    ):
+        accumulator.set_energy(6e6)
+    with pytest.raises(errors.InvalidValueError, match="only an accumulator's energy"):
+        world.place("wooden-chest", (5, 5)).set_energy(1)
+
+
+def test_world_of_a_scenario_is_its_start() -> None:
+    scenario = ScenarioManager().get("mining_efficiency")
+    world = World.from_scenario(scenario, 3)
+    assert world.character.inventory()["burner-mining-drill"] == 16
+    assert world.digest() == World.from_scenario(scenario, 3).digest()
+    assert world.tick == 0
+
+
+def test_items_lie_where_they_are_dropped() -> None:
+    world = World()
+    world.drop("coal", (3, 3), 5)
+    assert world.items_on_ground() == [((3, 3), "coal", 5)]
+    world.character.teleport((3, 5))
+    world.character.mine((3, 3))
+    world.run(4)
+    assert world.character.inventory() == {"coal": 5}
+
+
+def test_character_walks_round_things() -> None:
+    world = World()
+    world.set_tiles("water", ((-20, -28), (5, -26)))
+    world.character.teleport((-10, -30))
+    assert world.character.walk_to((-10, -20)) > 100
+    assert world.character.position == pytest.approx((-10, -20), abs=0.75)

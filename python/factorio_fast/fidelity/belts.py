@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from factorio_fast._core import World
@@ -189,7 +189,7 @@ def stopped(lanes: tuple[int, ...] = LANES) -> list[Entity]:
 def spacing(_: Row) -> Measurement:
     """Distance between the items of a stopped lane, all of them."""
     positions = [position for _, position in stopped()[3].lane_items()[0]]
-    distances = {later - earlier for earlier, later in itertools.pairwise(positions)}
+    distances = {later - earlier for earlier, later in pairwise(positions)}
     if len(distances) != 1:
         raise RuntimeError(f"the items are not evenly spaced: {positions}")
     return distances.pop()
@@ -329,8 +329,9 @@ def passes_underground(name: str, gap: int) -> bool:
 @measures("BLT-char-carry", "BLT-char-with")
 def carried(row: Row) -> Measurement:
     """Way of the character in a tick on a belt to the east: standing; walking with, against."""
-    ways: tuple[str | None, ...] = (None,) if row.id == "BLT-char-carry" else ("east", "west")
-    return tuple(carried_way(direction) for direction in ways)
+    if row.id == "BLT-char-carry":
+        return carried_way(None)
+    return carried_way("east"), carried_way("west")
 
 
 def carried_way(direction: str | None) -> float:

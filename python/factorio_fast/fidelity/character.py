@@ -80,8 +80,7 @@ def mine_ore(row: Row) -> Measurement:
     if row.id == "CHR-mine-ore-mod":
         world.research("steel-axe")
     world.character.mine((1.5, 0.5))
-    ores = lambda: world.character.inventory().get("iron-ore", 0)  # noqa: E731 - one use
-    rises = ticks_of_rises(world, ores, 4)
+    rises = ticks_of_rises(world, lambda: world.character.inventory().get("iron-ore", 0), 4)
     periods = {later - earlier for earlier, later in zip([0, *rises], rises, strict=False)}
     if len(periods) != 1:
         raise RuntimeError(f"ores came after different times: {rises}")
@@ -93,12 +92,8 @@ def mined(name: str, item: str) -> tuple[int, int]:
     world = miner()
     entity = world.place(name, (3, 0))
     world.character.mine(entity)
-
-    def carried() -> int:
-        return world.character.inventory().get(item, 0)
-
-    (tick,) = ticks_of_rises(world, carried, 1)
-    return tick, carried()
+    (tick,) = ticks_of_rises(world, lambda: world.character.inventory().get(item, 0), 1)
+    return tick, world.character.inventory()[item]
 
 
 @measures("CHR-mine-chest")
@@ -152,7 +147,7 @@ def farthest(is_reached: Callable[[float, float], bool], expected: float) -> flo
     low, high = around.start, around.stop - 1
     points = sorted(
         (x * x + y * y, x, y)
-        for x in range(round(limit / 2**0.5), round(limit) + 3)
+        for x in range(round(limit / math.sqrt(2)), round(limit) + 3)
         for y in range(x + 1)
         if low <= x * x + y * y <= high
     )

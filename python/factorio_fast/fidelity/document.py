@@ -79,8 +79,8 @@ class Mechanic:
 def mechanics() -> list[Mechanic]:
     """Return the mechanics in the file's order."""
     file = resources.files("factorio_fast.fidelity").joinpath("mechanics.csv")
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return [Mechanic(**line) for line in csv.DictReader(lines)]
+    with file.open(encoding="utf-8") as lines:
+        return [Mechanic(**line) for line in csv.DictReader(lines)]
 
 
 def text() -> str:

@@ -118,16 +118,21 @@ def steam_energy(_: Row) -> Measurement:
 @measures("ELE-ratio-b")
 def engines_per_boiler(_: Row) -> Measurement:
     """Steam of a boiler over steam of an engine, both at full work."""
+    return steam_ratio()
+
+
+def steam_ratio() -> float:
+    """Return how many engines use up the steam of a boiler."""
     return boiler_rates()[1] / steam_and_watts(4)[0]
 
 
 @measures("ELE-ratio-p")
 def fed_by_pump(_: Row) -> Measurement:
-    """Water of an offshore pump over water of a boiler; twice as many engines."""
+    """Water of an offshore pump over water of a boiler, and the engines for so many boilers."""
     from factorio_fast.fidelity.fluids import offshore_rate
 
     boilers = offshore_rate() / boiler_rates()[2]
-    return boilers, boilers * boiler_rates()[1] / steam_and_watts(4)[0]
+    return boilers, boilers * steam_ratio()
 
 
 @cache

@@ -168,7 +168,7 @@ def is_joined(gap: int) -> bool:
 
 
 def rates(
-    name: str, recipe: str, fluids: Mapping[str, float], items: dict[str, int] | None = None
+    name: str, recipe: str, fluids: Mapping[str, float], items: Mapping[str, int] | None = None
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return what a machine makes and uses in a second, kept supplied and emptied."""
     world = World(48, 48)

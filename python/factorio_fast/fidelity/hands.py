@@ -38,8 +38,8 @@ def gear(row: Row) -> Measurement:
     if row.id == "HCR-gear-mod":
         world.set_bonus("manual_crafting_speed_modifier", 1)
     world.character.craft("iron-gear-wheel", 8)
-    gears = lambda: world.character.inventory().get("iron-gear-wheel", 0)  # noqa: E731 - one use
-    return ticks_of_rises(world, gears, 8)[-1] / 8
+    rises = ticks_of_rises(world, lambda: world.character.inventory().get("iron-gear-wheel", 0), 8)
+    return rises[-1] / 8
 
 
 @measures("HCR-belt")

@@ -13,12 +13,8 @@ if TYPE_CHECKING:
     from factorio_fast.fidelity.registry import Measurement
     from factorio_fast.fidelity.table import Row
 
-SIDES = (
-    ((0.5, 2.5), "south", (0, 1)),
-    ((-1.5, 0.5), "west", (-1, 0)),
-    ((2.5, 0.5), "east", (1, 0)),
-)
-"""Where inserters stand round a machine of three tiles at (0.5, 0.5), and where chests are."""
+SIDES = (((0.5, 2.5), "south"), ((-1.5, 0.5), "west"), ((2.5, 0.5), "east"))
+"""Where inserters stand round a machine of three tiles at (0.5, 0.5), and what they face."""
 
 
 def feed(world: World, position: tuple[float, float], direction: str, item: str) -> None:
@@ -61,7 +57,7 @@ def fed_to_machine(machine: str, recipe: str, ingredients: tuple[str, ...]) -> t
     world = World(16, 16)
     world.enable_all_recipes()
     fed: Entity = world.place(machine, (0.5, 0.5), recipe=recipe)
-    for (position, direction, _), item in zip(SIDES, ingredients, strict=False):
+    for (position, direction), item in zip(SIDES, ingredients, strict=False):
         feed(world, position, direction, item)
     settled(world, fed.inventory)
     return tuple(fed.inventory()[item] for item in ingredients)

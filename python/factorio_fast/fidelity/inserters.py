@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from factorio_fast._core import World
@@ -53,7 +53,7 @@ def cycle_ticks(name: str) -> int:
     """Return the ticks between two deliveries; all must be alike."""
     world, _inserter, chest = between_chests(name)
     rises = ticks_of_rises(world, counter(chest, ITEM), 8)
-    periods = {later - earlier for earlier, later in itertools.pairwise(rises)}
+    periods = {later - earlier for earlier, later in pairwise(rises[1:])}
     if len(periods) != 1:
         raise RuntimeError(f"deliveries came after different times: {rises}")
     return periods.pop()
@@ -136,7 +136,7 @@ def from_moving_belt_by_two(_: Row) -> Measurement:
 
 
 def onto_yellow(hand: int) -> float:
-    """Return the items a second that a fast inserter puts on a yellow belt that takes them off."""
+    """Return the items a second that a fast inserter puts on a yellow belt that runs off."""
     world = World(80, 40)
     world.set_bonus("inserter_stack_size_bonus", hand - 1)
     belts = line(world, "transport-belt", -10, 40)

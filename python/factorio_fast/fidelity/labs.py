@@ -144,6 +144,12 @@ def trigger_lag(_: Row) -> Measurement:
     return first_tick(world, lambda: world.is_researched("steam-power"))
 
 
+def share_done(world: World) -> float:
+    """Return the share of the present research that is done."""
+    _, share = world.current_research or ("", 0.0)
+    return share
+
+
 @measures("LAB-count-red")
 def busy_labs(_: Row) -> Measurement:
     """Labs that one pack a second keeps busy at 5 s a pack, by what one lab uses of it.
@@ -153,8 +159,7 @@ def busy_labs(_: Row) -> Measurement:
     world, _labs = labs([10])
     world.start_research("automation")
     world.run(600)
-    before = (world.current_research or ("", 0.0))[1]
+    before = share_done(world)
     world.run(3_000)
-    after = (world.current_research or ("", 0.0))[1]
-    packs_per_second = (after - before) * 10 / 50
+    packs_per_second = (share_done(world) - before) * 10 / 50
     return 1 / (packs_per_second * 10 / 5)

@@ -72,8 +72,8 @@ def _value(text: str) -> float | str:
 def rows() -> dict[str, Row]:
     """Return the rows of the table by their ids, in the table's order."""
     table = resources.files("factorio_fast.fidelity").joinpath("table.csv")
-    lines = table.read_text(encoding="utf-8").splitlines()
-    return {line["id"]: Row(**line) for line in csv.DictReader(lines)}
+    with table.open(encoding="utf-8") as lines:
+        return {line["id"]: Row(**line) for line in csv.DictReader(lines)}
 
 
 def row(row_id: str) -> Row:

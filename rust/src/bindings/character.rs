@@ -102,7 +102,7 @@ impl Character {
     }
 
     /// Walks to within `reach` tiles of a position, running the world meanwhile, and returns the ticks it took.
-    #[pyo3(signature = (position, *, reach = 0.5, limit_ticks = 36_000))]
+    #[pyo3(signature = (position, *, reach = 0.75, limit_ticks = 36_000))]
     fn walk_to(
         &self,
         py: Python<'_>,

@@ -344,6 +344,17 @@ impl Belts {
             })
     }
 
+    /// Says whether anything on the line of a belt may move in the next tick; watching a line that cannot costs nothing.
+    pub fn is_awake(&self, belt: u32) -> bool {
+        self.tiles
+            .get(belt)
+            .and_then(|tile| tile.line)
+            .is_some_and(|line| {
+                let tracks = &self.tracks[line as usize * 2..line as usize * 2 + 2];
+                tracks.iter().any(|track| track.awake != 0)
+            })
+    }
+
     /// Notes that `watcher` is to be told when something on the line of a belt moves or changes.
     pub fn watch(&mut self, belt: u32, watcher: EntityRef) {
         self.settle();

@@ -231,7 +231,7 @@ fn take(world: &mut World, index: u32, [first, second]: [u32; 2], catch: Catch) 
 
 /// Lets an inserter wait at the pickup point; it looks at a belt that moves in every tick.
 fn wait(world: &mut World, index: u32, place: usize, belts: [u32; 2], has_unwanted: bool) {
-    if belts.iter().any(|belt| world.belts.did_move(*belt)) {
+    if belts.iter().any(|belt| world.belts.is_awake(*belt)) {
         if has_unwanted {
             refuse_what_lies_there(world, index, belts);
         }

@@ -1,7 +1,6 @@
 //! Putting down: into machines the whole hand at once, onto the ground one item a tick.
 
 use super::{BeltPlace, FUEL_LIMIT, Place, Stage};
-use crate::sim::entity::Body;
 use crate::sim::inventory::ItemStack;
 use crate::sim::world::World;
 
@@ -57,15 +56,7 @@ fn drop_on_belt(world: &mut World, index: u32, belt: BeltPlace, held: ItemStack)
         return false;
     };
     let (from, drop) = (entity.position, super::drop_position(entity));
-    let place = if let Some(Body::Splitter(splitter)) =
-        world.entities.get(belt.slot).map(|entity| entity.body)
-    {
-        world.belts.splitter_drop_place(splitter, drop)
-    } else {
-        let (lane, position) = world.belts.drop_place(belt.belts[0], from, drop);
-        Some((belt.belts[0], lane, position))
-    };
-    place.is_some_and(|(belt, lane, position)| world.belts.insert(belt, lane, position, held.item))
+    world.drop_on_belt(belt.slot, from, drop, held.item)
 }
 
 fn drop_on_ground(world: &mut World, index: u32, held: ItemStack) -> bool {

@@ -62,8 +62,9 @@ pub struct Inserter {
     is_slowed: bool,
     /// Whether the hand holds what the inserter itself burns.
     holds_fuel: bool,
-    /// Items that it may take; all where there is none.
+    /// Items that it may take, or may not; where there is none, it may take all.
     filters: [Option<ItemId>; MAX_FILTERS],
+    is_blacklist: bool,
     /// The item on a belt that the hand goes for.
     catch: Option<Catch>,
     /// A kind of item that the sink has no room for until it says otherwise.
@@ -137,6 +138,7 @@ impl Inserter {
             is_slowed: false,
             holds_fuel: false,
             filters: [None; MAX_FILTERS],
+            is_blacklist: false,
             catch: None,
             refused: None,
             source: Place::Ground,
@@ -144,14 +146,20 @@ impl Inserter {
         }
     }
 
-    /// Reads the items that it may take; all where there is none.
+    /// Reads its filters.
     pub fn filters(&self) -> impl Iterator<Item = ItemId> + '_ {
         self.filters.iter().flatten().copied()
     }
 
     /// Says whether its filters let it take `item`.
     pub fn passes_filters(&self, item: ItemId) -> bool {
-        self.filters.iter().all(Option::is_none) || self.filters.contains(&Some(item))
+        self.filters.iter().all(Option::is_none)
+            || self.filters.contains(&Some(item)) != self.is_blacklist
+    }
+
+    /// Says whether its filters name what it leaves, not what it takes.
+    pub fn is_blacklist(&self) -> bool {
+        self.is_blacklist
     }
 
     fn direction(&self) -> Direction {
@@ -205,6 +213,16 @@ fn moved(inserter: &Entity, offset: impl Fn(&kind::Side) -> MapPos) -> MapPos {
     inserter.position.offset(offset.x, offset.y)
 }
 
+/// Gives the place of an inserter's hand on the map.
+pub fn hand_position(world: &World, entity: &Entity) -> Option<MapPos> {
+    let Body::Inserter(index) = entity.body else {
+        return None;
+    };
+    let (x, y) = world.inserters.get(index)?.hand.offset_tiles();
+    let offset = MapPos::from_tiles(x, y);
+    Some(entity.position.offset(offset.x, offset.y))
+}
+
 /// Reads what an inserter holds.
 pub fn held_stack(world: &World, entity: &Entity) -> Option<ItemStack> {
     let Body::Inserter(index) = entity.body else {
@@ -234,14 +252,15 @@ impl World {
         self.inserter_order.leave(index);
     }
 
-    /// Lets an inserter take `items` only, or everything where there is none; those past its number of filters are dropped.
-    pub fn set_filters(&mut self, reference: EntityRef, items: &[ItemId]) {
+    /// Lets an inserter take `items` only, or everything else; those past its number of filters are dropped.
+    pub fn set_filters(&mut self, reference: EntityRef, items: &[ItemId], is_blacklist: bool) {
         let Some(Body::Inserter(index)) = self.entity(reference).map(|entity| entity.body) else {
             return;
         };
         if let Some(inserter) = self.inserters.get_mut(index) {
             let count = inserter.kind().filter_count.min(MAX_FILTERS);
             inserter.filters = [None; MAX_FILTERS];
+            inserter.is_blacklist = is_blacklist;
             for (filter, item) in inserter.filters.iter_mut().take(count).zip(items) {
                 *filter = Some(*item);
             }
@@ -253,6 +272,7 @@ impl World {
     pub(super) fn turn_inserter(&mut self, index: u32, quarter: u8) {
         if let Some(inserter) = self.inserters.get_mut(index) {
             inserter.quarter = quarter % 4;
+            inserter.catch = None;
             inserter.stage = match inserter.stage {
                 Stage::AtPickup => Stage::ToPickup,
                 Stage::AtDrop => Stage::ToDrop,
@@ -288,9 +308,6 @@ impl World {
         let source = self.place_at(pickup_position(entity));
         let sink = self.place_at(drop_position(entity));
         if let Some(inserter) = self.inserters.get_mut(index) {
-            if inserter.source != source {
-                inserter.catch = None;
-            }
             inserter.source = source;
             inserter.sink = sink;
         }
@@ -322,6 +339,9 @@ impl World {
     pub(super) fn resolve_inserters_facing(&mut self, area: TileArea) {
         for index in self.inserters_facing(area) {
             self.resolve_inserter(index);
+            if let Some(inserter) = self.inserters.get_mut(index) {
+                inserter.catch = None;
+            }
             self.wake_inserter(index);
         }
     }

@@ -257,7 +257,7 @@ pub(super) fn rest(world: &mut World, index: u32, place: usize, is_full: bool) {
         Place::Ground => (Rest::Dozing, true),
         Place::Belt(belt) => {
             // One that moves is looked at every tick.
-            let moves = belt.belts.iter().any(|belt| world.belts.did_move(*belt));
+            let moves = belt.belts.iter().any(|belt| world.belts.is_awake(*belt));
             (if moves { Rest::Awake } else { Rest::Dozing }, false)
         }
         Place::Machine(slot) => match world.entities.get(slot).map(|entity| entity.body) {
@@ -294,11 +294,7 @@ fn watch(world: &mut World, slot: u32, places: [Place; 2]) {
     for place in places {
         match place {
             Place::Machine(machine) => world.wait_for(machine, reference),
-            Place::Belt(place) => {
-                for belt in place.belts {
-                    world.belts.watch(belt, reference);
-                }
-            }
+            Place::Belt(belt) => world.wait_for_belt(belt.slot, reference),
             Place::Ground => {}
         }
     }

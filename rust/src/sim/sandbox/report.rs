@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::world::World;
 use super::invalid;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result, quoted_list};
 use crate::prototypes::vanilla;
 
 /// What was made and used since the world began; what never was is left out.
@@ -138,7 +138,15 @@ pub fn set_bonus(world: &mut World, name: &str, value: f64) -> Result<()> {
         "manual_crafting_speed_modifier" => bonuses.manual_crafting_speed = value,
         "manual_mining_speed_modifier" => bonuses.character_mining_speed = value,
         "mining_drill_productivity_bonus" => bonuses.mining_drill_productivity = value,
-        _ => return Err(Error::unknown_name("bonus", name, BONUSES)),
+        _ => {
+            return Err(Error::new(
+                ErrorKind::UnknownName,
+                format!(
+                    "unknown bonus \"{name}\"; the bonuses are {}",
+                    quoted_list(&BONUSES)
+                ),
+            ));
+        }
     }
     world.force_changed();
     Ok(())

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::super::RejectReason;
 use super::super::crafter::has_settable_recipe;
 use super::super::entity::{Body, Entity, EntityRef};
+use super::super::inventory::Inventory;
 use super::super::supply::Wanted;
 use super::super::world::World;
 use super::{contents, find, invalid};
@@ -222,13 +223,8 @@ fn set_filters(world: &mut World, reference: EntityRef, settings: &EntitySetting
             "it has {limit} filters, too few for {given} items"
         )));
     }
-    if settings.filter_mode == FilterMode::Blacklist {
-        return Err(Error::new(
-            ErrorKind::AbsentMechanic,
-            "filters that name what an inserter leaves are not simulated; name what it takes",
-        ));
-    }
-    world.set_filters(reference, &settings.filters);
+    let is_blacklist = settings.filter_mode == FilterMode::Blacklist;
+    world.set_filters(reference, &settings.filters, is_blacklist);
     Ok(())
 }
 
@@ -276,10 +272,16 @@ pub(super) fn of(world: &World, entity: &Entity) -> EntitySettings {
                 _ => None,
             };
         }
+        Body::Chest(index) => {
+            settings.bar = world.chests.get(index).and_then(Inventory::closed_from);
+        }
         Body::Inserter(index) => {
             if let Some(inserter) = world.inserters.get(index) {
                 settings.filters = inserter.filters().collect();
                 settings.uses_filters = !settings.filters.is_empty();
+                if inserter.is_blacklist() {
+                    settings.filter_mode = FilterMode::Blacklist;
+                }
             }
         }
         _ => {}

@@ -11,6 +11,7 @@ use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, vanilla};
 use crate::sim::World;
 use crate::sim::drill::drop_position_of;
 use crate::sim::entity::{Body, Entity, Ghost, footprint};
+use crate::sim::inserter::{hand_position, held_stack};
 use crate::sim::machine::most_held;
 use crate::sim::position::{Direction, MapPos, SUBTILES};
 
@@ -19,6 +20,8 @@ struct Look {
     prototype: EntityPrototypeId,
     position: MapPos,
     direction: Direction,
+    /// Inserters: where the hand is.
+    hand: Option<MapPos>,
     is_working: bool,
     /// Advances while machines work: rotors turn, smoke rises.
     phase: u64,
@@ -30,6 +33,7 @@ pub(super) fn draw_machine(canvas: &mut Canvas, world: &World, entity: &Entity) 
         prototype: entity.prototype,
         position: entity.position,
         direction: entity.direction,
+        hand: hand_position(world, entity),
         is_working: world.status(entity) == Status::Working,
         phase: world.tick / 6,
     };
@@ -45,6 +49,14 @@ pub(super) fn draw_state(canvas: &mut Canvas, world: &World, entity: &Entity) {
         Body::Splitter(index) => {
             for belt in world.belts.splitter_belts(index) {
                 draw_items(canvas, world, belt);
+            }
+        }
+        Body::Inserter(_) => {
+            if let (Some(hand), Some(held)) =
+                (hand_position(world, entity), held_stack(world, entity))
+            {
+                canvas.disc((hand.x, hand.y), 40, INK, OPAQUE);
+                canvas.disc((hand.x, hand.y), 30, item_color(held.item), OPAQUE);
             }
         }
         _ => {}
@@ -103,6 +115,7 @@ pub(super) fn draw_ghost(canvas: &mut Canvas, ghost: &Ghost) {
             prototype: ghost.prototype,
             position: ghost.position,
             direction: ghost.direction,
+            hand: None,
             is_working: false,
             phase: 0,
         },
@@ -367,10 +380,13 @@ fn draw_inserter(canvas: &mut Canvas, look: &Look, bounds: Bounds, color: Color)
         turned(inserter.insert_position),
     );
     canvas.line(pickup, center, 34, INK, 150);
-    canvas.line(center, drop, 66, INK, OPAQUE);
-    canvas.line(center, drop, 40, color, OPAQUE);
-    canvas.disc(drop, 44, INK, OPAQUE);
-    canvas.disc(drop, 28, shade(color, 40), OPAQUE);
+    canvas.line(center, drop, 34, INK, 90);
+    // A ghost's arm points where it would drop.
+    let hand = look.hand.map_or(drop, |hand| (hand.x, hand.y));
+    canvas.line(center, hand, 66, INK, OPAQUE);
+    canvas.line(center, hand, 40, color, OPAQUE);
+    canvas.disc(hand, 44, INK, OPAQUE);
+    canvas.disc(hand, 28, shade(color, 40), OPAQUE);
     canvas.disc(center, 40, shade(color, 30), OPAQUE);
 }
 

@@ -1,6 +1,9 @@
 //! Inserters against the figures of the game, tick for tick and joule for joule.
 
+mod belts;
+mod limits;
 mod order;
+mod random;
 mod swings;
 
 use super::Inserter;

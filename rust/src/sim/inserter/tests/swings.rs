@@ -192,10 +192,14 @@ fn filters_choose_what_is_taken_and_the_last_slot_goes_first() {
     );
     let mut world = line("inserter", Direction::NORTH, &items);
     let reference = at(&world, (0, 0));
-    world.set_filters(reference, &[item("stone"), item("wood")]);
+    world.set_filters(reference, &[item("stone"), item("wood")], false);
     run(&mut world, 1_000);
     assert_eq!(count_at(&world, (0, 1), "stone"), 10);
     assert_eq!(count_at(&world, (0, -1), "iron-plate"), 10);
+    world.set_filters(reference, &[item("coal")], true);
+    run(&mut world, 1_000);
+    assert_eq!(count_at(&world, (0, 1), "iron-plate"), 10);
+    assert_eq!(count_at(&world, (0, -1), "coal"), 10);
 }
 
 #[test]
