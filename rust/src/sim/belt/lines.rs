@@ -7,22 +7,14 @@
 use std::sync::OnceLock;
 
 use super::super::position::{Direction, TilePos};
+use super::placing::Placed;
 use super::tile::Spot;
 use super::topology::Joint;
 use super::{BeltKind, Belts, End, Line, Track};
-use crate::prototypes::{ItemId, vanilla};
+use crate::prototypes::vanilla;
 
 /// Past this share of changed belts everything is made anew: one in so many.
 const CHANGED_SHARE: usize = 4;
-
-/// An item with its place on its belt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Placed {
-    pub belt: u32,
-    pub lane: usize,
-    pub position: i32,
-    pub item: ItemId,
-}
 
 /// A lane named by the downstream belt of its line.
 pub(super) type Head = (u32, usize);
@@ -423,34 +415,6 @@ impl Belts {
         moved
     }
 
-    /// Puts items onto lanes that are empty; `items` are sorted by belt, lane and position.
-    pub(super) fn place(&mut self, items: &[Placed]) {
-        let mut lines: Vec<u32> = items
-            .iter()
-            .filter_map(|placed| self.tiles.get(placed.belt)?.line)
-            .collect();
-        lines.sort_unstable();
-        lines.dedup();
-        for line in lines {
-            for place in 0..self.lines[line as usize].belts.len() {
-                let belt = self.lines[line as usize].belts[place];
-                let Some(tile) = self.tiles.get(belt) else {
-                    continue;
-                };
-                let start = items.partition_point(|placed| placed.belt < belt);
-                for placed in items[start..]
-                    .iter()
-                    .take_while(|placed| placed.belt == belt)
-                {
-                    let position = tile.spots[placed.lane].start + placed.position;
-                    self.tracks[line as usize * 2 + placed.lane]
-                        .lane
-                        .push_back(position, placed.item);
-                }
-            }
-        }
-    }
-
     /// Wakes new lines: one whose downstream belt was that of an awake one keeps its place in the order, the others
     /// come last, and so does what runs into them.
     fn wake_made(&mut self, belts: &[u32], before: Before) {
@@ -500,27 +464,6 @@ impl Belts {
             .filter(|(track, number)| self.tracks[*track as usize].awake == *number)
             .map(|(track, _)| self.head_of(*track))
             .collect()
-    }
-
-    /// Lists all items, by belt, lane and position.
-    pub(super) fn placed_items(&self) -> Vec<Placed> {
-        let all: Vec<u32> = self.tiles.iter().map(|(index, _)| index).collect();
-        self.items_of(&all)
-    }
-
-    fn items_of(&self, belts: &[u32]) -> Vec<Placed> {
-        let mut found = Vec::new();
-        for &belt in belts {
-            for lane in 0..2 {
-                found.extend(self.items_on(belt, lane).map(|(position, item)| Placed {
-                    belt,
-                    lane,
-                    position,
-                    item,
-                }));
-            }
-        }
-        found
     }
 }
 

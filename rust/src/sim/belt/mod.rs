@@ -2,7 +2,7 @@
 //!
 //! Belts that lead into each other at one speed are one line; a line has a lane on either side, and all motion is that
 //! of lanes ([`lane`], [`motion`]). Lines follow from the belts that are built ([`topology`]) and are made anew where one
-//! of them comes, goes or turns ([`lines`]); the items on them are state and keep their places. What is stored is stored belt by
+//! of them comes, goes or turns ([`lines`]); the items on them are state and keep their places. They are stored belt by
 //! belt ([`state`]), so equal worlds give equal bytes whatever their history.
 //!
 //! Rules and figures are those measured tick by tick on 2.0.60 with yellow belts; red and blue belts go by the same
@@ -13,6 +13,8 @@
 //! - an underground belt holds 256 a tile, hidden ones included (the wiki's figures follow no one formula); a side feed
 //!   reaches the lane on its own side, from the feed's lane that meets the open half only;
 //! - points on a turn are those of the quarter circles, rounded down: at most 1/256 off the game's;
+//! - a closed loop takes no more items than it has room for at full spacing;
+//! - what lies on an underground belt that is turned round, or in a tunnel that is cut by another one, falls to the ground;
 //! - a turn does not carry a standing character.
 
 mod access;
@@ -21,6 +23,7 @@ mod in_world;
 mod lane;
 mod lines;
 mod motion;
+mod placing;
 mod shown;
 mod splitter;
 mod state;
