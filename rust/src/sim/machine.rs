@@ -412,6 +412,69 @@ impl World {
         taken
     }
 
+    /// Lists the ingredients of an entity's craft in progress: they count as used, and come back when it is broken off.
+    pub(super) fn ingredients_at_work(&self, entity: &Entity) -> Vec<ItemStack> {
+        match entity.body {
+            Body::Crafter(index) => self
+                .crafters
+                .get(index)
+                .map_or_else(Vec::new, |crafter| crafter.in_progress().collect()),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Lists the items that an entity itself is: what taking it up yields, contents apart.
+    ///
+    /// Trees and rocks are no items: what they yield is made when they are mined.
+    pub(super) fn items_of_entity(prototype: &EntityPrototype) -> Vec<ItemStack> {
+        let Some(minable) = prototype
+            .minable
+            .as_ref()
+            .filter(|_| !prototype.is_natural())
+        else {
+            return Vec::new();
+        };
+        let results = minable.results.iter();
+        results
+            .filter_map(|product| {
+                let (item, count) = (product.item()?, product.amount_min as u32);
+                Some(ItemStack { item, count })
+            })
+            .collect()
+    }
+
+    /// Lists the parts in a silo: no hand takes them out, and they are gone with it.
+    pub(super) fn rocket_parts_of(&self, entity: &Entity) -> Option<ItemStack> {
+        let Body::Crafter(index) = entity.body else {
+            return None;
+        };
+        let crafter = self.crafters.get(index).filter(|silo| silo.parts > 0)?;
+        let product = recipe_facts(crafter.recipe?).products.first()?;
+        Some(ItemStack {
+            item: product.item,
+            count: crafter.parts,
+        })
+    }
+
+    /// Counts an entity that is destroyed, with all that it holds, as lost.
+    pub(super) fn count_destroyed(&mut self, reference: EntityRef) {
+        let Some(entity) = self.entity(reference) else {
+            return;
+        };
+        let at_work = self.ingredients_at_work(entity);
+        let lost = self
+            .contents_of(entity)
+            .into_iter()
+            .chain(self.rocket_parts_of(entity))
+            .chain(Self::items_of_entity(entity.prototype()));
+        for stack in lost.collect::<Vec<_>>() {
+            self.production.lose_item(stack.item, stack.count);
+        }
+        for stack in at_work {
+            self.production.return_item(stack.item, stack.count);
+        }
+    }
+
     /// Lists everything that an entity holds, in the order in which mining it yields: chest slots; fuel, source, result;
     /// modules; the ingredients of the craft in progress.
     pub(super) fn contents_of(&self, entity: &Entity) -> Vec<ItemStack> {

@@ -175,6 +175,16 @@ fn pick_up(world: &mut World, reference: EntityRef) {
     };
     let (place, prototype) = (entity.position, entity.prototype());
     let contents = world.contents_of(entity);
+    let (at_work, parts) = (
+        world.ingredients_at_work(entity),
+        world.rocket_parts_of(entity),
+    );
+    for stack in at_work {
+        world.production.return_item(stack.item, stack.count);
+    }
+    if let Some(parts) = parts {
+        world.production.lose_item(parts.item, parts.count);
+    }
     world.remove_entity(reference);
     for stack in contents {
         give(world, stack, place);

@@ -17,7 +17,7 @@
 //! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
-//! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays
+//! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays; [`verify`]: checks of the whole state
 //! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
 
 pub mod beacon;
@@ -63,6 +63,7 @@ mod things;
 pub mod threat;
 pub mod tick;
 mod transfer;
+pub mod verify;
 pub mod world;
 
 pub use crate::contract::action::RejectReason;

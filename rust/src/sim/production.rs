@@ -1,4 +1,7 @@
-//! What was made and used since the world began, per item and fluid.
+//! What was made and used since the world began, per item and fluid, and the items that were lost.
+//!
+//! Invariant, checked by [`super::verify`]: what a world holds of an item is what was put there, plus what was made, less
+//! what was used and lost.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +12,7 @@ use crate::prototypes::{FluidId, ItemId, vanilla};
 pub struct Production {
     items_made: Vec<u64>,
     items_used: Vec<u64>,
+    items_lost: Vec<u64>,
     fluids_made: Vec<f64>,
     fluids_used: Vec<f64>,
 }
@@ -30,6 +34,7 @@ impl Production {
     pub fn clear(&mut self) {
         self.items_made.clear();
         self.items_used.clear();
+        self.items_lost.clear();
         self.fluids_made.clear();
         self.fluids_used.clear();
     }
@@ -42,6 +47,11 @@ impl Production {
     /// Reads how many of `item` were used up: as an ingredient, as fuel, in research, by building what is not taken up again.
     pub fn items_used(&self, item: ItemId) -> u64 {
         at(&self.items_used, item.index())
+    }
+
+    /// Reads how many of `item` were destroyed with what held them, or found no place to lie.
+    pub fn items_lost(&self, item: ItemId) -> u64 {
+        at(&self.items_lost, item.index())
     }
 
     /// Reads how much of `fluid` was made.
@@ -62,6 +72,18 @@ impl Production {
     /// Counts items as used up.
     pub fn use_item(&mut self, item: ItemId, count: u32) {
         *entry(&mut self.items_used, item.index(), vanilla().items().len()) += u64::from(count);
+    }
+
+    /// Takes back that items were used: the craft that took them was broken off, and they are there again.
+    pub fn return_item(&mut self, item: ItemId, count: u32) {
+        let used = entry(&mut self.items_used, item.index(), vanilla().items().len());
+        debug_assert!(*used >= u64::from(count), "only what was used comes back");
+        *used = used.saturating_sub(u64::from(count));
+    }
+
+    /// Counts items as lost.
+    pub fn lose_item(&mut self, item: ItemId, count: u32) {
+        *entry(&mut self.items_lost, item.index(), vanilla().items().len()) += u64::from(count);
     }
 
     /// Counts fluid as made.

@@ -168,6 +168,11 @@ impl Rockets {
             .map_or(&[], |silo| std::slice::from_ref(&silo.cargo))
     }
 
+    /// Walks the cargo slots of all silos.
+    pub(super) fn cargo_held(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.silos.iter().map(|silo| silo.cargo)
+    }
+
     fn silo_mut(&mut self, slot: u32) -> Option<&mut Silo> {
         self.silos.iter_mut().find(|silo| silo.entity.slot == slot)
     }

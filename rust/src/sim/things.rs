@@ -91,6 +91,7 @@ impl World {
             }
         }
         // 16,000 places round the centre are taken: the items are lost, as they are when the game finds no place.
+        self.production.lose_item(stack.item, stack.count);
     }
 
     pub(super) fn take_unit(&mut self) -> u32 {

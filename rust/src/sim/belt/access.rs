@@ -264,6 +264,13 @@ impl Belts {
             .flatten()
     }
 
+    /// Walks all items, in no order that means anything.
+    pub(in super::super) fn all_items(&self) -> impl Iterator<Item = ItemId> + '_ {
+        self.tracks
+            .iter()
+            .flat_map(|track| track.lane.items().iter().copied())
+    }
+
     /// Gives the length of one lane of a belt.
     pub fn lane_length(&self, belt: u32, lane: usize) -> i32 {
         self.tiles
@@ -398,6 +405,11 @@ impl Belts {
         self.changed_lines.clear();
         self.free_lines.clear();
         self.n_undergrounds = 0;
+    }
+
+    /// Counts belts, four to a splitter, and splitters.
+    pub(in super::super) fn counts(&self) -> (usize, usize) {
+        (self.tiles.len(), self.splitters.len())
     }
 
     /// Says whether there is no belt.

@@ -80,6 +80,11 @@ impl Lane {
         }
     }
 
+    /// Says whether the lane knows that some items may lie closer than [`SPACING`].
+    pub(super) fn knows_squash(&self) -> bool {
+        self.is_squashed
+    }
+
     /// Puts an item on behind all others; `position` is not ahead of them.
     pub(super) fn push_back(&mut self, position: i32, item: ItemId) {
         if let Some(back) = self.back() {

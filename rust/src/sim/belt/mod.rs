@@ -18,6 +18,7 @@
 //! - a turn does not carry a standing character.
 
 mod access;
+mod check;
 mod geometry;
 mod in_world;
 mod lane;

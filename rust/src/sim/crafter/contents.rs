@@ -238,6 +238,9 @@ impl World {
             return;
         }
         let mut returned: Vec<ItemStack> = crafter.in_progress().collect();
+        for stack in &returned {
+            self.production.return_item(stack.item, stack.count);
+        }
         returned.extend(
             crafter
                 .inputs
@@ -284,6 +287,13 @@ impl World {
             return false;
         }
         crafter.parts -= required;
+        if let Some(product) = crafter
+            .recipe
+            .and_then(|recipe| recipe_facts(recipe).products.first())
+        {
+            // The rocket is made of them.
+            self.production.use_item(product.item, required);
+        }
         self.contents_changed(slot);
         true
     }

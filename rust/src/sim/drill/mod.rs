@@ -132,6 +132,23 @@ impl Drill {
         self.tiles = mined_tiles(&vanilla()[self.prototype], position);
     }
 
+    /// Copies it without the resource that it has at hand, which one just restored looks for again.
+    pub(super) fn without_hint(&self) -> Self {
+        Self {
+            code: 0,
+            mining_seconds: 0.0,
+            ..self.clone()
+        }
+    }
+
+    /// Says whether the time that it takes for its resource is right.
+    pub(super) fn has_true_hint(&self) -> bool {
+        self.code == 0
+            || resource_facts(self.code).is_some_and(|facts| {
+                facts.mining_time_seconds.to_bits() == self.mining_seconds.to_bits()
+            })
+    }
+
     /// Reads the energy that a tick of full work takes, drain aside.
     pub fn joules_per_tick(&self) -> f64 {
         self.figures.joules_per_tick

@@ -12,6 +12,7 @@
 //! [`Fluids::would_mix`] lets builders refuse it too); fluid in a box that is removed is lost.
 
 mod boxes;
+mod check;
 mod derived;
 pub mod flow;
 mod geometry;

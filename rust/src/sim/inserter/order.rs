@@ -46,6 +46,11 @@ impl Order {
             .count()
     }
 
+    /// Walks the inserters of the list, dozing ones too.
+    pub(in crate::sim) fn members(&self) -> impl Iterator<Item = u32> + '_ {
+        self.entries.iter().map(|entry| entry & !DOZING)
+    }
+
     pub(super) fn join(&mut self, inserter: u32) {
         self.entries.push(inserter);
     }

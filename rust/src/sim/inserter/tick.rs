@@ -218,7 +218,10 @@ fn note(world: &mut World, index: u32, place: usize, ended: Ended) {
     let Some(inserter) = world.inserters.get_mut(index) else {
         return;
     };
-    let slot = inserter.slot;
+    let (slot, lit) = (
+        inserter.slot,
+        inserter.energy.burner().and_then(|burner| burner.burning),
+    );
     if ended.is_out_of_fuel {
         // Only fuel put into its slot gets it going again.
         inserter.rest = Rest::Dozing;
@@ -228,6 +231,9 @@ fn note(world: &mut World, index: u32, place: usize, ended: Ended) {
         world.mark_entity(slot);
     }
     if ended.has_lit_fuel {
+        if let Some(item) = lit {
+            world.production.use_item(item, 1);
+        }
         // Its slot has room again for those that bring it fuel.
         world.wake_waiters(slot);
         world.changes.contents = true;

@@ -11,6 +11,7 @@ use crate::sim::burner::{buffer_capacity_joules, joules_per_tick};
 use crate::sim::energy::Energy;
 use crate::sim::entity::Body;
 use crate::sim::fluid::Fluids;
+use crate::sim::production::Production;
 use crate::sim::threat::pollution::{Exhaust, Pollution};
 use crate::sim::world::World;
 
@@ -72,7 +73,12 @@ pub(in crate::sim) fn tick_boiler(world: &mut World, slot: u32, index: u32) {
         return;
     };
     let before = boiler.status;
-    let (status, has_lit) = run(boiler, &mut world.fluids, &mut world.pollution);
+    let (status, has_lit) = run(
+        boiler,
+        &mut world.fluids,
+        &mut world.pollution,
+        &mut world.production,
+    );
     boiler.status = status;
     boiler.asleep = status != Status::Working;
     if has_lit {
@@ -86,10 +92,17 @@ pub(in crate::sim) fn tick_boiler(world: &mut World, slot: u32, index: u32) {
 }
 
 /// Does the work of one tick; says what state it leaves the boiler in and whether a fuel item was lit.
-fn run(boiler: &mut Boiler, fluids: &mut Fluids, pollution: &mut Pollution) -> (Status, bool) {
+fn run(
+    boiler: &mut Boiler,
+    fluids: &mut Fluids,
+    pollution: &mut Pollution,
+    production: &mut Production,
+) -> (Status, bool) {
     if boiler.energy.is_cold() {
         // The first tick with fuel only fills the buffer.
-        let has_lit = boiler.energy.refill(boiler.buffer_joules);
+        let has_lit = boiler
+            .energy
+            .refill_counted(boiler.buffer_joules, production);
         let status = if boiler.energy.is_cold() {
             Status::NoFuel
         } else {
@@ -123,7 +136,10 @@ fn run(boiler: &mut Boiler, fluids: &mut Fluids, pollution: &mut Pollution) -> (
         .emit(pollution, drawn / boiler.joules_per_tick);
     fluids.take(boiler.input, made / boiler.steam_per_water);
     fluids.put(boiler.output, boiler.steam, made, boiler.target_temperature);
-    (Status::Working, boiler.energy.refill(boiler.buffer_joules))
+    let has_lit = boiler
+        .energy
+        .refill_counted(boiler.buffer_joules, production);
+    (Status::Working, has_lit)
 }
 
 impl World {

@@ -16,6 +16,7 @@
 
 pub mod accumulator;
 pub mod boiler;
+mod check;
 pub mod generator;
 pub mod network;
 pub mod pole;

@@ -9,12 +9,13 @@ use crate::prototypes::{EnergySource, EntityKind, EntityPrototypeId, UsagePriori
 use crate::sim::entity::{Body, Entity, collision_box};
 use crate::sim::position::{Direction, MapPos, Rect};
 use crate::sim::slab::Slab;
+use crate::sim::verify::Findings;
 
 /// Side of the squares by which poles are found, 1/256 tile: 32 tiles.
 const SQUARE_SUBTILES: i32 = 32 * 256;
 
 /// An entity that takes or gives electricity.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Member {
     body: Rect,
     drain_joules: f64,
@@ -51,6 +52,56 @@ impl Topology {
         self.are_poles_stale = false;
         self.are_members_stale = false;
         self.are_banks_stale = false;
+    }
+
+    /// Compares with what a restored copy has.
+    pub(super) fn check_caches(&self, rebuilt: &Self, findings: &mut Findings) {
+        for (slot, member) in &self.members {
+            findings.require_equal(
+                || format!("the place of entity {slot} on networks"),
+                &Some(member),
+                &rebuilt.members.get(slot),
+            );
+        }
+        findings.require_equal(
+            || "the number of entities on networks".to_owned(),
+            &self.members.len(),
+            &rebuilt.members.len(),
+        );
+        // Removed poles leave places behind that belong to no network.
+        let length = self.pole_networks.len().max(rebuilt.pole_networks.len());
+        for index in 0..length {
+            let of = |topology: &Self| {
+                topology
+                    .pole_networks
+                    .get(index)
+                    .copied()
+                    .unwrap_or_default()
+            };
+            findings.require_equal(
+                || format!("the network of pole {index}"),
+                &of(self),
+                &of(rebuilt),
+            );
+        }
+        let squares = |topology: &Self| -> BTreeMap<(i32, i32), Vec<u32>> {
+            let filled = topology
+                .squares
+                .iter()
+                .filter(|(_, poles)| !poles.is_empty());
+            filled
+                .map(|(square, poles)| {
+                    let mut poles = poles.clone();
+                    poles.sort_unstable();
+                    (*square, poles)
+                })
+                .collect()
+        };
+        findings.require_equal(
+            || "poles by square".to_owned(),
+            &squares(self),
+            &squares(rebuilt),
+        );
     }
 
     /// Reads the network of the entity in `slot`.

@@ -103,6 +103,7 @@ impl World {
         };
         let is_nest = entity.prototype().spawner.is_some();
         let prototype = entity.prototype;
+        self.count_destroyed(reference);
         self.remove_entity(reference);
         if figures(prototype).side == Side::Enemy {
             self.threats.count_kill(prototype);

@@ -43,6 +43,7 @@ fn fire(world: &mut World) -> Option<u64> {
             .iter()
             .find(|item| world.character.inventory.count(**item) > 0)?;
         world.character.inventory.remove(magazine, 1);
+        world.production.use_item(magazine, 1);
         world.changes.contents = true;
         world.threats.gun.magazine = Some(magazine);
         world.threats.gun.rounds_left = bullets(magazine)?.rounds;

@@ -312,6 +312,16 @@ impl World {
         }
     }
 
+    /// Lists what ground and trees of chunks are known to take in, and what they do, as (chunk, known, counted).
+    pub(in crate::sim) fn pollution_absorption(
+        &self,
+    ) -> impl Iterator<Item = (usize, u32, u32)> + '_ {
+        let known = self.pollution.absorption.iter().enumerate();
+        known
+            .filter(|(_, parts)| **parts != UNKNOWN)
+            .map(|(index, parts)| (index, *parts, count_absorption(self, index)))
+    }
+
     /// Reads the pollution of the chunk at a position.
     pub fn pollution_at(&self, position: MapPos) -> f64 {
         self.pollution.at(ChunkPos::of_tile(position.tile()))

@@ -86,6 +86,7 @@ pub(super) fn tick_repair(world: &mut World) {
     };
     if world.threats.repair_durability <= 0.0 {
         world.character.inventory.remove(item, 1);
+        world.production.use_item(item, 1);
         world.changes.contents = true;
         world.threats.repair_durability = durability;
     }

@@ -102,6 +102,11 @@ impl Turret {
         })
     }
 
+    /// Counts the magazines at hand, the started one too.
+    fn n_magazines(&self) -> u32 {
+        self.ammo.map_or(0, |stack| stack.count)
+    }
+
     /// Says whether it has something to shoot at.
     pub fn is_aiming(&self) -> bool {
         self.target.is_some()
@@ -309,6 +314,7 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
         return;
     };
     let before = (turret.ammo, turret.status());
+    let n_magazines = turret.n_magazines();
     let from = turret.position;
     let bonuses = &world.force.bonuses;
     let category = weapon.bonus_category();
@@ -336,6 +342,11 @@ fn shoot(world: &mut World, index: u32, weapon: &Weapon) {
     };
     if let Some(turret) = world.turrets.get_mut(index) {
         turret.ready_tick = tick + sped_up(weapon.cooldown_ticks, speed);
+        if let Some(stack) = before.0
+            && turret.n_magazines() < n_magazines
+        {
+            world.production.use_item(stack.item, 1);
+        }
         if before != (turret.ammo, turret.status()) {
             let slot = turret.entity.slot;
             world.mark_entity(slot);
