@@ -143,7 +143,11 @@ impl Planner<'_> {
         }
         for ingredient in &vanilla()[id].ingredients {
             let item = ingredient.item().ok_or(RejectReason::NoRecipe)?;
-            self.need(item, ingredient.amount as u32 * crafts, depth)?;
+            // More than can be counted is more than anyone has.
+            let count = (ingredient.amount as u32)
+                .checked_mul(crafts)
+                .ok_or(RejectReason::MissingIngredients)?;
+            self.need(item, count, depth)?;
         }
         self.plan.orders.push(CraftOrder {
             recipe: id,
@@ -192,12 +196,15 @@ impl Planner<'_> {
             .ok_or(RejectReason::MissingIngredients)?;
         let per_craft = made_per_craft(id, item);
         let crafts = left.div_ceil(per_craft);
+        let made = crafts
+            .checked_mul(per_craft)
+            .ok_or(RejectReason::MissingIngredients)?;
         let order = self.order(id, crafts, depth + 1)?;
         self.plan.orders[order].reserved += left;
         self.surplus
             .entry(item)
             .or_default()
-            .push((order, crafts * per_craft - left));
+            .push((order, made - left));
         Ok(())
     }
 }

@@ -159,9 +159,16 @@ impl Belts {
         }
     }
 
+    /// Counts the lanes that move.
+    #[cfg(test)]
+    pub(in crate::sim) fn awake_count(&self) -> usize {
+        self.awake_heads().len()
+    }
+
     /// Counts the places where three items of a lane, one behind the other, lie within less than `SPACING`.
     ///
     /// Putting items on cannot bring that about: each keeps its distance to the one ahead.
+    #[cfg(test)]
     pub(in crate::sim) fn count_crowds(&self) -> usize {
         let crowds = self.tracks.iter().map(|track| {
             let triples = track.lane.positions().windows(3);

@@ -147,6 +147,14 @@ impl Power {
             .map_or(0.0, |bank| bank.stored_joules)
     }
 
+    /// Reads the energy that an accumulator has room for, joules.
+    pub fn accumulator_capacity_joules(&self, index: u32) -> f64 {
+        self.accumulators
+            .get(index)
+            .and_then(|accumulator| self.banks.get(accumulator.bank as usize))
+            .map_or(0.0, |bank| bank.capacity_joules)
+    }
+
     /// Computes which share of their demand the networks with a pole in `area` met in the last tick; 1 where there was none.
     pub fn satisfaction_in(&self, area: &Rect) -> f64 {
         let mut seen: Vec<NetworkId> = Vec::new();

@@ -61,8 +61,9 @@ pub fn insert_at(
     let entity = find(world, reference)?;
     let item = vanilla().item(item)?;
     let lanes = lanes_of(world, entity.body);
-    let chosen = usize::try_from(lane - 1)
-        .ok()
+    let chosen = lane
+        .checked_sub(1)
+        .and_then(|place| usize::try_from(place).ok())
         .and_then(|place| lanes.get(place).copied());
     let (belt, side) = chosen.ok_or_else(|| {
         invalid(format!(

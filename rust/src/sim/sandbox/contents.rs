@@ -207,15 +207,15 @@ pub fn set_energy(world: &mut World, reference: EntityRef, joules: f64) -> Resul
     let Body::Accumulator(index) = find(world, reference)?.body else {
         return Err(invalid("only an accumulator's energy can be set"));
     };
-    world.power.set_accumulator_joules(index, joules);
-    let set = world.power.accumulator_joules(index);
-    world.settle();
-    if set.to_bits() == joules.to_bits() {
-        return Ok(());
+    let capacity = world.power.accumulator_capacity_joules(index);
+    if !(0.0..=capacity).contains(&joules) {
+        return Err(invalid(format!(
+            "energy must be 0 to what it holds, {capacity} joules, not {joules}"
+        )));
     }
-    Err(invalid(format!(
-        "energy must be 0 to what it holds, {set} joules, not {joules}"
-    )))
+    world.power.set_accumulator_joules(index, joules);
+    world.settle();
+    Ok(())
 }
 
 /// Reads what burns in an entity: the fuel's name and the joules that are left of it.

@@ -33,6 +33,7 @@ pub fn import(
     })?;
     let corner = names::map_position(position)?.tile();
     let layout = first.layout(vanilla())?.normalised();
+    let before = world.clone();
     let mut built: Vec<(u32, EntityRef)> = Vec::new();
     for entity in layout.entities() {
         if skips_absent && !is_simulated(entity.prototype) {
@@ -41,10 +42,7 @@ pub fn import(
         match build(world, entity, corner) {
             Ok(reference) => built.push((entity.entity_number, reference)),
             Err(error) => {
-                for (_, reference) in built {
-                    world.remove_entity(reference);
-                }
-                world.settle();
+                *world = before;
                 return Err(error.within(format!("blueprint entity {}", entity.entity_number)));
             }
         }

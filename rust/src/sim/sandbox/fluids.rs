@@ -71,14 +71,18 @@ pub fn set(
         });
         world.set_supply(reference, Some(Wanted::Fluid(fluid)));
     } else {
-        let held = world.fluids.available(index);
-        world.fluids.take(index, held);
-        let set = world.fluids.put(index, id, amount, temperature);
-        if set < amount {
+        let capacity = world
+            .fluids
+            .segment(index)
+            .map_or(0.0, |segment| segment.capacity);
+        if amount > capacity {
             return Err(invalid(format!(
-                "there is room for {set} of {amount} \"{fluid}\""
+                "there is room for {capacity} of {amount} \"{fluid}\""
             )));
         }
+        let held = world.fluids.available(index);
+        world.fluids.take(index, held);
+        world.fluids.put(index, id, amount, temperature);
     }
     world.wake(reference);
     world.settle();

@@ -129,13 +129,49 @@ fn place_checked(
     if !is_placeable(world, None, prototype, place, direction) {
         return Err(no_room(world, prototype, place, direction));
     }
-    let reference = world.add_entity(prototype, place, direction);
-    if let Err(error) = settings::apply(world, reference, settings) {
-        world.remove_entity(reference);
-        world.settle();
-        return Err(error.within(format!("\"{name}\" at {}", shown(place))));
+    let told = |error: Error| error.within(format!("\"{name}\" at {}", shown(place)));
+    if *settings == EntitySettings::default() {
+        return Ok(world.add_entity(prototype, place, direction));
     }
-    Ok(reference)
+    rehearse(world, prototype, direction, settings).map_err(told)?;
+    // How many items a belt takes depends on its neighbours, which no rehearsal has.
+    let is_belt = vanilla()[prototype].belt.is_some();
+    let before = (is_belt && !settings.requests.is_empty()).then(|| world.clone());
+    let reference = world.add_entity(prototype, place, direction);
+    match settings::apply(world, reference, settings) {
+        Ok(()) => Ok(reference),
+        Err(error) => {
+            debug_assert!(before.is_some(), "what was rehearsed succeeds: {error}");
+            match before {
+                Some(before) => *world = before,
+                None => world.remove_entity(reference),
+            }
+            Err(told(error))
+        }
+    }
+}
+
+/// Sets up an entity in a world of its own, so that settings that do not fit are found before anything has changed.
+fn rehearse(
+    world: &World,
+    prototype: EntityPrototypeId,
+    direction: Direction,
+    settings: &EntitySettings,
+) -> Result<()> {
+    /// The largest entity covers 9 x 9 tiles.
+    const SIDE_TILES: i32 = 16;
+    let Some(ground) = world.terrain.tile(TilePos::new(
+        world.terrain.area().left,
+        world.terrain.area().top,
+    )) else {
+        return Ok(());
+    };
+    let mut stage = World::new();
+    stage.reset_map(SIDE_TILES, SIDE_TILES, ground);
+    stage.force = world.force.clone();
+    let place = snapped(prototype, MapPos::default(), direction);
+    let reference = stage.add_entity(prototype, place, direction);
+    settings::apply(&mut stage, reference, settings)
 }
 
 /// Says what stands in the way of an entity.

@@ -184,6 +184,8 @@ fn assembling(site: &mut Site<'_>) {
     let two = site.set("assembling-machine-3", 7.5, 1.5, 0, Some(recipe), None);
     site.fill(two, "iron-plate", 50);
     site.fill(two, "copper-plate", 50);
+    site.fill(two, "copper-cable", 40);
+    site.fill(two, "iron-gear-wheel", 40);
     let filter = site.pick(&[None, Some("copper-plate"), Some("iron-gear-wheel")]);
     site.set("fast-inserter", 9.5, 1.5, 3, None, filter);
     site.belts("transport-belt", (10, 0), 2, 10);
@@ -268,12 +270,12 @@ fn oil(site: &mut Site<'_>) {
     site.deeds.push(Deed::Fluid {
         at: plant,
         fluid: "petroleum-gas",
-        amount: 90.0,
+        amount: 40.0,
     });
     site.deeds.push(Deed::Fluid {
         at: plant,
         fluid: "water",
-        amount: 90.0,
+        amount: 40.0,
     });
     site.put("inserter", 10.5, 3.5, 3);
     site.put("iron-chest", 11.5, 3.5, 0);
@@ -302,6 +304,9 @@ fn science(site: &mut Site<'_>) {
     site.put("medium-electric-pole", 5.5, 0.5, 0);
     site.put("medium-electric-pole", 1.5, 4.5, 0);
     site.put("beacon", 4.5, 6.5, 0);
+    site.deeds.push(Deed::Grant {
+        technology: "automation-science-pack",
+    });
     let technology = site.pick(&["automation", "logistics", "steel-processing", "optics"]);
     site.deeds.push(Deed::Research { technology });
 }

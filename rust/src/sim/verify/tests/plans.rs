@@ -129,6 +129,19 @@ impl Planner {
         options[self.rng.below(options.len() as u32) as usize]
     }
 
+    /// Draws a place where something was placed, mostly, else anywhere.
+    fn known_place(&mut self) -> (f64, f64) {
+        if self.rng.chance(2, 3) {
+            for _ in 0..8 {
+                let index = self.rng.below(self.deeds.len() as u32) as usize;
+                if let Deed::Place { at, .. } = self.deeds[index] {
+                    return at;
+                }
+            }
+        }
+        self.place()
+    }
+
     /// Draws a place on the map, in steps of a quarter of a tile.
     fn place(&mut self) -> (f64, f64) {
         let half = self.kind.layouts * SIDE as i32 / 2 + 4;
@@ -151,6 +164,9 @@ impl Planner {
             }
         }
         let half = f64::from(self.kind.layouts) * SIDE / 2.0;
+        if self.rng.chance(3, 4) {
+            self.wire(half);
+        }
         for row in 0..self.kind.layouts {
             for column in 0..self.kind.layouts {
                 let layout = LAYOUTS[self.rng.below(LAYOUTS.len() as u32) as usize];
@@ -211,6 +227,41 @@ impl Planner {
         }
     }
 
+    /// Puts substations where the corners of layouts meet, and mostly something that feeds them.
+    fn wire(&mut self, half: f64) {
+        let mut place = |name, at| {
+            self.deeds.push(Deed::Place {
+                name,
+                at,
+                facing: "north",
+                recipe: None,
+                filter: None,
+            });
+        };
+        for row in 0..=self.kind.layouts {
+            for column in 0..=self.kind.layouts {
+                let at = (
+                    f64::from(column) * SIDE - half,
+                    f64::from(row) * SIDE - half,
+                );
+                place("substation", at);
+            }
+        }
+        let at = (half + 2.5, half + 2.5);
+        let source = if self.rng.chance(2, 3) {
+            "electric-energy-interface"
+        } else {
+            "solar-panel"
+        };
+        self.deeds.push(Deed::Place {
+            name: source,
+            at,
+            facing: "north",
+            recipe: None,
+            filter: None,
+        });
+    }
+
     fn strew(&mut self) {
         let (name, at, facing) = (self.pick(&STREWN), self.place(), self.pick(&FACINGS));
         let recipe = (name.starts_with("assembling") || name == "chemical-plant")
@@ -248,7 +299,7 @@ impl Planner {
     }
 
     fn deed(&mut self) {
-        let at = self.place();
+        let at = self.known_place();
         let (item, recipe) = (self.pick(&ITEMS), self.pick(&RECIPES));
         let count = 1 + self.rng.below(60);
         let facing = self.pick(&FACINGS);
@@ -344,7 +395,7 @@ impl Planner {
             .name
             .as_str();
         let odd = self.pick(&[0.0, -1.0, 0.1, 1e5, 1e9, f64::NAN, f64::INFINITY, -0.0]);
-        let mut at = self.place();
+        let mut at = self.known_place();
         if self.rng.chance(1, 12) {
             at.0 = odd;
         }
