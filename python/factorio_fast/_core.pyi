@@ -386,6 +386,23 @@ class World:
     def digest(self) -> str:
         """Returns sixteen hexadecimal digits of the world's state."""
 
+    def verify(self, ticks: int = 60) -> list[str]:
+        """Checks the world between two ticks, as its tests do, and returns what is wrong.
+
+        Stacks must fit, belts, fluids, networks and records agree with each other, and every cache with
+        the one that is computed anew. Then copies run for a while, one from a snapshot: they must stay
+        equal, and what sleeps must have nothing to do. The world itself is not changed.
+
+        Args:
+            ticks: how long the copies run; ticks; 0 leaves them out.
+
+        Returns:
+            What is wrong, in words, at most 32 findings; nothing where the world is sound.
+
+        Raises:
+            InvalidValueError: `ticks` is negative or more than a week of game time.
+        """
+
     def render(self, area: _Area | None = None, *, tile_pixels: int = 16) -> NDArray[np.uint8]:
         """Draws an area, or the whole map; uint8; (height, width, 3)."""
 

@@ -189,6 +189,16 @@ def test_same_seed_and_calls_give_the_same_bytes() -> None:
     assert World(seed=6).digest() != World(seed=5).digest()
 
 
+def test_a_sound_world_has_nothing_to_report() -> None:
+    world = World()
+    mine(world)
+    before = world.digest()
+    assert world.verify() == world.verify(0) == []
+    assert world.digest() == before, "the copies run, not the world"
+    with pytest.raises(errors.InvalidValueError, match="ticks must be 0 to"):
+        world.verify(-1)
+
+
 def test_fork_and_restore_go_on_alike() -> None:
     world = World()
     mine(world)

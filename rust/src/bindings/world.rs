@@ -475,6 +475,14 @@ impl World {
         format!("{:016x}", py.detach(|| world.digest()))
     }
 
+    /// Checks rules, caches and a restored copy, and returns what is wrong.
+    #[pyo3(signature = (ticks = 60))]
+    fn verify(&self, py: Python<'_>, ticks: i64) -> PyResult<Vec<String>> {
+        on_world(py, &self.inner, |world| {
+            Ok(world.verify(sandbox::check_ticks(ticks)?))
+        })
+    }
+
     /// Draws an area, or the whole map; uint8; (height, width, 3).
     #[pyo3(signature = (area = None, *, tile_pixels = 16))]
     fn render<'py>(

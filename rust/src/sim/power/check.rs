@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{NetworkId, Power};
+#[cfg(test)]
+use super::NetworkId;
+use super::Power;
 use crate::sim::verify::Findings;
 
 /// What may be missing or left over by rounding, as a share of what went through.

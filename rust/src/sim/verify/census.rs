@@ -1,6 +1,6 @@
 //! The census: how many there are of each item in a world, wherever they are.
 
-use crate::prototypes::{ItemId, vanilla};
+use crate::prototypes::{ItemId, Product, vanilla};
 use crate::sim::inventory::{ItemStack, Slot};
 use crate::sim::world::World;
 
@@ -39,8 +39,9 @@ impl World {
             for stack in World::items_of_entity(entity.prototype()) {
                 counts.add_stack(stack);
             }
-            let parts = self.rocket_parts_of(entity);
-            parts.into_iter().for_each(|stack| counts.add_stack(stack));
+            if let Some(parts) = self.rocket_parts_of(entity) {
+                counts.add_stack(parts);
+            }
         }
         for (_, chest) in self.chests.iter() {
             counts.add_slots(chest.slots());
@@ -89,7 +90,7 @@ impl World {
                     counts.add(item, ingredient.amount as i64 * i64::from(order.remaining));
                 }
             }
-            if let Some(item) = recipe.results.first().and_then(|product| product.item()) {
+            if let Some(item) = recipe.results.first().and_then(Product::item) {
                 counts.add(item, -i64::from(order.reserved));
             }
         }

@@ -211,8 +211,12 @@ pub(super) fn act(world: &mut World, deed: &Deed, gift: &mut Gift) -> Result<()>
                 .collect();
             let used = world.ingredients_at_work(facts);
             sandbox::remove(world, entity)?;
-            gone.into_iter().for_each(|stack| gift.add(stack, -1));
-            used.into_iter().for_each(|stack| gift.add(stack, 1));
+            for stack in gone {
+                gift.add(stack, -1);
+            }
+            for stack in used {
+                gift.add(stack, 1);
+            }
         }
         Deed::Rotate { at: place, facing } => {
             let entity = at(world, place)?;
@@ -274,6 +278,14 @@ pub(super) fn act(world: &mut World, deed: &Deed, gift: &mut Gift) -> Result<()>
             let entity = at(world, place)?;
             contents::set_energy(world, entity, joules)?;
         }
+        _ => from_above(world, deed, gift)?,
+    }
+    Ok(())
+}
+
+/// Carries out what is done to no entity: to the ground, to the force, to the character's pockets.
+fn from_above(world: &mut World, deed: &Deed, gift: &mut Gift) -> Result<()> {
+    match *deed {
         Deed::Drop { item, at, count } => {
             sandbox::drop_items(world, item, at, count)?;
             gift.add_named(item, i64::from(count));

@@ -71,11 +71,11 @@ const GOLDEN_FILE: &str = "tests/data/golden_digests.txt";
 
 /// Writes the digests of a few factories as the golden file has them.
 fn golden() -> String {
-    let mut text = format!(
+    let mut text = String::from(
         "# Digests of random factories: every machine must find the same.\n\
          # A change of the engine changes them on purpose; write them again with\n\
          #   GOLDEN=write cargo test --lib golden\n\
-         # snapshot format, seed, ticks, digest\n"
+         # snapshot format, seed, ticks, digest\n",
     );
     for plan in plans(4) {
         let world = built(&plan);

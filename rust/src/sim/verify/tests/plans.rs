@@ -362,7 +362,8 @@ impl Planner {
             31 => Deed::Research {
                 technology: self.pick(&["automation", "logistics", "optics", "stone-wall"]),
             },
-            32 if self.kind.has_enemies => match self.rng.below(4) {
+            32 if self.kind.has_enemies => match self.rng.below(5) {
+                4 => Deed::Launch { at },
                 0 => Deed::Spawn {
                     name: self.pick(&["small-biter", "small-spitter", "medium-biter"]),
                     at,

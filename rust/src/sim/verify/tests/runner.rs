@@ -93,26 +93,22 @@ impl Books {
             world.changes.clear();
             return Ok(());
         }
-        let (before, digest) = (world.balance(), world.digest());
+        let digest = world.digest();
         let mut gift = Gift::none();
-        match act(world, deed, &mut gift) {
-            Err(error) => {
-                if world.digest() != digest {
-                    return Err(format!("it failed ({error}) and changed the world"));
-                }
+        if let Err(error) = act(world, deed, &mut gift) {
+            if world.digest() != digest {
+                return Err(format!("it failed ({error}) and changed the world"));
             }
-            Ok(()) => {
-                let moves_items = matches!(deed, Deed::KeepFull { .. } | Deed::KeepEmpty { .. });
-                if moves_items || !self.checks.keeps_books {
-                    self.balance = world.balance();
-                } else {
-                    for (count, given) in self.balance.iter_mut().zip(&gift.0) {
-                        *count += given;
-                    }
-                    self.compare(world)?;
-                }
-                let _ = before;
+            return Ok(());
+        }
+        let moves_items = matches!(deed, Deed::KeepFull { .. } | Deed::KeepEmpty { .. });
+        if moves_items || !self.checks.keeps_books {
+            self.balance = world.balance();
+        } else {
+            for (count, given) in self.balance.iter_mut().zip(&gift.0) {
+                *count += given;
             }
+            self.compare(world)?;
         }
         sound(world, 0)
     }
