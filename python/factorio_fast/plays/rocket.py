@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from factorio_fast import prototypes
+from factorio_fast.errors import ActionRejectedError
 from factorio_fast.plays.base import Base, Need
 from factorio_fast.plays.errors import PlayError
 from factorio_fast.plays.player import Player
@@ -140,6 +141,7 @@ PROJECTS: tuple[tuple[str, int], ...] = (
     ("electric engine pipes", 99),
     ("concrete", 1),
     ("poles of row -50", 1),
+    ("iron ore", 1),
     ("stick", 1),
     ("rail", 1),
     ("electric furnace", 1),
@@ -158,6 +160,7 @@ PROJECTS: tuple[tuple[str, int], ...] = (
     ("labs", 24),
     ("green", 5),
     ("silo", 1),
+    ("landing pad", 1),
 )
 """What is built, in this order as far as technologies allow: cells of a name, up to so many."""
 
@@ -208,6 +211,12 @@ RESEARCH = (
     "speed-module-3",
     "rocket-silo",
 )
+
+LAUNCH_LIMIT_SECONDS = 36_000
+"""So long a complete base may take from the silo to the launch."""
+
+PARTS_OF_A_ROCKET = 100
+"""Rocket parts of a rocket (Factorio 2.0.77 prototype data, `rocket_parts_required`)."""
 
 SCARCE_COAL = 20
 """With less than this, and no electric drills on coal, it is mined by hand."""
@@ -390,8 +399,40 @@ class RocketPlay:
     # --- The end ---------------------------------------------------------------------------------
 
     def launch(self) -> None:
-        """Supply the silo until a rocket is ready, and launch it."""
-        raise NotImplementedError
+        """Supply the silo until a rocket is ready, launch it, and wait until it has left.
+
+        Raises:
+            PlayError: there is no silo, or no rocket in `LAUNCH_LIMIT_SECONDS`.
+        """
+        if self.silo is None:
+            raise PlayError("there is no rocket silo")
+        limit = self.player.seconds + LAUNCH_LIMIT_SECONDS
+        told = 0
+        while not (self.silo.products_finished >= PARTS_OF_A_ROCKET and self.lifts_off()):
+            self.serve()
+            if self.silo.products_finished >= told + 10:
+                told = self.silo.products_finished
+                self.report(f"rocket parts made: {told} of {PARTS_OF_A_ROCKET}")
+            if self.player.seconds > limit:
+                raise PlayError(f"no rocket after {LAUNCH_LIMIT_SECONDS} s")
+        self.report("the rocket is told to launch")
+        while self.world.rockets_launched == 0 and self.player.seconds < limit:
+            self.player.wait(1)
+        if self.world.rockets_launched == 0:
+            raise PlayError(f"no rocket after {LAUNCH_LIMIT_SECONDS} s")
+        self.report("the rocket has left")
+
+
+    def lifts_off(self) -> bool:
+        """Try to launch; the rocket may still be rising out of the silo."""
+        if self.silo is None:
+            return False
+        self.player.go(self.silo.position)
+        try:
+            self.player.character.launch_rocket(self.silo)
+        except ActionRejectedError:
+            return False
+        return True
 
 
 @cache

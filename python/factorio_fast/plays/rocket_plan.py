@@ -78,6 +78,7 @@ def plan_mines(plan: Plan) -> None:
     (left, top), _ = IRON
     plan.add("iron", *column(cells.smelter(), left, top, 15))
     plan.add("iron", *column(cells.smelter(), left + 9, top, 10))
+    plan.add("iron ore", cells.mine().at(left + 9, top + 30))
     plan.add("steel", *column(cells.steel_smelter(), left + 18, top, 5))
     plan.add("steel", *column(cells.steel_smelter("steel-furnace"), left + 18, top + 15, 10))
     (left, top), _ = COPPER
@@ -190,6 +191,7 @@ def plan_makers(plan: Plan) -> None:
         wants = (Want(item, low=50, high=200, rank=0),)
         arms += [Part("iron-chest", x, 8.5, wants=wants), Part("inserter", x, 7.5, "south")]
     plan.add("silo", Cell("silo", (silo, *arms)))
+    plan.add("landing pad", Cell("landing pad", (Part("cargo-landing-pad", -18, 2),)))
 
 
 FLUID_ROWS: tuple[tuple[float, tuple[tuple[str, str, str], ...]], ...] = (
