@@ -116,7 +116,11 @@ class Pipes:
                 continue
             if tile in goals:
                 return trace(came, tile)
+            back = came[tile]
             for step_cost, after in self.moves(net, tile, goals):
+                # Where an underground pipe came up, its end is in the way back.
+                if back is not None and is_between(after, back, tile):
+                    continue
                 if cost + step_cost < best.get(after, float("inf")):
                     best[after] = cost + step_cost
                     came[after] = tile
@@ -192,6 +196,12 @@ class Pipes:
             Part("pipe-to-ground", first[0] + 0.5, first[1] + 0.5, OPPOSITE[heading]),
             Part("pipe-to-ground", last[0] + 0.5, last[1] + 0.5, heading),
         ]
+
+
+def is_between(tile: Tile, first: Tile, last: Tile) -> bool:
+    """Whether a tile lies on the straight way from one tile to another, ends included."""
+    xs, ys = sorted((first[0], last[0])), sorted((first[1], last[1]))
+    return xs[0] <= tile[0] <= xs[1] and ys[0] <= tile[1] <= ys[1]
 
 
 def trace(came: dict[Tile, Tile | None], end: Tile) -> list[tuple[Tile | None, Tile]]:

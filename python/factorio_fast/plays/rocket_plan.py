@@ -138,39 +138,39 @@ def plan_makers(plan: Plan) -> None:
     def row(top: int, *entries: tuple[str, int, Cell]) -> None:
         rows[top] = [(name, cell) for name, count, cell in entries for _ in range(count)]
 
-    fast = "fast-inserter"
+    slow = "inserter"
     one = "assembling-machine-1"
     row(
         -80,
         ("circuit", 8, cells.circuit_maker()),
-        ("cable", 2, maker("copper-cable", inserter=fast, crafts=400, enough=1_000)),
+        ("cable", 2, maker("copper-cable", crafts=400, enough=1_000)),
     )
     row(
         -66,
-        ("gear", 1, maker("iron-gear-wheel", one, crafts=200, enough=400)),
-        ("gear", 3, maker("iron-gear-wheel", one, inserter=fast, crafts=200, enough=400)),
-        ("red", 5, maker("automation-science-pack", one, enough=600)),
-        ("belt", 1, maker("transport-belt", one)),
-        ("inserter", 1, maker("inserter", one)),
-        ("green", 5, maker("logistic-science-pack", one, enough=600)),
+        ("gear", 1, maker("iron-gear-wheel", one, inserter=slow, crafts=200, enough=400)),
+        ("gear", 3, maker("iron-gear-wheel", one, crafts=200, enough=400)),
+        ("red", 5, maker("automation-science-pack", one, inserter=slow, enough=600)),
+        ("belt", 1, maker("transport-belt", one, inserter=slow)),
+        ("inserter", 1, maker("inserter", one, inserter=slow)),
+        ("green", 5, maker("logistic-science-pack", one, inserter=slow, enough=600)),
         ("pipe", 1, maker("pipe", one, crafts=200)),
     )
     row(
         -58,
-        ("engine", 4, maker("engine-unit", crafts=50)),
-        ("advanced circuit", 7, maker("advanced-circuit", crafts=60, enough=1_500)),
-        ("blue", 5, maker("chemical-science-pack", crafts=50, enough=600)),
+        ("engine", 4, maker("engine-unit", crafts=100)),
+        ("advanced circuit", 7, maker("advanced-circuit", crafts=200, enough=1_500)),
+        ("blue", 5, maker("chemical-science-pack", crafts=100, enough=600)),
     )
     row(
         -50,
         ("stick", 1, maker("iron-stick", crafts=200)),
-        ("rail", 1, maker("rail", inserter=fast, crafts=400, enough=1_000)),
-        ("electric furnace", 1, maker("electric-furnace", crafts=20, enough=100)),
-        ("productivity module", 2, maker("productivity-module", crafts=20, enough=100)),
+        ("rail", 1, maker("rail", crafts=400, enough=1_000)),
+        ("electric furnace", 1, maker("electric-furnace", crafts=40, enough=100)),
+        ("productivity module", 2, maker("productivity-module", crafts=60, enough=100)),
         ("purple", 2, maker("production-science-pack", crafts=20, enough=600)),
-        ("low density structure", 4, maker("low-density-structure", crafts=20, enough=1_200)),
-        ("robot frame", 2, maker("flying-robot-frame", crafts=10, enough=100)),
-        ("yellow", 2, maker("utility-science-pack", crafts=10, enough=600)),
+        ("low density structure", 4, maker("low-density-structure", crafts=40, enough=1_200)),
+        ("robot frame", 2, maker("flying-robot-frame", crafts=40, enough=100)),
+        ("yellow", 2, maker("utility-science-pack", crafts=40, enough=600)),
     )
     for top, entries in rows.items():
         poles: list[Part] = []
@@ -201,7 +201,7 @@ FLUID_ROWS: tuple[tuple[float, tuple[tuple[str, str, str], ...]], ...] = (
             ("plastic", "chemical-plant", "plastic-bar"),
             ("plastic", "chemical-plant", "plastic-bar"),
             ("sulfur", "chemical-plant", "sulfur"),
-            ("solid fuel", "chemical-plant", "solid-fuel-from-light-oil"),
+            ("solid fuel", "chemical-plant", "solid-fuel-from-petroleum-gas"),
             ("solid fuel", "chemical-plant", "solid-fuel-from-light-oil"),
             ("rocket fuel", "assembling-machine-2", "rocket-fuel"),
             ("rocket fuel", "assembling-machine-2", "rocket-fuel"),
@@ -218,19 +218,25 @@ FLUID_ROWS: tuple[tuple[float, tuple[tuple[str, str, str], ...]], ...] = (
             ("lubricant", "chemical-plant", "lubricant"),
             ("electric engine", "assembling-machine-2", "electric-engine-unit"),
             ("concrete", "assembling-machine-2", "concrete"),
+            ("cracking", "chemical-plant", "heavy-oil-cracking"),
         ),
     ),
 )
 REFINERIES = ("basic-oil-processing",) * 4 + ("advanced-oil-processing",)
 """From west to east; only the last gives heavy and light oil."""
 
-CRAFTS = {"plastic-bar": 400, "processing-unit": 20, "rocket-fuel": 10, "battery": 100, "concrete": 40}
+CRAFTS = {
+    "plastic-bar": 1_000,
+    "processing-unit": 60,
+    "rocket-fuel": 40,
+    "battery": 100,
+    "concrete": 40,
+}
 ENOUGH = {
     "plastic-bar": 2_000,
     "processing-unit": 1_400,
     "rocket-fuel": 1_000,
     "concrete": 1_000,
-    "solid-fuel-from-light-oil": 1_000,
 }
 
 
