@@ -23,12 +23,16 @@ const STARTING_AMOUNT: f64 = 40_000.0;
 const STARTING_SPLIT: f64 = 0.5;
 /// Regular patches set in over so many tiles beyond the starting radius.
 const FADE_IN_TILES: f64 = 300.0;
+/// There they have fully set in.
+const FULL_DISTANCE: f64 = STARTING_RADIUS_TILES as f64 + FADE_IN_TILES;
 /// They hold twice as much this far beyond.
 const DOUBLE_DENSITY_TILES: f64 = 1_300.0;
 const REGION_SIDE: i32 = 1_024;
 const MAX_RADIUS: f64 = 32.0;
 /// Weight of the noise against the height of a typical patch.
 const BLOB_SHARE: f64 = 1.0 / 8.0;
+/// Our noise is weaker than the game's; this makes patches as ragged.
+const RAGGEDNESS: f64 = 1.4;
 /// Share of the radius beyond which nothing lies, whatever the noise says.
 const OUTERMOST: f64 = 1.35;
 /// Free tiles between two patches.
@@ -110,6 +114,11 @@ impl Kind {
         1e6 / self.spots_per_km2 * self.density_at(distance)
     }
 
+    /// The least amount of a resource on a map, where the start has none: half a patch where they have fully set in.
+    fn least_needed(&self) -> f64 {
+        self.sizes.0 * self.typical_quantity_at(FULL_DISTANCE) / 2.0
+    }
+
     /// Height of the noise at a distance: a share of a typical patch's.
     fn amplitude_at(&self, distance: f64) -> f64 {
         let mean_size = f64::midpoint(self.sizes.0, self.sizes.1);
@@ -171,6 +180,7 @@ pub(super) fn place(field: &mut Field<'_>) {
     for (index, kind) in KINDS.iter().enumerate() {
         let mut rng = field.stream(2, index);
         let mut n_laid = 0;
+        let mut laid = 0.0;
         for corner in regions(field.area.width, field.area.height, REGION_SIDE) {
             fill_region(
                 &mut rng,
@@ -189,12 +199,13 @@ pub(super) fn place(field: &mut Field<'_>) {
                         let seed = mix(field.seed ^ mix(n_laid << 8 | index as u64));
                         field.lay(kind, &spot, seed);
                         n_laid += 1;
+                        laid += spot.quantity;
                     }
                     has_room
                 },
             );
         }
-        if n_laid == 0 && kind.starting_factor.is_none() {
+        if kind.starting_factor.is_none() && laid < kind.least_needed() {
             field.place_needed(kind, &mut rng);
         }
     }
@@ -245,7 +256,7 @@ impl Field<'_> {
             .tiles_of(&spot)
             .filter_map(|tile| {
                 let blobs = noise(seed, 1, tile, 8) + noise(seed, 2, tile, 24) - 0.25;
-                let height = spot.height_at(tile) + blobs * amplitude;
+                let height = spot.height_at(tile) + RAGGEDNESS * blobs * amplitude;
                 (height >= 1.0).then_some((tile, height))
             })
             .collect();
@@ -259,12 +270,11 @@ impl Field<'_> {
 
     /// Lays a resource that the map must have, as it is where patches have fully set in.
     fn place_needed(&mut self, kind: &Kind, rng: &mut Rng) {
-        let full = f64::from(STARTING_RADIUS_TILES) + FADE_IN_TILES;
         let inner = self.canvas.inner(GAP);
         let seed = rng.next_u64();
         for _ in 0..MAX_DRAWS {
             let center = random_tile(rng, inner);
-            let spot = kind.spot(rng, center, full);
+            let spot = kind.spot(rng, center, FULL_DISTANCE);
             let is_out = from_start(center) - spot.radius > f64::from(STARTING_RADIUS_TILES);
             let is_whole = disc(center, reach(spot.radius)).all(|tile| inner.contains(tile));
             if is_out && is_whole && self.has_room(&spot) {
@@ -280,16 +290,18 @@ impl Field<'_> {
     }
 
     fn lay(&mut self, kind: &Kind, spot: &Spot, seed: u64) {
-        let far = from_start(spot.center);
-        let amplitude = kind.amplitude_at(far);
+        let amplitude = kind.amplitude_at(from_start(spot.center));
+        let keeps_out = kind.starting_factor.is_none();
+        let limit = f64::from(STARTING_RADIUS_TILES);
         let heights: Vec<(TilePos, f64)> = self
             .tiles_of(spot)
+            .filter(|tile| !keeps_out || from_start(*tile) > limit)
             .filter_map(|tile| {
                 let blobs = noise(seed, 1, tile, 8)
                     + noise(seed, 2, tile, 24)
                     + 1.5 * noise(seed, 3, tile, 64)
                     - 1.0 / 3.0;
-                let height = spot.height_at(tile) + blobs * amplitude;
+                let height = spot.height_at(tile) + RAGGEDNESS * blobs * amplitude;
                 (height >= 1.0).then_some((tile, height))
             })
             .collect();

@@ -144,7 +144,7 @@ fn enemies_keep_out_of_the_starting_area_and_their_bases_grow_with_the_distance(
 }
 
 #[test]
-fn regular_patches_are_richer_farther_out_and_never_mix() {
+fn patches_are_richer_farther_out_and_never_touch() {
     let options = MapOptions {
         width: 2_048,
         height: 2_048,
@@ -154,6 +154,7 @@ fn regular_patches_are_richer_farther_out_and_never_mix() {
     let (mut near, mut away) = (Vec::new(), Vec::new());
     for seed in 0..3 {
         let world = create(seed, &options).unwrap();
+        assert_eq!(touching(&world), None, "of {seed}");
         let found = patches(&world, Some("iron-ore")).unwrap();
         for patch in found.iter().skip(1) {
             let is_near = far(patch.position) < 500.0;
@@ -173,6 +174,18 @@ fn regular_patches_are_richer_farther_out_and_never_mix() {
         mean(&near),
         mean(&away)
     );
+}
+
+/// Finds a tile with a resource beside one with another.
+fn touching(world: &World) -> Option<TilePos> {
+    let code = |tile| world.terrain.resource(tile).map(|resource| resource.code);
+    world.terrain.area().tiles().find(|tile| {
+        code(*tile).is_some_and(|here| {
+            [(1, -1), (1, 0), (1, 1), (0, 1)]
+                .iter()
+                .any(|(dx, dy)| code(tile.offset(*dx, *dy)).is_some_and(|other| other != here))
+        })
+    })
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn plant(seed: u64, rng: &mut Rng, ground: &Ground, canvas: &Canvas, ops: &mut V
         let density = MAX_DENSITY * ((wood - FOREST_ABOVE) * 3.0).min(1.0);
         let is_free = ground.is_land(tile) && canvas.is_clear(tile);
         if draw < density && is_past_clearing(tile) && is_free {
-            let share = (noise(seed, 23, tile, 120) + 1.0) / 2.0;
+            let share = f64::midpoint(noise(seed, 23, tile, 120), 1.0);
             let index = (share * trees.len() as f64) as usize;
             ops.push(plain(trees[index.min(trees.len() - 1)], tile.center()));
         }
