@@ -40,7 +40,7 @@ def rejected(env: FastFactorioEnv, action: list[int]) -> dict[str, str]:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_moves_are_accepted_where_their_bit_is_set(name: str) -> None:
     seen = set()
-    for env in worlds(name, 80):
+    for env in worlds(name, 160):
         for move, legal in enumerate(split_mask(env.action_masks())[0]):
             assert ("move" not in rejected(env, [move, 0, 0, 0])) == legal, f"move {move}"
             seen.add(bool(legal))
@@ -51,7 +51,7 @@ def test_moves_are_accepted_where_their_bit_is_set(name: str) -> None:
 def test_interactions_are_accepted_where_the_table_says(name: str) -> None:
     rng = np.random.default_rng(0)
     n_accepted = n_refused = 0
-    for env in worlds(name, 80):
+    for env in worlds(name, 160):
         for interact in range(1, NVEC[1]):
             table = env.conditional_masks(interact)
             legal, illegal = np.argwhere(table), np.argwhere(~table)
@@ -70,7 +70,7 @@ def test_interactions_are_accepted_where_the_table_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_bit_is_set_where_some_whole_action_has_it(name: str) -> None:
-    for env in worlds(name, 80):
+    for env in worlds(name, 160):
         _, interacts, targets, items = split_mask(env.action_masks())
         wanted_interacts = np.zeros(NVEC[1], np.bool_)
         wanted_targets, wanted_items = np.zeros(NVEC[2], np.bool_), np.zeros(NVEC[3], np.bool_)

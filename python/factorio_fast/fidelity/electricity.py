@@ -359,8 +359,7 @@ def no_power(_: Row) -> Measurement:
 def priority(_: Row) -> Measurement:
     """Kilowatts of an engine beside solar panels that suffice.
 
-    Two panels, 120 kW, and an accumulator's 93 kW less: an electric drill without ore takes its
-    drain of 3 kW, an assembling machine at work 77.5 kW.
+    No machine takes just 50 kW, so two panels, 120 kW, drive an assembling machine of 77.5 kW.
     """
     world = World(32, 32)
     hub(world)
