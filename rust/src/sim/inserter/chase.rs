@@ -3,7 +3,9 @@
 //! The rules are measured tick by tick (2.0.60, 1,154 set-ups, yellow belts): the lane nearer the inserter first (lane 1
 //! where the belt runs along the arm and on turns), of a lane the item furthest upstream; the choice holds until the item
 //! leaves the belt that is picked from; the item is taken in the tick in which the hand is exactly on it.
-//! A hand for more than one item goes on with the next, and swings away when it is full or the belt has no more for it.
+//! A hand for more than one item goes on with the next by the same rules, so it takes one a tick at most, and swings away
+//! when it is full or the belt has no more for it. Public rates of large hands agree only up to two items: the others
+//! were measured with stacks of four on the belt, which the base game does not have.
 
 use serde::{Deserialize, Serialize};
 
