@@ -52,8 +52,21 @@ fn ins_belt_stopped_takes_an_item_every_64_ticks() {
     ops.push(chest((0, 1), &[]));
     let mut world = world(ops);
     power_all(&mut world);
-    let rate = fed_rate(&mut world, -6, (0, 1), 64);
-    assert!((rate - 0.9375).abs() < 0.01, "{rate}/s");
+    for _ in 0..600 {
+        feed(&mut world, (-6, -1), "iron-plate");
+        tick(&mut world);
+    }
+    let mut drops = Vec::new();
+    for _ in 0..640 {
+        feed(&mut world, (-6, -1), "iron-plate");
+        drops.extend(ticks_of_rises(&mut world, 1, |world| {
+            count_at(world, (0, 1), "iron-plate")
+        }));
+    }
+    assert_eq!(drops.len(), 10);
+    for pair in drops.windows(2) {
+        assert_eq!(pair[1] - pair[0], 64);
+    }
 }
 
 #[test]
@@ -261,4 +274,39 @@ fn a_splitter_and_undergrounds_are_taken_from_and_dropped_onto() {
         count_at(&world, (0, -4), "iron-plate") < 20,
         "onto the splitter"
     );
+}
+
+#[test]
+fn chases_over_a_moving_belt_repeat_with_the_measured_periods() {
+    // A line fed every 20 ticks on one lane: two items every 140 ticks off the near lane, three every 220 off the far one.
+    for (lane, items, period) in [(1, 2, 140), (0, 3, 220)] {
+        let mut ops = row("transport-belt", -10, 5);
+        ops.push(entity("burner-inserter", (0, 0), Direction::NORTH, &[]));
+        ops.push(chest((0, 1), &[]));
+        let mut world = world(ops);
+        let reference = at(&world, (0, 0));
+        world.insert_by_hand(reference, item("coal"), 5);
+        let first = belt_index(&world, (-10, -1));
+        let last = belt_index(&world, (5, -1));
+        let mut takes = Vec::new();
+        while world.tick < 3_000 {
+            if world.tick.is_multiple_of(20) {
+                world.belts.insert(first, lane, 255, item("iron-plate"));
+            }
+            // What passes by leaves the line.
+            let gone: Vec<i32> = world.belts.items_on(last, lane).map(|(at, _)| at).collect();
+            for position in gone {
+                world.belts.take(last, lane, position, item("iron-plate"));
+            }
+            let was_empty = inserter_at(&world, (0, 0)).held.is_none();
+            tick(&mut world);
+            if was_empty && inserter_at(&world, (0, 0)).held.is_some() {
+                takes.push(world.tick);
+            }
+        }
+        let settled: Vec<u64> = takes.into_iter().filter(|tick| *tick > 1_000).collect();
+        for pair in settled.windows(items + 1) {
+            assert_eq!(pair[items] - pair[0], period, "lane {lane}: {settled:?}");
+        }
+    }
 }
