@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 SLOW: set[str] = set()
 """Rows that take more than two seconds."""
 
-KNOWN_OFF = {
-    "INS-belt-express-fast2": "5.00 items a second, 5.38 in the game",
-    "INS-belt-express-bulk12": "15.0 items a second, 27.75 in the game",
-    "INS-drop-yellow-fast4": "5.47 items a second, 6.40 in the game",
-}
+KNOWN_OFF: dict[str, str] = {}
 """Rows that the simulation misses so far, and by how much; a row that is met has to leave."""
 
 

@@ -128,6 +128,53 @@ fn ins_drop_yellow_rates() {
 }
 
 #[test]
+fn drops_of_several_items_take_the_ticks_that_tests_in_the_game_took() {
+    // inserter-throughput-lib: one tick more for two items; for n, 64 / speed x (n - 2), and a tick an item at least.
+    let belts = [
+        ("transport-belt", 8),
+        ("fast-transport-belt", 16),
+        ("express-transport-belt", 24),
+    ];
+    for (belt, speed) in belts {
+        for hand in [1, 2, 3, 4, 5, 6, 8, 12] {
+            let mut ops = row(belt, 0, 20);
+            ops.push(entity("bulk-inserter", (2, 0), Direction::SOUTH, &[]));
+            ops.push(chest((2, 1), &[("iron-plate", 4000)]));
+            let mut world = world(ops);
+            power_all(&mut world);
+            enlarge_hands(&mut world, hand);
+            let last = belt_index(&world, (20, -1));
+            let mut takes = Vec::new();
+            let mut before = 0;
+            while takes.len() < 8 {
+                tick(&mut world);
+                for lane in 0..2 {
+                    let items: Vec<(i32, ItemId)> = world.belts.items_on(last, lane).collect();
+                    for (position, kind) in items {
+                        world.belts.take(last, lane, position, kind);
+                    }
+                }
+                let held = inserter_at(&world, (2, 0))
+                    .held
+                    .map_or(0, |held| held.count);
+                if before == 0 && held > 0 {
+                    takes.push(world.tick);
+                }
+                before = held;
+            }
+            let n = u64::from(hand);
+            let more = match n {
+                1 | 2 => n - 1,
+                _ => (n - 1).max(64 * (n - 2) / speed),
+            };
+            for pair in takes.windows(2).skip(3) {
+                assert_eq!(pair[1] - pair[0], 24 + more, "{hand} onto \"{belt}\"");
+            }
+        }
+    }
+}
+
+#[test]
 fn drops_lie_on_the_far_lane_or_the_right_one() {
     // Measured: across, the far lane at 128; away from the arm, lane 2 at 77; each moved one step at once.
     for (belt_direction, lane, position) in [
