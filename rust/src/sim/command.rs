@@ -17,6 +17,9 @@ use super::world::World;
 use crate::contract::action::RejectReason;
 use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, vanilla};
 
+/// No map goes further from the origin, 1/256 tile: a million tiles.
+const MAX_COORDINATE_SUBTILES: u32 = 1_000_000 * 256;
+
 /// Something that the character is told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
@@ -168,6 +171,10 @@ fn plan_build(
     let prototype = placed_by(item)?;
     if world.character.inventory.count(item) == 0 {
         return Err(RejectReason::MissingItem);
+    }
+    // Beyond the end of the game's map distances would not fit their type.
+    if position.x.unsigned_abs().max(position.y.unsigned_abs()) > MAX_COORDINATE_SUBTILES {
+        return Err(RejectReason::OutOfReach);
     }
     let direction = built_direction(prototype, direction);
     let position = snapped(prototype, position, direction);

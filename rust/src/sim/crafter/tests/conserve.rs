@@ -76,15 +76,9 @@ fn act(
 ) {
     match deed {
         Deed::Recipe(index) => {
-            // What is being worked on was counted as used, and comes back.
-            let returned: Vec<ItemStack> = crafter(world, machine).in_progress().collect();
+            // What is being worked on comes back, and counts as used no more.
             let recipe = recipes[index.index(recipes.len())];
-            let old = crafter(world, machine).recipe;
-            if world.set_recipe(machine, recipe).is_ok() && old != Some(recipe) {
-                for stack in returned {
-                    ledger.add(stack, 1);
-                }
-            }
+            let _ = world.set_recipe(machine, recipe);
         }
         Deed::FeedByHand(count) => {
             for item in wanted(world, machine, recipes) {

@@ -274,18 +274,18 @@ pub(super) fn act(world: &mut World, deed: &Deed, gift: &mut Gift) -> Result<()>
             let entity = at(world, place)?;
             supplies::release(world, entity)?;
         }
-        Deed::Energy { at: place, joules } => {
-            let entity = at(world, place)?;
-            contents::set_energy(world, entity, joules)?;
-        }
         _ => from_above(world, deed, gift)?,
     }
     Ok(())
 }
 
-/// Carries out what is done to no entity: to the ground, to the force, to the character's pockets.
+/// Carries out what is done to no items of entities: to energy, the ground, the force, the character's pockets.
 fn from_above(world: &mut World, deed: &Deed, gift: &mut Gift) -> Result<()> {
     match *deed {
+        Deed::Energy { at: place, joules } => {
+            let entity = at(world, place)?;
+            contents::set_energy(world, entity, joules)?;
+        }
         Deed::Drop { item, at, count } => {
             sandbox::drop_items(world, item, at, count)?;
             gift.add_named(item, i64::from(count));

@@ -64,6 +64,22 @@ fn a_placement_whose_settings_do_not_fit_changes_not_even_the_next_number() {
 }
 
 #[test]
+fn building_beyond_every_map_is_refused_without_a_panic() {
+    for x in [1e9, -1e9, f64::INFINITY] {
+        let give = Deed::Give {
+            item: "pipe",
+            count: 1,
+        };
+        let build = Deed::Build {
+            item: "pipe",
+            at: (x, 0.0),
+            direction: 0,
+        };
+        assert_refused(&[give, build]);
+    }
+}
+
+#[test]
 fn too_much_fluid_or_energy_changes_nothing() {
     let at = (0.5, 0.5);
     assert_refused(&[
