@@ -429,9 +429,9 @@ class World:
     def verify(self, ticks: int = 60) -> list[str]:
         """Checks the world between two ticks, as its tests do, and returns what is wrong.
 
-        Stacks must fit, belts, fluids, networks and records agree with each other, and every cache with
-        the one that is computed anew. Then copies run for a while, one from a snapshot: they must stay
-        equal, and what sleeps must have nothing to do. The world itself is not changed.
+        Stacks must fit, belts, fluids, networks and records agree with each other, and every cache
+        with the one that is computed anew. Then copies run for a while, one from a snapshot: they
+        must stay equal, and what sleeps must have nothing to do. The world itself is not changed.
 
         Args:
             ticks: how long the copies run; ticks; 0 leaves them out.

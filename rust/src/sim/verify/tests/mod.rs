@@ -6,7 +6,7 @@
 //! - `factories`, `fuzz`, `digests`, `replace`, `regressions`: the tests
 //!
 //! `FACTORY_SEED`, `FACTORY_SEEDS` choose and count the seeds of the long runs:
-//! `FACTORY_SEEDS=1000 cargo test --release --lib sim::verify -- --ignored`.
+//! `FACTORY_SEEDS=1000 cargo test --lib many_large_factories -- --ignored`.
 
 mod deeds;
 mod digests;
