@@ -120,42 +120,51 @@ class Factory:
 
     def electrify(self) -> None:
         """Give every electric network that wants power as much as it wants."""
-        poles = [entity for entity in self.entities if "pole" in entity.name or entity.name == "substation"]
+        poles = [entity for entity in self.entities if is_pole(entity.name)]
         tried: set[Tile] = set()
-        for pole in [None, *poles]:
-            self.world.run(1)
-            starved = [n for n in self.world.power() if n.members and n.solar_watts <= 0]
+        starved = self._starved_networks()
+        for pole in poles:
             if not starved:
                 return
-            if pole is not None:
-                self._power_from_outside(pole, len(starved), tried)
-        raise RuntimeError(f"{len(starved)} networks of {self.entry['name']} get no power")
+            self._power_from_outside(pole, starved, tried)
+            starved = self._starved_networks()
+        if starved:
+            raise RuntimeError(f"{starved} networks of {self.entry['name']} get no power")
+
+    def _starved_networks(self) -> int:
+        """Count the networks with members that nothing supplies."""
+        self.world.run(1)
+        return sum(n.members > 0 and n.solar_watts <= 0 for n in self.world.power())
 
     def _power_from_outside(self, pole: Entity, n_starved: int, tried: set[Tile]) -> None:
         """Build a pole and an interface outside within reach of a pole, if that helps."""
         reach = prototypes.get("entity", pole.name)["maximum_wire_distance"]
+        half = size_of(pole.name)[0] / 2
         (left, top), (right, bottom) = self.area
         x, y = pole.position
-        for spot in ((x, top - 3.5), (x, bottom + 2.5), (left - 3.5, y), (right + 2.5, y)):
+        # One row of tiles stays free for the belts that feed splitters.
+        away = 1 + half
+        north, south = ((x, top - away), (0, -1)), ((x, bottom + away), (0, 1))
+        west, east = ((left - away, y), (-1, 0)), ((right + away, y), (1, 0))
+        for spot, (step_x, step_y) in (north, south, west, east):
             tile = (math.floor(spot[0]), math.floor(spot[1]))
-            place = (tile[0] + 0.5, tile[1] + 0.5)
-            away = (math.copysign(2, place[0] - x), math.copysign(2, place[1] - y))
             is_free = all(abs(tile[0] - a) + abs(tile[1] - b) > 5 for a, b in tried)
-            if not is_free or math.dist(place, pole.position) > min(reach, 9):
+            if not is_free or math.dist(spot, pole.position) > reach:
                 continue
-            mine = self.world.place("medium-electric-pole", place)
-            if spot[0] == x:
-                source = (place[0], place[1] + away[1])
-            else:
-                source = (place[0] + away[0], place[1])
+            mine = self.world.place(pole.name, spot)
+            far = half + 1
+            source = (spot[0] + far * step_x, spot[1] + far * step_y)
             interface = self.world.place("electric-energy-interface", source)
-            self.world.run(1)
-            starved = [n for n in self.world.power() if n.members and n.solar_watts <= 0]
-            if len(starved) < n_starved:
+            if self._starved_networks() < n_starved:
                 tried.add(tile)
                 return
             self.world.remove(interface)
             self.world.remove(mine)
+
+
+def is_pole(name: str) -> bool:
+    """Say whether an entity is an electric pole."""
+    return name == "substation" or name.endswith("electric-pole")
 
 
 def offset_of(declared: list[tuple[str, float, float, int]], built: list[Entity]) -> Tile:
