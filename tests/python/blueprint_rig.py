@@ -52,17 +52,19 @@ class Factory:
     """The ports, each with the entity that is kept full or empty."""
 
     @classmethod
-    def build(cls, entry: dict[str, Any], string: str | None = None) -> Self:
+    def build(
+        cls, entry: dict[str, Any], string: str | None = None, margin_tiles: int = MARGIN_TILES
+    ) -> Self:
         """Build the blueprint of an entry; nothing is supplied yet."""
         text = string or (FOLDER / f"{entry['name']}.txt").read_text(encoding="ascii").strip()
         declared = Blueprint.from_string(text).entities
         edges = [(x, y) for _, x, y, _ in declared]
-        width = max(x for x, _ in edges) - min(x for x, _ in edges) + 20 + 2 * MARGIN_TILES
-        height = max(y for _, y in edges) - min(y for _, y in edges) + 20 + 2 * MARGIN_TILES
+        width = max(x for x, _ in edges) - min(x for x, _ in edges) + 20 + 2 * margin_tiles
+        height = max(y for _, y in edges) - min(y for _, y in edges) + 20 + 2 * margin_tiles
         side = 2 * math.ceil(max(width, height) / 2)
         world = World(side, side)
         world.enable_all_recipes()
-        corner = (MARGIN_TILES - side // 2, MARGIN_TILES - side // 2)
+        corner = (margin_tiles - side // 2, margin_tiles - side // 2)
         built = world.import_blueprint(text, corner, skip_absent=True)
         tiles = [tile for entity in built for tile in tiles_of(entity)]
         area = (
@@ -168,10 +170,12 @@ def is_pole(name: str) -> bool:
 
 
 def offset_of(declared: list[tuple[str, float, float, int]], built: list[Entity]) -> Tile:
-    """Compare where things of one tile are in the string with where they stand."""
-    singles = {entity.name for entity in built if size_of(entity.name) == (1, 1)}
-    there = [entity.position for entity in built if entity.name in singles]
-    here = [(x, y) for name, x, y, _ in declared if name in singles]
+    """Compare where things of the smallest size are in the string with where they stand."""
+    # Solar fields have none: then things of two or three tiles must do.
+    sizes = sorted({size_of(entity.name) for entity in built})
+    alike = {entity.name for entity in built if size_of(entity.name) == sizes[0]}
+    there = [entity.position for entity in built if entity.name in alike]
+    here = [(x, y) for name, x, y, _ in declared if name in alike]
     if len(there) != len(here):
         raise RuntimeError("what was built is not what the string declares")
     axes = []
