@@ -55,7 +55,18 @@ class _Arms:
     """Items a second that inserters put into a machine and take out of it."""
 
     into: float = 0.0
+    from_machine: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """Of those put in, what comes straight out of a machine, by the recipe of that."""
     out_of: float = 0.0
+
+    def bring(self, item: str) -> float:
+        """Return how much of an item they can bring, if they bring nothing else."""
+        others = sum(
+            rate
+            for recipe, rate in self.from_machine.items()
+            if all(one["name"] != item for one in prototypes.get("recipe", recipe)["results"])
+        )
+        return self.into - others
 
 
 @dataclass
@@ -118,6 +129,39 @@ def least(
     )
     rate, limit = min(found, key=lambda one: one[0])
     return Bound(rate * 60, limit)
+
+
+def oil(factory: Factory) -> Bound:
+    """Calculate the petroleum gas of refineries and crackers when all tanks are full.
+
+    Then no more heavy and light oil may be made than is cracked.
+    """
+    capacities = capacities_of(factory)
+    refining, heavy, light = (
+        capacities[name]
+        for name in ("advanced-oil-processing", "heavy-oil-cracking", "light-oil-cracking")
+    )
+
+    def made(capacity: Capacity, fluid: str) -> float:
+        amounts = (one["amount"] for one in capacity.recipe["results"] if one["name"] == fluid)
+        return sum(amounts) * (1 + capacity.productivity)
+
+    def used(capacity: Capacity, fluid: str) -> float:
+        ingredients = capacity.recipe["ingredients"]
+        return float(sum(one["amount"] for one in ingredients if one["name"] == fluid))
+
+    # For each craft of a refinery.
+    heavy_crafts = made(refining, "heavy-oil") / used(heavy, "heavy-oil")
+    light_oil = made(refining, "light-oil") + heavy_crafts * made(heavy, "light-oil")
+    light_crafts = light_oil / used(light, "light-oil")
+    gas = made(refining, "petroleum-gas") + light_crafts * made(light, "petroleum-gas")
+    found = [
+        (refining.by_machines, "machines of advanced-oil-processing"),
+        (heavy.by_machines / heavy_crafts, "machines of heavy-oil-cracking"),
+        (light.by_machines / light_crafts, "machines of light-oil-cracking"),
+    ]
+    crafts, limit = min(found)
+    return Bound(crafts * gas * 60, limit)
 
 
 def follow(
@@ -184,12 +228,13 @@ def capacities_of(factory: Factory) -> dict[str, Capacity]:
         capacity.by_machines += crafts
         capacity.productivity = effect.productivity
         capacity.count += 1
-        solid_in = sum(one["amount"] for one in recipe["ingredients"] if one["type"] == "item")
+        solids = [one for one in recipe["ingredients"] if one["type"] == "item"]
         solid_out = sum(one["amount"] for one in recipe["results"] if one["type"] == "item")
         beside = arms[entity.unit_number]
         limits = [crafts]
-        if solid_in:
-            limits.append(beside.into / solid_in)
+        if solids:
+            limits.append(beside.into / sum(one["amount"] for one in solids))
+            limits.extend(beside.bring(one["name"]) / one["amount"] for one in solids)
         if solid_out:
             limits.append(beside.out_of / (solid_out * (1 + effect.productivity)))
         capacity.with_inserters += min(limits)
@@ -217,6 +262,8 @@ def arms_of(factory: Factory) -> dict[int, _Arms]:
         rate = inserter_rate(facts, takes_from_belt=is_belt(source.name))
         arms[source.unit_number].out_of += rate
         arms[target.unit_number].into += rate
+        if source.recipe is not None:
+            arms[target.unit_number].from_machine[source.recipe] += rate
     return arms
 
 
