@@ -1,7 +1,7 @@
 """Write docs/blueprints.md: run the collected blueprints and compare them with what is known.
 
-    python scripts/run_blueprints.py          # writes it; takes about half a minute
-    python scripts/run_blueprints.py --check  # exits 1 if it is stale or a row disagrees
+python scripts/run_blueprints.py          # writes it; takes about half a minute
+python scripts/run_blueprints.py --check  # exits 1 if it is stale or a row disagrees
 """
 
 from __future__ import annotations

@@ -13,13 +13,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from blueprint_rig import STEPS, Tile, tiles_of
-
+from blueprint_rig import STEPS, tiles_of
 from factorio_fast import prototypes
 
 if TYPE_CHECKING:
-    from blueprint_rig import Factory
-
+    from blueprint_rig import Factory, Tile
     from factorio_fast import Entity
 
 ITEMS_PER_TILE = 8
@@ -28,6 +26,10 @@ LANE_OFFSET_TILES = 60 / 256
 """From the middle of a belt to that of a lane."""
 AHEAD_TILES = 64 / 256
 """How far upstream of a belt's middle the item lies that an inserter takes off a full belt."""
+
+LOOKS = 20
+TICKS_BETWEEN_LOOKS = 97
+"""A prime, so that nothing periodic hides."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,15 @@ class _Arms:
     """Items a second that inserters put into a machine and take out of it."""
 
     into: float = 0.0
-    from_machine: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """Of those put in, what comes straight out of a machine, by the recipe of that."""
+    sources: list[tuple[float, frozenset[str]]] = field(default_factory=list)
+    """Of each that puts in: its rate, and the items at its source."""
     out_of: float = 0.0
 
     def bring(self, item: str) -> float:
         """Return how much of an item they can bring, if they bring nothing else."""
-        others = sum(
-            rate
-            for recipe, rate in self.from_machine.items()
-            if all(one["name"] != item for one in prototypes.get("recipe", recipe)["results"])
-        )
-        return self.into - others
+        known = sum(rate for rate, items in self.sources if item in items)
+        # What comes rarely may not have been seen on its belt.
+        return known or self.into
 
 
 @dataclass
@@ -100,11 +99,15 @@ def bounds(factory: Factory) -> dict[str, Bound]:
     # Together they may want more of a shared intermediate than there is.
     share = 1.0
     for recipe, capacity in capacities.items():
-        used = sum(alone[item].per_minute / 60 * need.crafts[recipe] for item, need in needs.items())
+        used = sum(
+            alone[item].per_minute / 60 * need.crafts[recipe] for item, need in needs.items()
+        )
         if used > capacity.with_inserters > 0:
             share = min(share, capacity.with_inserters / used)
     for source, supply in sources.items():
-        used = sum(alone[item].per_minute / 60 * need.inputs[source] for item, need in needs.items())
+        used = sum(
+            alone[item].per_minute / 60 * need.inputs[source] for item, need in needs.items()
+        )
         if used > supply:
             share = min(share, supply / used)
     return {item: Bound(bound.per_minute * share, bound.limit) for item, bound in alone.items()}
@@ -122,7 +125,9 @@ def least(
     for recipe, crafts in need.crafts.items():
         capacity = capacities[recipe]
         is_by_arms = capacity.with_inserters < capacity.by_machines * (1 - 1e-9)
-        limit = ("inserters" if is_by_arms else "machines") + (f" of {recipe}" if recipe != item else "")
+        limit = ("inserters" if is_by_arms else "machines") + (
+            f" of {recipe}" if recipe != item else ""
+        )
         found.append((capacity.with_inserters / crafts, limit))
     found.extend(
         (sources[name] / units, f"belt of {name}") for name, units in need.inputs.items() if units
@@ -242,7 +247,17 @@ def capacities_of(factory: Factory) -> dict[str, Capacity]:
 
 
 def arms_of(factory: Factory) -> dict[int, _Arms]:
-    """Return what the inserters beside every entity carry, by its number."""
+    """Return what the inserters beside every entity carry, by its number.
+
+    Runs the factory for a while, to see what comes along on its belts.
+    """
+    seen: dict[int, set[str]] = defaultdict(set)
+    for _ in range(LOOKS):
+        factory.world.run(TICKS_BETWEEN_LOOKS)
+        for entity in factory.entities:
+            if is_belt(entity.name):
+                lanes = entity.lane_items()
+                seen[entity.unit_number].update(item for lane in lanes for item, _ in lane)
     by_tile: dict[Tile, Entity] = {
         tile: entity for entity in factory.entities for tile in tiles_of(entity)
     }
@@ -262,16 +277,24 @@ def arms_of(factory: Factory) -> dict[int, _Arms]:
         rate = inserter_rate(facts, takes_from_belt=is_belt(source.name))
         arms[source.unit_number].out_of += rate
         arms[target.unit_number].into += rate
-        if source.recipe is not None:
-            arms[target.unit_number].from_machine[source.recipe] += rate
+        items = items_at(source) | seen[source.unit_number]
+        arms[target.unit_number].sources.append((rate, items))
     return arms
+
+
+def items_at(source: Entity) -> frozenset[str]:
+    """Return the items that can be taken there: products of a machine, contents of a chest."""
+    if source.recipe is not None:
+        results = prototypes.get("recipe", source.recipe)["results"]
+        return frozenset(one["name"] for one in results)
+    return frozenset() if is_belt(source.name) else frozenset(source.inventory())
 
 
 def inserter_rate(facts: dict[str, Any], *, takes_from_belt: bool) -> float:
     """Return the items a second of an inserter without bonuses.
 
-    From a full belt it takes the item of the nearer lane that lies furthest upstream: less than half
-    a turn away (measured on 2.0.76 and 2.0.77).
+    From a full belt it takes the item of the nearer lane that lies furthest upstream: less than
+    half a turn away (measured on 2.0.76 and 2.0.77).
     """
     turn = 0.5
     if takes_from_belt:

@@ -1,4 +1,4 @@
-"""Sets up the collected blueprints: builds one, powers it, supplies its inputs, empties its outputs.
+"""Sets up the collected blueprints: builds, powers and supplies one, and empties its outputs.
 
 `tests/data/blueprints/index.toml` says where the ports are, in the tiles of each blueprint string.
 """
@@ -96,7 +96,7 @@ class Factory:
             self.outputs.append((port, entity))
 
     def beyond(self, port: dict[str, Any], *, is_input: bool) -> Entity:
-        """Return what supplies or empties a port: its entity or, of a splitter, a belt beside it."""
+        """Return what supplies or empties a port: of a splitter, a belt beside it."""
         tile = (port["tile"][0], port["tile"][1])
         entity = self.on(tile)
         if not entity.name.endswith("splitter"):

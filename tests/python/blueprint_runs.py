@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from blueprint_bounds import bounds, oil
 from blueprint_rig import FOLDER, Factory, entries, is_pole, size_of
-
 from factorio_fast import prototypes
 
 if TYPE_CHECKING:
@@ -267,7 +266,7 @@ def run_steam(entry: dict[str, Any]) -> list[Row]:
     for entity in factory.entities:
         if entity.name == "boiler":
             entity.insert("coal", 5)
-    load(factory, 1.05 * each * len(engines))
+    load(factory, 1.1 * each * len(engines))
     factory.world.run(2 * MINUTE_TICKS)
     watts = [sample(factory)[0] for _ in samples(factory, MEASURED_MINUTES * MINUTE_TICKS)]
     return [
@@ -289,7 +288,7 @@ def run_solar(entry: dict[str, Any]) -> list[Row]:
     panels = sum(entity.name == "solar-panel" for entity in factory.entities)
     peak = panels * kilowatts("solar-panel", "production")
     mean = 0.7 * peak
-    load(factory, 1.05e3 * peak)
+    load(factory, 1.1e3 * peak)
     found = [sample(factory)[1] for _ in samples(factory, DAY_TICKS)]
     basis = entry["peak_kilowatts"]["basis"]
     common = {"blueprint": entry["name"], "entities": entry["entities"]}
@@ -351,12 +350,12 @@ def sample(factory: Factory) -> tuple[float, float]:
 
 
 def load(factory: Factory, watts: float) -> None:
-    """Connect beacons that take at least about that much; their drain comes on top."""
+    """Connect as many beacons as take that much at most, with their drain of a thirtieth."""
     world = factory.world
     pole, (x, y) = link_north(factory)
     world.place(pole.name, (x, y))
-    each = kilowatts("beacon", "energy_usage") * 1_000
-    n_beacons = math.ceil(watts / each)
+    each = kilowatts("beacon", "energy_usage") * 1_000 * 31 / 30
+    n_beacons = math.floor(watts / each)
     placed = block = 0
     while placed < n_beacons:
         # Blocks alternate to the east and the west of the link.

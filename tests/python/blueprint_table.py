@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sentence of the document is a line.
 """Writes docs/blueprints.md from the runs of the collected blueprints."""
 
 from __future__ import annotations

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
 from blueprint_bounds import inserter_rate
 from blueprint_rig import Factory, entries
-from blueprint_runs import Row, run, runs
+from blueprint_runs import run, runs
 from blueprint_table import text
-
 from factorio_fast import prototypes
+
+if TYPE_CHECKING:
+    from blueprint_runs import Row
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NAMES = [entry["name"] for entry in entries()]

@@ -179,16 +179,13 @@ fn a_plant_with_one_fluid_takes_it_at_either_input_and_gives_it_at_either_output
     for (x, other) in [(-0.5, 1.5), (1.5, -0.5)] {
         let Rig { mut world, machine } = rig("chemical-plant", "lubricant");
         let supply = build(&mut world, "pipe", x, -1.5, NORTH);
-        let drains = [x, other].map(|x| build(&mut world, "pipe", x, 2.5, NORTH));
+        let drain = build(&mut world, "pipe", other, 2.5, NORTH);
         world.put_fluid(supply, fluid("heavy-oil"), 100.0, None);
         for _ in 0..120 {
             tick(&mut world);
         }
-        let lubricant = drains.map(|pipe| super::amount(&world, pipe, 0));
-        assert!(
-            lubricant.iter().all(|amount| *amount > 1.0),
-            "{lubricant:?} with the supply at {x}"
-        );
+        let lubricant = super::amount(&world, drain, 0);
+        assert!(lubricant >= 10.0, "{lubricant} with the supply at {x}");
         // With another recipe the ports are two again.
         let cracking = vanilla().recipe("light-oil-cracking").unwrap();
         world.set_recipe(machine, cracking).unwrap();
