@@ -356,6 +356,10 @@ class World:
         """Adds pollution to the chunk at a position."""
 
     @property
+    def rockets_launched(self) -> int:
+        """Rockets that have left since the world began."""
+
+    @property
     def evolution(self) -> float:
         """How far the enemies have come, 0 to 1."""
 
@@ -650,6 +654,12 @@ class Character:
 
     def rotate(self, entity: Entity) -> None:
         """Turns an entity a quarter clockwise."""
+
+    def launch_rocket(self, silo: Entity) -> None:
+        """Launches the rocket of a silo in reach.
+
+        It must be ready, and a cargo-landing-pad built. Agents have no such action.
+        """
 
     def insert(self, item: str, count: int = 1) -> int:
         """Gives it items and returns how many it has room for."""

@@ -402,6 +402,12 @@ impl World {
         })
     }
 
+    /// Rockets that have left since the world began.
+    #[getter]
+    fn rockets_launched(&self, py: Python<'_>) -> u64 {
+        lock(py, &self.inner).rockets_launched()
+    }
+
     /// How far the enemies have come, 0 to 1.
     #[getter]
     fn evolution(&self, py: Python<'_>) -> f64 {
