@@ -149,7 +149,7 @@ def oil(factory: Factory) -> Bound:
 
     def made(capacity: Capacity, fluid: str) -> float:
         amounts = (one["amount"] for one in capacity.recipe["results"] if one["name"] == fluid)
-        return sum(amounts) * (1 + capacity.productivity)
+        return float(sum(amounts)) * (1 + capacity.productivity)
 
     def used(capacity: Capacity, fluid: str) -> float:
         ingredients = capacity.recipe["ingredients"]
@@ -300,7 +300,8 @@ def inserter_rate(facts: dict[str, Any], *, takes_from_belt: bool) -> float:
     if takes_from_belt:
         reach = abs(facts["pickup_position"][1]) - LANE_OFFSET_TILES
         turn -= math.atan2(AHEAD_TILES, reach) / math.tau
-    return 60 / (2 * math.floor(turn / facts["rotation_speed"]))
+    ticks = 2 * math.floor(turn / facts["rotation_speed"])
+    return 60 / ticks
 
 
 def is_belt(name: str) -> bool:
