@@ -13,8 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from blueprint_rig import STEPS, tiles_of
-from factorio_fast import prototypes
+from blueprint_rig import STEPS, facts_of, tiles_of
 
 if TYPE_CHECKING:
     from blueprint_rig import Factory, Tile
@@ -212,7 +211,7 @@ def ports_of(factory: Factory, key: str) -> dict[str, float]:
         if port["kind"] == "belt":
             lanes = 1.0 if port["lane"] == "both" else 0.5
             name = factory.on((port["tile"][0], port["tile"][1])).name
-            rate = prototypes.get("entity", name)["speed"] * 60 * ITEMS_PER_TILE * lanes
+            rate = facts_of("entity", name)["speed"] * 60 * ITEMS_PER_TILE * lanes
         carried[port["item"]] += rate
     return carried
 
@@ -225,10 +224,10 @@ def capacities_of(factory: Factory) -> dict[str, Capacity]:
     for entity in factory.entities:
         if entity.recipe is None:
             continue
-        recipe = prototypes.get("recipe", entity.recipe)
+        recipe = facts_of("recipe", entity.recipe)
         capacity = capacities.setdefault(entity.recipe, Capacity(recipe))
         effect = effects[entity.unit_number]
-        speed = prototypes.get("entity", entity.name)["crafting_speed"] * effect.speed
+        speed = facts_of("entity", entity.name)["crafting_speed"] * effect.speed
         crafts = speed / recipe["energy_required"]
         capacity.by_machines += crafts
         capacity.productivity = effect.productivity
@@ -251,41 +250,48 @@ def arms_of(factory: Factory) -> dict[int, _Arms]:
 
     Runs the factory for a while, to see what comes along on its belts.
     """
-    seen: dict[int, set[str]] = defaultdict(set)
-    for _ in range(LOOKS):
-        factory.world.run(TICKS_BETWEEN_LOOKS)
-        for entity in factory.entities:
-            if is_belt(entity.name):
-                lanes = entity.lane_items()
-                seen[entity.unit_number].update(item for lane in lanes for item, _ in lane)
     by_tile: dict[Tile, Entity] = {
         tile: entity for entity in factory.entities for tile in tiles_of(entity)
     }
-    arms: dict[int, _Arms] = defaultdict(_Arms)
+    found: list[tuple[Entity, Entity, float]] = []
     for entity in factory.entities:
         if not entity.name.endswith("inserter"):
             continue
-        facts = prototypes.get("entity", entity.name)
+        facts = facts_of("entity", entity.name)
         reach = round(abs(facts["pickup_position"][1]))
         x, y = math.floor(entity.position[0]), math.floor(entity.position[1])
         # It faces what it takes from.
         step_x, step_y = STEPS[entity.direction]
         source = by_tile.get((x + reach * step_x, y + reach * step_y))
         target = by_tile.get((x - reach * step_x, y - reach * step_y))
-        if source is None or target is None:
-            continue
-        rate = inserter_rate(facts, takes_from_belt=is_belt(source.name))
+        if source is not None and target is not None:
+            rate = inserter_rate(facts, takes_from_belt=is_belt(source.name))
+            found.append((source, target, rate))
+    belts = {source.unit_number: source for source, _, _ in found if is_belt(source.name)}
+    seen = items_on(factory, belts)
+    arms: dict[int, _Arms] = defaultdict(_Arms)
+    for source, target, rate in found:
         arms[source.unit_number].out_of += rate
-        arms[target.unit_number].into += rate
-        items = items_at(source) | seen[source.unit_number]
-        arms[target.unit_number].sources.append((rate, items))
+        beside = arms[target.unit_number]
+        beside.into += rate
+        beside.sources.append((rate, items_at(source) | seen[source.unit_number]))
     return arms
+
+
+def items_on(factory: Factory, belts: dict[int, Entity]) -> dict[int, set[str]]:
+    """Return what comes along on belts, by their number."""
+    seen: dict[int, set[str]] = defaultdict(set)
+    for _ in range(LOOKS):
+        factory.world.run(TICKS_BETWEEN_LOOKS)
+        for number, belt in belts.items():
+            seen[number].update(item for lane in belt.lane_items() for item, _ in lane)
+    return seen
 
 
 def items_at(source: Entity) -> frozenset[str]:
     """Return the items that can be taken there: products of a machine, contents of a chest."""
     if source.recipe is not None:
-        results = prototypes.get("recipe", source.recipe)["results"]
+        results = facts_of("recipe", source.recipe)["results"]
         return frozenset(one["name"] for one in results)
     return frozenset() if is_belt(source.name) else frozenset(source.inventory())
 
@@ -300,7 +306,7 @@ def inserter_rate(facts: dict[str, Any], *, takes_from_belt: bool) -> float:
     if takes_from_belt:
         reach = abs(facts["pickup_position"][1]) - LANE_OFFSET_TILES
         turn -= math.atan2(AHEAD_TILES, reach) / math.tau
-    ticks = 2 * math.floor(turn / facts["rotation_speed"])
+    ticks: int = 2 * math.floor(turn / facts["rotation_speed"])
     return 60 / ticks
 
 
@@ -320,7 +326,7 @@ def effects_of(factory: Factory) -> dict[int, _Effects]:
         speed, effect.productivity = module_effects(entity)
         near = [beacon for beacon in beacons if reaches(beacon, entity)]
         if near:
-            facts = prototypes.get("entity", "beacon")
+            facts = facts_of("entity", "beacon")
             strength = facts["distribution_effectivity"] * facts["profile"][len(near) - 1]
             speed += sum(module_effects(beacon)[0] for beacon in near) * strength
         effect.speed = max(0.2, 1 + speed)
@@ -331,7 +337,7 @@ def module_effects(entity: Entity) -> tuple[float, float]:
     """Sum the effects of the modules in an entity: on speed and on productivity."""
     speed = productivity = 0.0
     for name, count in entity.inventory("modules").items():
-        effect = prototypes.get("item", name)["effect"]
+        effect = facts_of("item", name)["effect"]
         speed += count * effect.get("speed", 0.0)
         productivity += count * effect.get("productivity", 0.0)
     return speed, productivity
@@ -339,7 +345,7 @@ def module_effects(entity: Entity) -> tuple[float, float]:
 
 def reaches(beacon: Entity, entity: Entity) -> bool:
     """Say whether a beacon acts on a machine: its area overlaps the machine's tiles."""
-    distance = prototypes.get("entity", "beacon")["supply_area_distance"]
+    distance = facts_of("entity", "beacon")["supply_area_distance"]
     own, other = tiles_of(beacon), tiles_of(entity)
     overlaps = [
         min(place[axis] for place in other) < max(place[axis] for place in own) + 1 + distance

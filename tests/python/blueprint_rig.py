@@ -140,7 +140,7 @@ class Factory:
 
     def _power_from_outside(self, pole: Entity, n_starved: int, tried: set[Tile]) -> None:
         """Build a pole and an interface outside within reach of a pole, if that helps."""
-        reach = prototypes.get("entity", pole.name)["maximum_wire_distance"]
+        reach = facts_of("entity", pole.name)["maximum_wire_distance"]
         half = size_of(pole.name)[0] / 2
         (left, top), (right, bottom) = self.area
         x, y = pole.position
@@ -186,9 +186,15 @@ def offset_of(declared: list[tuple[str, float, float, int]], built: list[Entity]
 
 
 @cache
+def facts_of(kind: str, name: str) -> dict[str, Any]:
+    """Read a prototype, once."""
+    return prototypes.get(kind, name)
+
+
+@cache
 def size_of(name: str) -> Tile:
     """Return the width and height of an entity that faces north, tiles."""
-    facts = prototypes.get("entity", name)
+    facts = facts_of("entity", name)
     return (facts["tile_width"], facts["tile_height"])
 
 

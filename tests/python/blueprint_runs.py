@@ -14,8 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from blueprint_bounds import bounds, oil
-from blueprint_rig import FOLDER, Factory, entries, is_pole, size_of
-from factorio_fast import prototypes
+from blueprint_rig import FOLDER, Factory, entries, facts_of, is_pole, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,7 +112,9 @@ def run_flow(entry: dict[str, Any]) -> list[Row]:
     before = factory.moved()
     factory.world.run(MEASURED_MINUTES * MINUTE_TICKS)
     after = factory.moved()
-    calculated = {"petroleum-gas": oil(factory)} if entry.get("cracks") else bounds(factory)
+    calculated = {}
+    if entry["makes"]:
+        calculated = {"petroleum-gas": oil(factory)} if entry.get("cracks") else bounds(factory)
     rows = []
     for one in entry["makes"]:
         item = one["item"]
@@ -153,7 +154,7 @@ def run_until_full(entry: dict[str, Any]) -> list[Row]:
     rows = []
     for port in entry["outputs"]:
         held = factory.on((port["tile"][0], port["tile"][1])).inventory("contents")
-        stack = prototypes.get("item", port["item"])["stack_size"]
+        stack = facts_of("item", port["item"])["stack_size"]
         rows.append(
             Row(
                 blueprint=entry["name"],
@@ -200,7 +201,7 @@ def run_labs(entry: dict[str, Any]) -> list[Row]:
 
 def grant_what_it_needs(factory: Factory, technology: str) -> None:
     """Research all that a technology needs, but nothing that is to be researched here."""
-    for name in prototypes.get("technology", technology).get("prerequisites", []):
+    for name in facts_of("technology", technology).get("prerequisites", []):
         if name not in TECHNOLOGIES and not factory.world.is_researched(name):
             grant_what_it_needs(factory, name)
             factory.world.research(name)
@@ -247,7 +248,7 @@ def output_rates(entry: dict[str, Any], chosen: tuple[int, ...]) -> tuple[list[f
 def belt_rate(factory: Factory, port: dict[str, Any]) -> float:
     """Return what the belt of a port carries, items a minute."""
     name = factory.on((port["tile"][0], port["tile"][1])).name
-    speed: float = prototypes.get("entity", name)["speed"]
+    speed: float = facts_of("entity", name)["speed"]
     return speed * 8 * 60 * 60
 
 
@@ -260,7 +261,7 @@ def run_steam(entry: dict[str, Any]) -> list[Row]:
     """Load steam engines with more than they can give."""
     factory = started(entry, margin=POWER_MARGIN_TILES)
     engines = [entity for entity in factory.entities if entity.name == "steam-engine"]
-    engine = prototypes.get("entity", "steam-engine")
+    engine = facts_of("entity", "steam-engine")
     joules_per_unit = (engine["maximum_temperature"] - 15) * 200
     each = engine["fluid_usage_per_tick"] * 60 * joules_per_unit
     for entity in factory.entities:
@@ -332,7 +333,7 @@ def run_solar(entry: dict[str, Any]) -> list[Row]:
 
 def kilowatts(name: str, key: str) -> float:
     """Read a power of a prototype."""
-    text: str = prototypes.get("entity", name)[key]
+    text: str = facts_of("entity", name)[key]
     return float(text.removesuffix("kW"))
 
 
@@ -378,7 +379,7 @@ def link_north(factory: Factory) -> tuple[Any, tuple[float, float]]:
     spare = {}
     for pole in poles:
         away = 1 + size_of(pole.name)[1] / 2
-        reach = prototypes.get("entity", pole.name)["maximum_wire_distance"]
+        reach = facts_of("entity", pole.name)["maximum_wire_distance"]
         spare[pole.unit_number] = reach - (pole.position[1] - (top - away))
     best = max(poles, key=lambda pole: spare[pole.unit_number])
     if spare[best.unit_number] < 0:
