@@ -77,10 +77,10 @@ class Base:
         return True
 
     def plan_load(self) -> list[tuple[Need, int]]:
-        """Choose what to bring where: the emptiest first, as much as there is and as one can carry."""
+        """Choose what to bring where: the emptiest first, as much as there is and fits a load."""
         stock = self.stock()
         free = stock - self.reserved
-        wants = []
+        wants: list[tuple[int, float, int, Need, int]] = []
         for need in self.needs:
             want = need.want
             if free[want.item] <= 0 or not need.entity.valid:
@@ -137,7 +137,9 @@ class Base:
     def unload(self, may_go: Callable[[str], bool]) -> None:
         """Carry surplus to the depot."""
         carried = self.player.inventory
-        for item, count in sorted(carried.items(), key=lambda pair: -slots_of(Counter(dict([pair])))):
+        for item, count in sorted(
+            carried.items(), key=lambda pair: -slots_of(Counter(dict([pair])))
+        ):
             if may_go(item) and count >= stack_size(item):
                 for chest in self.depot:
                     if self.player.insert(chest, item, count - stack_size(item) + 1):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FUEL = Want("coal", low=8, high=40, rank=0)
 """Coal that a furnace is kept supplied with."""
 
+SUPPLY_SLOTS = 24
+"""Slots that ingredients may take of the 32 of an iron chest."""
+
 POLE = "small-electric-pole"
 
 
@@ -91,14 +94,14 @@ def maker(
     recipe: str,
     machine: str = "assembling-machine-2",
     *,
-    inserter: str = "inserter",
+    inserter: str = "fast-inserter",
     crafts: int = 100,
     enough: int = 300,
 ) -> Cell:
-    """Return a machine with a chest for what goes in and one for what comes out: 3 by 5 tiles.
+    """Return a machine with a chest for what goes in, one for what comes out: 3 by 5 tiles.
 
-    Its chest of ingredients is filled for so many crafts, at most eight stacks of each, while less
-    than `enough` of the product lie ready.
+    Its chest of ingredients is filled for so many crafts while less than `enough` of the product
+    lie ready.
     """
     facts = recipe_of(recipe)
     parts = [Part(POLE, 1.5, 3.5), Part(machine, 1.5, 1.5, recipe=recipe)]
@@ -120,14 +123,14 @@ def maker(
 def supply(
     ingredients: dict[str, int], crafts: int, product: str = "", enough: int = 0
 ) -> Iterable[Want]:
-    """Return what a chest is kept supplied with for so many crafts."""
+    """Return what a chest is kept supplied with for so many crafts, as far as it has room."""
     for item, amount in ingredients.items():
-        high = min(amount * crafts, 8 * stack_size(item))
+        high = min(amount * crafts, SUPPLY_SLOTS // len(ingredients) * stack_size(item))
         yield Want(item, max(amount, high // 2), high, product=product, enough=enough)
 
 
 def acid_maker(crafts: int = 60) -> Cell:
-    """Return a chemical plant for sulfuric acid with its items to the east, as its fluids are north and south."""
+    """Return a chemical plant for acid: its items come from the east, as its fluids go south."""
     wants = tuple(supply(recipe_of("sulfuric-acid").ingredients, crafts))
     return Cell(
         "sulfuric-acid",
@@ -150,13 +153,23 @@ def circuit_maker(inserter: str = "fast-inserter") -> Cell:
             Part(POLE, 1.5, 9.5),
             Part(POLE, 1.5, 5.5),
             Part(POLE, 1.5, 1.5),
-            Part("iron-chest", 0.5, 0.5, wants=(Want("copper-plate", 300, 600, product=product, enough=enough),)),
+            Part(
+                "iron-chest",
+                0.5,
+                0.5,
+                wants=(Want("copper-plate", 700, 1_400, product=product, enough=enough),),
+            ),
             Part(inserter, 0.5, 1.5, "north"),
             Part(machine, 1.5, 3.5, recipe="copper-cable"),
             Part(inserter, 0.5, 5.5, "north"),
             Part(inserter, 2.5, 5.5, "north"),
             Part(machine, 1.5, 7.5, recipe="electronic-circuit"),
-            Part("iron-chest", 0.5, 10.5, wants=(Want("iron-plate", 200, 400, product=product, enough=enough),)),
+            Part(
+                "iron-chest",
+                0.5,
+                10.5,
+                wants=(Want("iron-plate", 400, 800, product=product, enough=enough),),
+            ),
             Part(inserter, 0.5, 9.5, "south"),
             Part(inserter, 2.5, 9.5, "north"),
             Part("iron-chest", 2.5, 10.5, gives=True),
@@ -165,7 +178,10 @@ def circuit_maker(inserter: str = "fast-inserter") -> Cell:
 
 
 def lab_row(n_labs: int, packs: tuple[str, ...]) -> list[Cell]:
-    """Return a chest of science packs and laboratories that hand them on, each a cell: 1 + 4 n by 3 tiles."""
+    """Return a chest of science packs and laboratories that hand them on, a cell each.
+
+    Together they are 1 + 4 n by 3 tiles.
+    """
     wants = tuple(Want(pack, low=100, high=200) for pack in packs)
     row = []
     for number in range(n_labs):

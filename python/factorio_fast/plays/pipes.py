@@ -9,11 +9,14 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factorio_fast import prototypes
 from factorio_fast.plays.errors import PlayError
-from factorio_fast.plays.site import Cell, Part, Site, Tile
+from factorio_fast.plays.site import Cell, Part
+
+if TYPE_CHECKING:
+    from factorio_fast.plays.site import Site, Tile
 
 __all__ = ["Pipes", "ports"]
 
@@ -28,7 +31,7 @@ UNDERGROUND_COST = 4.0
 
 
 def ports(part: Part) -> dict[str, Tile]:
-    """Return the tile in front of every fluid connection that the recipe of a machine uses, by fluid.
+    """Return the tile before each fluid connection that the recipe of a machine uses, by fluid.
 
     Ingredients and results take the machine's boxes in order, unless the recipe names the box.
     """
@@ -75,7 +78,7 @@ class Pipes:
 
     site: Site
     bounds: tuple[Tile, Tile]
-    """The part of the map that pipes may use: north-western tile, and the one past the other corner."""
+    """What pipes may use of the map: the north-western tile, and the one past the last."""
     net_of: dict[Tile, str] = field(default_factory=dict)
     """The net of every tile with a pipe above ground."""
     open_ends: dict[Tile, str] = field(default_factory=dict)
@@ -83,12 +86,12 @@ class Pipes:
     below: set[tuple[Tile, bool]] = field(default_factory=set)
     """Tiles with an underground pipe through or into them, and whether it runs east to west."""
 
-    def keep_clear(self, part: Part, used: dict[str, str]) -> None:
-        """Note the connections of a machine: `used` names the net of each fluid."""
+    def keep_clear(self, part: Part) -> None:
+        """Note the connections of a machine: only the fluid that each is for may come there."""
         for tile in all_ports(part):
             self.open_ends.setdefault(tile, "")
         for fluid, tile in ports(part).items():
-            self.open_ends[tile] = used[fluid]
+            self.open_ends[tile] = fluid
 
     def connect(self, net: str, tile: Tile) -> Cell:
         """Plan the way from a tile to the net, or begin the net there.
@@ -116,7 +119,11 @@ class Pipes:
                 continue
             if tile in goals:
                 return trace(came, tile)
+            back = came[tile]
             for step_cost, after in self.moves(net, tile, goals):
+                # Where an underground pipe came up, its end is in the way back.
+                if back is not None and is_between(after, back, tile):
+                    continue
                 if cost + step_cost < best.get(after, float("inf")):
                     best[after] = cost + step_cost
                     came[after] = tile
@@ -171,14 +178,14 @@ class Pipes:
         parts = []
         for before, tile in way:
             if before is not None and abs(tile[0] - before[0]) + abs(tile[1] - before[1]) > 1:
-                parts += self.dive(net, before, tile)
+                parts += self.dive(before, tile)
             if tile not in self.net_of:
                 self.net_of[tile] = net
                 self.site.taken.add(tile)
                 parts.append(Part("pipe", tile[0] + 0.5, tile[1] + 0.5))
         return Cell(net, tuple(parts))
 
-    def dive(self, net: str, before: Tile, after: Tile) -> list[Part]:
+    def dive(self, before: Tile, after: Tile) -> list[Part]:
         """Plan the two ends of an underground pipe between two pipes."""
         dx = (after[0] > before[0]) - (after[0] < before[0])
         dy = (after[1] > before[1]) - (after[1] < before[1])
@@ -194,6 +201,12 @@ class Pipes:
         ]
 
 
+def is_between(tile: Tile, first: Tile, last: Tile) -> bool:
+    """Whether a tile lies on the straight way from one tile to another, ends included."""
+    xs, ys = sorted((first[0], last[0])), sorted((first[1], last[1]))
+    return xs[0] <= tile[0] <= xs[1] and ys[0] <= tile[1] <= ys[1]
+
+
 def trace(came: dict[Tile, Tile | None], end: Tile) -> list[tuple[Tile | None, Tile]]:
     """Return the moves that lead to a tile, first to last."""
     moves: list[tuple[Tile | None, Tile]] = []
@@ -202,4 +215,3 @@ def trace(came: dict[Tile, Tile | None], end: Tile) -> list[tuple[Tile | None, T
         moves.append((came[tile], tile))
         tile = came[tile]
     return moves[::-1]
-

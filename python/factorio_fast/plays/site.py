@@ -6,6 +6,7 @@ Positions inside a cell count from its north-western corner, in tiles.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -108,20 +109,16 @@ class Site:
     def poles(self, *points: tuple[float, float]) -> Cell:
         """Plan a line of small poles through points, on free tiles close to the straight way."""
         parts: list[Part] = []
-        last: tuple[float, float] | None = None
-        for start, end in zip(points, points[1:], strict=False):
+        for start, end in itertools.pairwise(points):
             steps = max(1, math.ceil(math.dist(start, end) / POLE_STEP))
-            for step in range(steps + 1):
+            # A stretch begins where the one before it ends.
+            for step in range(min(1, len(parts)), steps + 1):
                 share = step / steps
                 x = start[0] + (end[0] - start[0]) * share
                 y = start[1] + (end[1] - start[1]) * share
                 tile = self.free_tile_near((math.floor(x), math.floor(y)))
-                middle = (tile[0] + 0.5, tile[1] + 0.5)
-                if last is not None and math.dist(last, middle) < 0.8:
-                    continue
                 self.taken.add(tile)
-                parts.append(Part("small-electric-pole", *middle))
-                last = middle
+                parts.append(Part("small-electric-pole", tile[0] + 0.5, tile[1] + 0.5))
         return Cell("poles", tuple(parts))
 
     def free_tile_near(self, tile: Tile) -> Tile:

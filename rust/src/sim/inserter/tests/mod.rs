@@ -3,6 +3,7 @@
 mod belts;
 mod limits;
 mod order;
+mod power;
 mod random;
 mod swings;
 

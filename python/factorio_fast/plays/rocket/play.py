@@ -19,198 +19,18 @@ from factorio_fast.plays.base import Base, Need
 from factorio_fast.plays.errors import PlayError
 from factorio_fast.plays.player import Player
 from factorio_fast.plays.recipes import can_craft, recipe_of, shortages
-from factorio_fast.plays.rocket_map import COPPER, FUEL_COAL, GROVE, IRON, STONE, make_world
-from factorio_fast.plays.rocket_plan import Plan, make_plan
-from factorio_fast.plays.site import footprint
+from factorio_fast.plays.rocket.plan import make_plan
+from factorio_fast.plays.rocket.schedule import LOOK_AHEAD, PROJECTS, RESEARCH
+from factorio_fast.plays.rocket.terrain import COPPER, FUEL_COAL, GROVE, IRON, STONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from factorio_fast._core import Entity, World
+    from factorio_fast.plays.rocket.plan import Plan
     from factorio_fast.plays.site import Cell
 
 __all__ = ["RocketPlay"]
-
-PROJECTS: tuple[tuple[str, int], ...] = (
-    ("burner iron", 2),
-    ("burner stone", 1),
-    ("burner coal", 1),
-    ("burner copper", 1),
-    ("burner iron", 4),
-    ("burner coal", 2),
-    ("burner copper", 2),
-    ("pump", 1),
-    ("boiler", 1),
-    ("poles to the base", 2),
-    ("labs", 1),
-    ("poles of row -66", 1),
-    ("gear", 1),
-    ("red", 2),
-    ("poles to iron", 1),
-    ("iron", 2),
-    ("poles to copper", 1),
-    ("copper", 1),
-    ("poles to coal", 1),
-    ("coal", 1),
-    ("iron", 4),
-    ("copper", 2),
-    ("labs", 2),
-    ("poles to stone", 1),
-    ("stone", 1),
-    ("coal", 2),
-    ("iron", 7),
-    ("copper", 4),
-    ("brick", 1),
-    ("boiler", 2),
-    ("red", 3),
-    ("belt", 1),
-    ("inserter", 1),
-    ("green", 2),
-    ("poles of row -80", 1),
-    ("circuit", 1),
-    ("steel", 2),
-    ("iron", 10),
-    ("copper", 7),
-    ("labs", 4),
-    ("gear", 3),
-    ("coal belt", 1),
-    ("poles to power coal", 1),
-    ("stoker", 3),
-    ("boiler", 3),
-    ("power coal", 3),
-    ("circuit", 2),
-    ("green", 4),
-    ("red", 5),
-    ("coal", 3),
-    ("steel", 5),
-    ("iron", 15),
-    ("copper", 12),
-    ("labs", 8),
-    ("depot", 6),
-    ("boiler", 5),
-    ("stoker", 5),
-    ("power coal", 5),
-    ("gear", 4),
-    ("pipe", 1),
-    ("poles of row -58", 1),
-    ("engine", 2),
-    ("circuit", 4),
-    ("brick", 2),
-    ("stone", 2),
-    ("fluid poles", 99),
-    ("pumpjack", 5),
-    ("pumpjack pipes", 99),
-    ("refinery", 4),
-    ("refinery pipes", 99),
-    ("water intake", 1),
-    ("water pipes", 99),
-    ("plastic", 2),
-    ("plastic pipes", 99),
-    ("sulfur", 1),
-    ("sulfur pipes", 99),
-    ("cable", 1),
-    ("advanced circuit", 3),
-    ("boiler", 8),
-    ("stoker", 8),
-    ("power coal", 8),
-    ("engine", 4),
-    ("blue", 3),
-    ("steel", 15),
-    ("circuit", 8),
-    ("iron", 25),
-    ("copper", 24),
-    ("coal", 6),
-    ("labs", 16),
-    ("advanced circuit", 7),
-    ("cable", 2),
-    ("blue", 5),
-    ("boiler", 10),
-    ("stoker", 10),
-    ("acid", 1),
-    ("acid pipes", 99),
-    ("battery", 1),
-    ("battery pipes", 99),
-    ("processing unit", 2),
-    ("processing unit pipes", 99),
-    ("refinery", 5),
-    ("tank", 3),
-    ("tank pipes", 99),
-    ("lubricant", 1),
-    ("lubricant pipes", 99),
-    ("electric engine", 1),
-    ("electric engine pipes", 99),
-    ("concrete", 1),
-    ("poles of row -50", 1),
-    ("iron ore", 1),
-    ("stick", 1),
-    ("rail", 1),
-    ("electric furnace", 1),
-    ("productivity module", 2),
-    ("purple", 2),
-    ("low density structure", 4),
-    ("robot frame", 2),
-    ("yellow", 2),
-    ("stone", 3),
-    ("brick", 4),
-    ("copper", 30),
-    ("solid fuel", 2),
-    ("solid fuel pipes", 99),
-    ("rocket fuel", 3),
-    ("rocket fuel pipes", 99),
-    ("labs", 24),
-    ("green", 5),
-    ("silo", 1),
-    ("landing pad", 1),
-)
-"""What is built, in this order as far as technologies allow: cells of a name, up to so many."""
-
-LOOK_AHEAD = 8
-"""So many entries of the list are looked at for one that can be built already."""
-
-RESEARCH = (
-    "automation",
-    "electric-mining-drill",
-    "logistic-science-pack",
-    "steel-processing",
-    "fast-inserter",
-    "automation-2",
-    "logistics",
-    "engine",
-    "fluid-handling",
-    "oil-gathering",
-    "advanced-material-processing",
-    "plastics",
-    "sulfur-processing",
-    "advanced-circuit",
-    "chemical-science-pack",
-    "advanced-oil-processing",
-    "lubricant",
-    "processing-unit",
-    "low-density-structure",
-    "battery",
-    "electric-engine",
-    "modules",
-    "productivity-module",
-    "advanced-material-processing-2",
-    "logistics-2",
-    "railway",
-    "production-science-pack",
-    "robotics",
-    "utility-science-pack",
-    "flammables",
-    "rocket-fuel",
-    "concrete",
-    "speed-module",
-    "productivity-module-2",
-    "speed-module-2",
-    "electric-energy-distribution-1",
-    "electric-energy-accumulators",
-    "solar-energy",
-    "radar",
-    "productivity-module-3",
-    "speed-module-3",
-    "rocket-silo",
-)
 
 LAUNCH_LIMIT_SECONDS = 36_000
 """So long a complete base may take from the silo to the launch."""
@@ -222,6 +42,9 @@ SCARCE_COAL = 20
 """With less than this, and no electric drills on coal, it is mined by hand."""
 
 HAND_MINED = {"stone": STONE, "coal": FUEL_COAL, "iron-ore": IRON, "copper-ore": COPPER}
+FIRST_PLATES = 12
+"""Iron plates smelted by hand, for the first burner drill."""
+
 FIRST_PACKS = 10
 """Science packs crafted by hand, for the technology of machines that craft them."""
 
@@ -231,7 +54,7 @@ class RocketPlay:
     """The play, from its start to the launch.
 
     Args:
-        world: the world to play in, as `rocket_map.make_world` makes it.
+        world: the world to play in, as `make_world` makes it.
         tell: called with a line of text for everything that a person who watches should know.
     """
 
@@ -273,11 +96,11 @@ class RocketPlay:
         first = self.plan.cells["burner iron"][0]
         furnace = next(part for part in first.parts if part.item == "stone-furnace")
         self.player.craft("stone-furnace", 1)
-        self.gather("iron-ore", 12)
+        self.gather("iron-ore", FIRST_PLATES)
         oven = self.player.build("stone-furnace", (furnace.x, furnace.y))
         self.player.insert(oven, "coal", 2)
-        self.player.insert(oven, "iron-ore", 12)
-        while self.player.count("iron-plate") < 12:
+        self.player.insert(oven, "iron-ore", FIRST_PLATES)
+        while self.player.count("iron-plate") < FIRST_PLATES:
             self.player.wait(4)
             self.player.take(oven)
         self.player.clear(oven)
@@ -307,7 +130,7 @@ class RocketPlay:
     # --- Building --------------------------------------------------------------------------------
 
     def next_project(self) -> tuple[str, Cell] | None:
-        """Return the first cell of the list that can be built now, waiting for one; None at the end."""
+        """Return the next cell that can be built, waiting for it; None when all are."""
         while True:
             left = [
                 name
@@ -422,7 +245,6 @@ class RocketPlay:
             raise PlayError(f"no rocket after {LAUNCH_LIMIT_SECONDS} s")
         self.report("the rocket has left")
 
-
     def lifts_off(self) -> bool:
         """Try to launch; the rocket may still be rising out of the silo."""
         if self.silo is None:
@@ -469,6 +291,3 @@ def needed_recipes(cell: Cell) -> set[str]:
         if part.recipe is not None:
             add(part.recipe)
     return found
-
-
-__all__ += ["footprint", "make_world"]

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from factorio_fast.plays import cells
 from factorio_fast.plays.cells import maker
 from factorio_fast.plays.pipes import Pipes, ports
-from factorio_fast.plays.rocket_map import COPPER, FUEL_COAL, IRON, LAKE, OIL_WELLS, POWER_COAL, STONE
+from factorio_fast.plays.rocket.terrain import (
+    COPPER,
+    FUEL_COAL,
+    IRON,
+    LAKE,
+    OIL_WELLS,
+    POWER_COAL,
+    STONE,
+)
 from factorio_fast.plays.site import Cell, Part, Site, Want
+
+if TYPE_CHECKING:
+    from factorio_fast.plays.site import Tile
 
 __all__ = ["PACKS", "Plan", "make_plan"]
 
@@ -28,6 +40,9 @@ PACKS = (
 N_BOILERS = 10
 SPINE_X = -42.5
 """The line of poles along the western side of the base."""
+
+N_HAND_FED = 2
+"""Boilers that get coal by hand until the belt is there."""
 
 BELT_Y = 75
 """The row of the belt that takes coal to the boilers."""
@@ -83,17 +98,31 @@ def plan_mines(plan: Plan) -> None:
     plan.add("steel", *column(cells.steel_smelter("steel-furnace"), left + 18, top + 15, 10))
     (left, top), _ = COPPER
     plan.add("copper", *column(cells.smelter(), left, top, 15))
-    plan.add("copper", *column(cells.smelter(), left + 9, top, 15))
+    plan.add("copper", *column(cells.smelter("steel-furnace"), left + 9, top, 15))
     (left, top), _ = STONE
     plan.add("stone", *column(cells.mine(), left + 8, top, 3))
     plan.add("brick", *column(cells.smelter(), left, top, 4))
     (left, top), _ = FUEL_COAL
     plan.add("coal", *column(cells.mine(), left, top, 6))
     # Burner drills of the first minutes stand on ore that no cell uses.
-    plan.add("burner iron", *(cells.burner_smelter().at(IRON[0][0] + 4 * k, IRON[1][1] - 4) for k in range(4)))
-    plan.add("burner copper", *(cells.burner_smelter().at(COPPER[0][0] + 4 * k, COPPER[1][1] - 3) for k in range(3)))
-    plan.add("burner coal", *(cells.burner_mine(burns_own_coal=True).at(FUEL_COAL[0][0] + 6, top + 4 * k) for k in range(3)))
-    plan.add("burner stone", cells.burner_mine(burns_own_coal=False).at(STONE[0][0], STONE[1][1] - 3))
+    plan.add(
+        "burner iron",
+        *(cells.burner_smelter().at(IRON[0][0] + 4 * k, IRON[1][1] - 4) for k in range(4)),
+    )
+    plan.add(
+        "burner copper",
+        *(cells.burner_smelter().at(COPPER[0][0] + 4 * k, COPPER[1][1] - 3) for k in range(3)),
+    )
+    plan.add(
+        "burner coal",
+        *(
+            cells.burner_mine(burns_own_coal=True).at(FUEL_COAL[0][0] + 6, top + 4 * k)
+            for k in range(3)
+        ),
+    )
+    plan.add(
+        "burner stone", cells.burner_mine(burns_own_coal=False).at(STONE[0][0], STONE[1][1] - 3)
+    )
 
 
 def plan_power(plan: Plan) -> None:
@@ -107,7 +136,7 @@ def plan_power(plan: Plan) -> None:
         pipes = [Part("pipe", left + 3.5, water + 0.5)]
         if number == 0:
             pipes += [Part("pipe", x + 0.5, water + 0.5) for x in range(left + 4, shore - 1)]
-        fuel = (Want("coal", low=4, high=20, rank=0),) if number < 2 else ()
+        fuel = (Want("coal", low=4, high=20, rank=0),) if number < N_HAND_FED else ()
         parts = [
             *pipes,
             Part("boiler", left + 1.5, water, wants=fuel),
@@ -138,39 +167,39 @@ def plan_makers(plan: Plan) -> None:
     def row(top: int, *entries: tuple[str, int, Cell]) -> None:
         rows[top] = [(name, cell) for name, count, cell in entries for _ in range(count)]
 
-    fast = "fast-inserter"
+    slow = "inserter"
     one = "assembling-machine-1"
     row(
         -80,
         ("circuit", 8, cells.circuit_maker()),
-        ("cable", 2, maker("copper-cable", inserter=fast, crafts=400, enough=1_000)),
+        ("cable", 2, maker("copper-cable", crafts=400, enough=1_000)),
     )
     row(
         -66,
-        ("gear", 1, maker("iron-gear-wheel", one, crafts=200, enough=400)),
-        ("gear", 3, maker("iron-gear-wheel", one, inserter=fast, crafts=200, enough=400)),
-        ("red", 5, maker("automation-science-pack", one, enough=600)),
-        ("belt", 1, maker("transport-belt", one)),
-        ("inserter", 1, maker("inserter", one)),
-        ("green", 5, maker("logistic-science-pack", one, enough=600)),
+        ("gear", 1, maker("iron-gear-wheel", one, inserter=slow, crafts=200, enough=400)),
+        ("gear", 3, maker("iron-gear-wheel", one, crafts=200, enough=400)),
+        ("red", 5, maker("automation-science-pack", one, inserter=slow, enough=600)),
+        ("belt", 1, maker("transport-belt", one, inserter=slow)),
+        ("inserter", 1, maker("inserter", one, inserter=slow)),
+        ("green", 5, maker("logistic-science-pack", one, inserter=slow, enough=600)),
         ("pipe", 1, maker("pipe", one, crafts=200)),
     )
     row(
         -58,
-        ("engine", 4, maker("engine-unit", crafts=50)),
-        ("advanced circuit", 7, maker("advanced-circuit", crafts=60, enough=1_500)),
-        ("blue", 5, maker("chemical-science-pack", crafts=50, enough=600)),
+        ("engine", 4, maker("engine-unit", crafts=100)),
+        ("advanced circuit", 7, maker("advanced-circuit", crafts=200, enough=1_500)),
+        ("blue", 5, maker("chemical-science-pack", crafts=100, enough=600)),
     )
     row(
         -50,
         ("stick", 1, maker("iron-stick", crafts=200)),
-        ("rail", 1, maker("rail", inserter=fast, crafts=400, enough=1_000)),
-        ("electric furnace", 1, maker("electric-furnace", crafts=20, enough=100)),
-        ("productivity module", 2, maker("productivity-module", crafts=20, enough=100)),
+        ("rail", 1, maker("rail", crafts=400, enough=1_000)),
+        ("electric furnace", 1, maker("electric-furnace", crafts=40, enough=100)),
+        ("productivity module", 2, maker("productivity-module", crafts=60, enough=100)),
         ("purple", 2, maker("production-science-pack", crafts=20, enough=600)),
-        ("low density structure", 4, maker("low-density-structure", crafts=20, enough=1_200)),
-        ("robot frame", 2, maker("flying-robot-frame", crafts=10, enough=100)),
-        ("yellow", 2, maker("utility-science-pack", crafts=10, enough=600)),
+        ("low density structure", 4, maker("low-density-structure", crafts=40, enough=1_200)),
+        ("robot frame", 2, maker("flying-robot-frame", crafts=40, enough=100)),
+        ("yellow", 2, maker("utility-science-pack", crafts=40, enough=600)),
     )
     for top, entries in rows.items():
         poles: list[Part] = []
@@ -183,7 +212,13 @@ def plan_makers(plan: Plan) -> None:
         plan.add(f"poles of row {top}", Cell("poles", tuple(poles)))
     for number in range(4):
         plan.add("labs", *(cell.at(-40, -40 + 6 * number) for cell in cells.lab_row(6, PACKS)))
-    plan.add("depot", *(Cell("depot", (Part("iron-chest", -38.5 + 2 * k, -11.5, gives=True),)) for k in range(12)))
+    plan.add(
+        "depot",
+        *(
+            Cell("depot", (Part("iron-chest", -38.5 + 2 * k, -11.5, gives=True),))
+            for k in range(12)
+        ),
+    )
     silo = Part("rocket-silo", -30.5, 2.5)
     arms = [Part(cells.POLE, x, y) for x, y in ((-36.5, 8.5), (-32.5, 7.5), (-28.5, 7.5))]
     for number, item in enumerate(("processing-unit", "low-density-structure", "rocket-fuel")):
@@ -201,7 +236,7 @@ FLUID_ROWS: tuple[tuple[float, tuple[tuple[str, str, str], ...]], ...] = (
             ("plastic", "chemical-plant", "plastic-bar"),
             ("plastic", "chemical-plant", "plastic-bar"),
             ("sulfur", "chemical-plant", "sulfur"),
-            ("solid fuel", "chemical-plant", "solid-fuel-from-light-oil"),
+            ("solid fuel", "chemical-plant", "solid-fuel-from-petroleum-gas"),
             ("solid fuel", "chemical-plant", "solid-fuel-from-light-oil"),
             ("rocket fuel", "assembling-machine-2", "rocket-fuel"),
             ("rocket fuel", "assembling-machine-2", "rocket-fuel"),
@@ -218,19 +253,25 @@ FLUID_ROWS: tuple[tuple[float, tuple[tuple[str, str, str], ...]], ...] = (
             ("lubricant", "chemical-plant", "lubricant"),
             ("electric engine", "assembling-machine-2", "electric-engine-unit"),
             ("concrete", "assembling-machine-2", "concrete"),
+            ("cracking", "chemical-plant", "heavy-oil-cracking"),
         ),
     ),
 )
 REFINERIES = ("basic-oil-processing",) * 4 + ("advanced-oil-processing",)
 """From west to east; only the last gives heavy and light oil."""
 
-CRAFTS = {"plastic-bar": 400, "processing-unit": 20, "rocket-fuel": 10, "battery": 100, "concrete": 40}
+CRAFTS = {
+    "plastic-bar": 1_000,
+    "processing-unit": 60,
+    "rocket-fuel": 40,
+    "battery": 100,
+    "concrete": 40,
+}
 ENOUGH = {
     "plastic-bar": 2_000,
     "processing-unit": 1_400,
     "rocket-fuel": 1_000,
     "concrete": 1_000,
-    "solid-fuel-from-light-oil": 1_000,
 }
 
 
@@ -250,7 +291,9 @@ def plan_fluids(plan: Plan) -> None:
             cell = (
                 cells.acid_maker()
                 if recipe == "sulfuric-acid"
-                else maker(recipe, machine, crafts=CRAFTS.get(recipe, 50), enough=ENOUGH.get(recipe, 300))
+                else maker(
+                    recipe, machine, crafts=CRAFTS.get(recipe, 50), enough=ENOUGH.get(recipe, 300)
+                )
             ).at(x - 1.5, y - 1.5)
             plan.add(name, cell)
             plan.add("fluid poles", Cell("pole", (Part(cells.POLE, x + 4.5 - 0.5, y + 2),)))
@@ -265,41 +308,54 @@ def plan_fluids(plan: Plan) -> None:
     pipe_fluids(plan, machines)
 
 
+TANK_ENDS = ((-2, -1), (-1, -2), (2, 1), (1, 2))
+"""Where a storage tank opens, from its middle; the plan uses the first."""
+
+INTAKE: Tile = (60, LAKE[0][1] - 2)
+"""The tile before the offshore pump of the water for fluids."""
+
+
 def pipe_fluids(plan: Plan, machines: list[tuple[str, Part]]) -> None:
     """Plan the pipes: what each machine takes and gives, by fluid."""
     pipes = Pipes(plan.site, ((26, -92), (119, 60)))
     tanks = [Part("storage-tank", 104.5, -56.5 + 6 * number) for number in range(3)]
+    wells = [(math.floor(x + 1), math.floor(y - 2)) for x, y in OIL_WELLS]
+    outlets = [before(tank, TANK_ENDS[0]) for tank in tanks]
     for tank in tanks:
         plan.add("tank", Cell("tank", (tank,)))
-        for tile in ((-1, -2), (2, 1), (1, 2), (-2, -1)):
-            place = (math.floor(tank.x + tile[0]), math.floor(tank.y + tile[1]))
-            pipes.open_ends[place] = "heavy-oil" if tile == (-2, -1) else ""
+        pipes.open_ends.update({before(tank, end): "" for end in TANK_ENDS})
+    pipes.open_ends.update(dict.fromkeys(outlets, "heavy-oil"))
+    pipes.open_ends.update(dict.fromkeys(wells, "crude-oil"))
+    pipes.open_ends[INTAKE] = "water"
     for _, part in machines:
-        pipes.keep_clear(part, {fluid: fluid for fluid in ports(part)})
-    wells = [(math.floor(x + 1), math.floor(y - 2)) for x, y in OIL_WELLS]
-    for tile in wells:
-        pipes.open_ends[tile] = "crude-oil"
-    intake = Part("offshore-pump", 60.5, LAKE[0][1] - 0.5, "south")
-    plan.add("water intake", Cell("water intake", (intake,)))
-    pipes.open_ends[(60, LAKE[0][1] - 2)] = "water"
+        pipes.keep_clear(part)
+    pump = Part("offshore-pump", INTAKE[0] + 0.5, INTAKE[1] + 1.5, "south")
+    plan.add("water intake", Cell("water intake", (pump,)))
+    # From the wells to the refineries first: what comes later finds its way round.
     for tile in wells:
         plan.note("pumpjack pipes", pipes.connect("crude-oil", tile))
-    for _, part in machines:
-        if part.item == "oil-refinery":
-            for fluid, tile in sorted(ports(part).items()):
-                if fluid == "water":
-                    continue
-                plan.note("refinery pipes", pipes.connect(fluid, tile))
-    for tank in tanks:
-        plan.note("tank pipes", pipes.connect("heavy-oil", (math.floor(tank.x - 2), math.floor(tank.y - 1))))
-    for name, part in machines:
-        for fluid, tile in sorted(ports(part).items()):
-            if part.item != "oil-refinery" and fluid != "water":
-                plan.note(f"{name} pipes", pipes.connect(fluid, tile))
-    plan.note("water pipes", pipes.connect("water", (60, LAKE[0][1] - 2)))
+    refineries = [entry for entry in machines if entry[1].item == "oil-refinery"]
+    connect_machines(plan, pipes, refineries)
+    for tile in outlets:
+        plan.note("tank pipes", pipes.connect("heavy-oil", tile))
+    connect_machines(plan, pipes, [entry for entry in machines if entry not in refineries])
+    plan.note("water pipes", pipes.connect("water", INTAKE))
     for _, part in machines:
         if "water" in ports(part):
             plan.note("water pipes", pipes.connect("water", ports(part)["water"]))
+
+
+def before(part: Part, end: Tile) -> Tile:
+    """Return the tile at a distance from the middle of a part."""
+    return math.floor(part.x + end[0]), math.floor(part.y + end[1])
+
+
+def connect_machines(plan: Plan, pipes: Pipes, machines: list[tuple[str, Part]]) -> None:
+    """Plan the pipes of machines, but those for water, which come last."""
+    for name, part in machines:
+        for fluid, tile in sorted(ports(part).items()):
+            if fluid != "water":
+                plan.note(f"{name} pipes", pipes.connect(fluid, tile))
 
 
 def plan_poles(plan: Plan) -> None:
@@ -311,4 +367,7 @@ def plan_poles(plan: Plan) -> None:
     plan.note("poles to copper", site.poles((x, -13.5), (-107.5, -13.5)))
     plan.note("poles to coal", site.poles((x, 32.5), (-60.5, 32.5)))
     plan.note("poles to stone", site.poles((-60.5, 32.5), (-66.5, 46.5), (-107.5, 46.5)))
-    plan.note("poles to power coal", site.poles((x, 67.5), (-37.5, 71.5), (-61.5, 71.5), (-61.5, 79.5), (-36.5, 79.5)))
+    plan.note(
+        "poles to power coal",
+        site.poles((x, 67.5), (-37.5, 71.5), (-61.5, 71.5), (-61.5, 79.5), (-36.5, 79.5)),
+    )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from factorio_fast._core import World
 
-__all__ = ["COPPER", "FUEL_COAL", "GROVE", "IRON", "LAKE", "OIL_WELLS", "POWER_COAL", "STONE", "make_world"]
+__all__ = [
+    "COPPER",
+    "FUEL_COAL",
+    "GROVE",
+    "IRON",
+    "LAKE",
+    "OIL_WELLS",
+    "POWER_COAL",
+    "STONE",
+    "make_world",
+]
 
 Area = tuple[tuple[int, int], tuple[int, int]]
 
@@ -37,7 +47,9 @@ def make_world(seed: int = 0) -> World:
     ):
         world.set_resource(name, area, ORE_PER_TILE)
     for x, y in OIL_WELLS:
-        world.set_resource("crude-oil", ((int(x), int(y - 0.5)), (int(x) + 1, int(y + 0.5))), OIL_PER_WELL)
+        world.set_resource(
+            "crude-oil", ((int(x), int(y - 0.5)), (int(x) + 1, int(y + 0.5))), OIL_PER_WELL
+        )
     world.set_tiles("water", LAKE)
     (left, top), (right, bottom) = GROVE
     for x in range(left, right, 2):
