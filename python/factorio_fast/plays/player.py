@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from factorio_fast.errors import ActionRejectedError, FactorioFastError, InvalidValueError
 from factorio_fast.plays.errors import PlayError
+from factorio_fast.plays.recipes import recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +36,13 @@ class Player:
 
     Args:
         world: the world to play in.
-        tell: called with a line of text for everything worth telling a person who watches.
+        watch: called after every deed, for whoever looks on.
     """
 
-    def __init__(self, world: World, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, world: World, watch: Callable[[], None] = lambda: None) -> None:
         self.world = world
         self.character = world.character
-        self.tell = tell
+        self.watch = watch
 
     @property
     def seconds(self) -> float:
@@ -60,15 +61,18 @@ class Player:
     def wait(self, seconds: float) -> None:
         """Do nothing for a time."""
         self.world.run(max(1, round(seconds * TICKS_PER_SECOND)))
+        self.watch()
 
     def go(self, position: tuple[float, float], reach: float = REACH) -> None:
         """Walk to within `reach` tiles of a position; no step if that is near already."""
         if math.dist(self.character.position, position) > reach:
             self.character.walk_to(position, reach=reach)
+            self.watch()
 
     def pause(self) -> None:
         """Let the time of one command pass."""
         self.world.run(TICKS_PER_COMMAND)
+        self.watch()
 
     def mine(self, item: str, position: tuple[float, float], count: int) -> None:
         """Mine a resource until `count` more of an item are carried.
@@ -100,26 +104,19 @@ class Player:
             self.wait(0.5)
         raise PlayError(f"{entity.name} at {entity.position} cannot be mined")
 
-    def fell(self, entity: Entity) -> None:
-        """Mine a tree or rock from where the hand reaches it."""
-        self.clear(entity)
-
-    def craft(self, item: str, count: int, meanwhile: Callable[[], None] | None = None) -> None:
-        """Craft by hand, intermediate products too, and wait until it is done.
+    def craft(self, item: str, count: int) -> None:
+        """Craft by hand, with the intermediate products, and wait until it is done.
 
         Raises:
             PlayError: the ingredients do not suffice.
         """
         wanted = self.count(item) + count
-        crafts = -(-count // yield_of(item))
+        crafts = -(-count // recipe_of(item).results[item])
         queued = self.character.craft(item, crafts)
         if queued < crafts:
             raise PlayError(f"{crafts} crafts of {item} wanted, {queued} possible")
         while self.character.crafting_queue:
-            if meanwhile is None:
-                self.wait(0.25)
-            else:
-                meanwhile()
+            self.wait(0.25)
         if self.count(item) < wanted:
             raise PlayError(f"{wanted} {item} wanted, {self.count(item)} carried: no room")
 
@@ -203,10 +200,3 @@ class Player:
             return Counter()
         self.pause()
         return self.inventory - before
-
-
-def yield_of(item: str) -> int:
-    """Return how many of an item one craft of its recipe makes."""
-    from factorio_fast.plays.recipes import recipe_of
-
-    return recipe_of(item).results[item]

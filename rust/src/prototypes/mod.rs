@@ -181,7 +181,10 @@ impl Prototypes {
 
 /// Returns one prototype of the embedded file as JSON text under the game's own names; `kind` is `item`, `recipe`, ….
 pub fn raw_json(kind: &str, name: &str) -> Option<String> {
-    let file: Value = serde_json::from_str(VANILLA_JSON).ok()?;
+    static FILE: OnceLock<Value> = OnceLock::new();
+    let file = FILE.get_or_init(|| {
+        serde_json::from_str(VANILLA_JSON).expect("the embedded prototype data are JSON")
+    });
     let section = match kind {
         "entity" => "entities",
         "technology" => "technologies",

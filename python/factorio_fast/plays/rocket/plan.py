@@ -111,13 +111,13 @@ def plan_mines(plan: Plan) -> None:
     )
     plan.add(
         "burner copper",
-        *(cells.burner_smelter().at(COPPER[0][0] + 4 * k, COPPER[1][1] - 3) for k in range(3)),
+        *(cells.burner_smelter().at(COPPER[0][0] + 4 * k, COPPER[1][1] - 3) for k in range(2)),
     )
     plan.add(
         "burner coal",
         *(
             cells.burner_mine(burns_own_coal=True).at(FUEL_COAL[0][0] + 6, top + 4 * k)
-            for k in range(3)
+            for k in range(2)
         ),
     )
     plan.add(
@@ -214,10 +214,7 @@ def plan_makers(plan: Plan) -> None:
         plan.add("labs", *(cell.at(-40, -40 + 6 * number) for cell in cells.lab_row(6, PACKS)))
     plan.add(
         "depot",
-        *(
-            Cell("depot", (Part("iron-chest", -38.5 + 2 * k, -11.5, gives=True),))
-            for k in range(12)
-        ),
+        *(Cell("depot", (Part("iron-chest", -38.5 + 2 * k, -11.5, gives=True),)) for k in range(6)),
     )
     silo = Part("rocket-silo", -30.5, 2.5)
     arms = [Part(cells.POLE, x, y) for x, y in ((-36.5, 8.5), (-32.5, 7.5), (-28.5, 7.5))]
