@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from blueprint_runs import Row
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# The first test runs all blueprints: 15 s of a release build, five times that of one for development.
+# The first test runs all blueprints: 15 s with a release build, five times that with `make dev`.
 pytestmark = pytest.mark.timeout(300)
 NAMES = [entry["name"] for entry in entries()]
 
