@@ -69,10 +69,11 @@ bench: .venv/installed-train,test ## run the benchmarks of Rust and Python
 	.venv/bin/pytest benches --benchmark-only $(PYTEST_ARGS)
 
 # Prototype data is compiled into the core, and the core writes the contract files: so it is built once more between.
-generate: dev ## rewrite the generated files: prototype data, contract.lua, docs/contract.md, docs/fidelity.md
+generate: dev ## rewrite the generated files: prototype data, contract.lua, docs/contract.md, docs/fidelity.md, docs/blueprints.md
 	.venv/bin/python scripts/extract_prototypes.py
 	@$(MAKE) --no-print-directory dev
 	.venv/bin/python scripts/generate.py
+	.venv/bin/python scripts/run_blueprints.py
 
 docs: generate ## the same as generate
 

@@ -93,6 +93,7 @@ const RECIPE_NAMES: &[(&str, &str)] = &[
     ("high-tech-science-pack", "utility-science-pack"),
     ("stack-inserter", "bulk-inserter"),
     ("empty-barrel", "barrel"),
+    ("fusion-reactor-equipment", "fission-reactor-equipment"),
     ("fill-water-barrel", "water-barrel"),
     ("fill-crude-oil-barrel", "crude-oil-barrel"),
     ("fill-petroleum-gas-barrel", "petroleum-gas-barrel"),

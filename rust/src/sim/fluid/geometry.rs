@@ -109,9 +109,10 @@ impl Fluids {
         let Some(place) = self.derived.place_of(fluid_box.owner) else {
             return Vec::new();
         };
-        vanilla()[place.prototype].fluid_boxes[usize::from(fluid_box.number)]
-            .connections
+        let first = usize::from(fluid_box.number);
+        vanilla()[place.prototype].fluid_boxes[first..first + usize::from(fluid_box.span)]
             .iter()
+            .flat_map(|shape| &shape.connections)
             .enumerate()
             .map(|(number, connection)| {
                 let (tile, direction) = opening_of(connection, place.position, place.direction);
@@ -131,9 +132,13 @@ impl Fluids {
 
     /// Reads the prototype's figures of a connection of a box.
     pub(super) fn connection(&self, opening: Opening) -> Option<&'static PipeConnection> {
-        self.shape_of(opening.fluid_box)?
-            .connections
-            .get(usize::from(opening.connection))
+        let fluid_box = self.boxes.get(opening.fluid_box)?;
+        let place = self.derived.place_of(fluid_box.owner)?;
+        // Of merged boxes, those of the first come first.
+        vanilla()[place.prototype].fluid_boxes[usize::from(fluid_box.number)..]
+            .iter()
+            .flat_map(|shape| &shape.connections)
+            .nth(usize::from(opening.connection))
     }
 
     fn join(&mut self, here: Opening, there: Opening) {

@@ -63,6 +63,8 @@ pub struct FluidBox {
     pub owner: u32,
     /// Its number among the boxes of the prototype.
     pub number: u8,
+    /// How many boxes of the prototype it stands for, from its own number on: a recipe merges those that it leaves over.
+    pub span: u8,
     pub part: Part,
     /// Whether its connections are there: machines without a recipe that uses the box close it.
     pub is_open: bool,
@@ -140,6 +142,7 @@ impl Fluids {
             let index = self.boxes.insert(FluidBox {
                 owner: slot,
                 number: number as u8,
+                span: 1,
                 part,
                 is_open: !facts.kind.is_crafting_machine(),
                 filter: shape.filter,

@@ -1,4 +1,9 @@
 //! The boxes of crafting machines follow their recipe: which fluid, how much room, whether they are open at all.
+//!
+//! Boxes of one side that the recipe has no fluid for are merged with those that it uses: a chemical plant that wants one
+//! fluid takes it at either of its inputs. The boxes of a side follow one another in every prototype of the base game.
+
+use std::ops::Range;
 
 use super::Fluids;
 use crate::prototypes::{FluidBoxRole, FluidId, Recipe, RecipeId, vanilla};
@@ -9,18 +14,36 @@ const CRAFTS_HELD: f64 = 2.0;
 impl Fluids {
     /// Fits the boxes of the crafting machine in entity slot `slot` to its recipe; `None` closes them all.
     ///
-    /// A box that the recipe does not use closes, and loses what it holds, as does one whose fluid changes.
+    /// A box that the recipe does not use closes, and loses what it holds, as does one whose fluid changes. Boxes that are
+    /// merged with one before them are closed: that one has their connections.
     pub fn set_recipe(&mut self, slot: u32, recipe: Option<RecipeId>) {
-        for index in self.boxes_of(slot).to_vec() {
-            let use_ = recipe.and_then(|recipe| self.use_of(slot, index, &vanilla()[recipe]));
-            if let Some((fluid, volume)) = use_ {
-                self.set_filter(index, Some(fluid));
-                self.set_volume(index, volume);
+        let uses: Vec<(u32, Option<Use>)> = self
+            .boxes_of(slot)
+            .iter()
+            .map(|index| {
+                let use_ = recipe.and_then(|recipe| self.use_of(slot, *index, &vanilla()[recipe]));
+                (*index, use_)
+            })
+            .collect();
+        // A merged box takes over openings, so these are closed before any is opened.
+        for (index, use_) in &uses {
+            let span = use_.map_or(1, |used| used.span);
+            if use_.is_none() {
+                self.empty(*index);
+                self.set_filter(*index, None);
+            }
+            if use_.is_none() || self.get(*index).is_some_and(|known| known.span != span) {
+                self.set_open(*index, false);
+            }
+            if let Some(fluid_box) = self.boxes.get_mut(*index) {
+                fluid_box.span = span;
+            }
+        }
+        for (index, use_) in uses {
+            if let Some(used) = use_ {
+                self.set_filter(index, Some(used.fluid));
+                self.set_volume(index, used.volume);
                 self.set_open(index, true);
-            } else {
-                self.empty(index);
-                self.set_filter(index, None);
-                self.set_open(index, false);
             }
         }
     }
@@ -37,7 +60,7 @@ impl Fluids {
             self.role_of(*index) == Some(is_input)
                 && self
                     .use_of(slot, *index, &vanilla()[recipe])
-                    .is_some_and(|(used, _)| used == fluid)
+                    .is_some_and(|used| used.fluid == fluid)
         })
     }
 
@@ -66,29 +89,35 @@ impl Fluids {
         }
     }
 
-    /// Says which fluid of a recipe a box holds, and how much of it.
-    ///
-    /// Fluids take the boxes of their side in the order of the recipe, unless the recipe names the box.
-    fn use_of(&self, slot: u32, index: u32, recipe: &Recipe) -> Option<(FluidId, f64)> {
+    /// Says which fluid of a recipe a box holds, how much of it, and with how many of the boxes after it it is merged.
+    fn use_of(&self, slot: u32, index: u32, recipe: &Recipe) -> Option<Use> {
         let is_input = self.role_of(index)?;
-        let place = self
+        let side: Vec<u32> = self
             .boxes_of(slot)
             .iter()
-            .filter(|other| self.role_of(**other) == Some(is_input))
-            .position(|other| *other == index)?;
-        let assigned =
-            if is_input {
-                places(
-                    recipe.ingredients.iter().filter_map(|one| {
-                        Some((one.what.fluid()?, one.amount, one.fluidbox_index))
-                    }),
-                )
-            } else {
-                places(recipe.results.iter().filter_map(|one| {
-                    Some((one.what.fluid()?, one.amount_max, one.fluidbox_index))
-                }))
-            };
-        let (.., fluid, amount) = assigned.into_iter().find(|(taken, ..)| *taken == place)?;
+            .copied()
+            .filter(|other| self.role_of(*other) == Some(is_input))
+            .collect();
+        let place = side.iter().position(|other| *other == index)?;
+        let fluids: Vec<Wanted> = if is_input {
+            let wanted = recipe
+                .ingredients
+                .iter()
+                .filter_map(|one| Some((one.what.fluid()?, one.amount, one.fluidbox_index)));
+            wanted.collect()
+        } else {
+            let wanted = recipe
+                .results
+                .iter()
+                .filter_map(|one| Some((one.what.fluid()?, one.amount_max, one.fluidbox_index)));
+            wanted.collect()
+        };
+        let places = places(&fluids, side.len());
+        let (which, taken) = places
+            .iter()
+            .enumerate()
+            .find(|(_, taken)| taken.start == place && !taken.is_empty())?;
+        let (fluid, amount, _) = fluids[which];
         let declared = self.shape_of(index)?.volume;
         // Inputs hold two crafts. Outputs keep their own volume, which must take at least one craft's product.
         let volume = if is_input {
@@ -96,19 +125,83 @@ impl Fluids {
         } else {
             declared.max(amount)
         };
-        Some((fluid, volume))
+        Some(Use {
+            fluid,
+            volume,
+            span: taken.len() as u8,
+        })
     }
 }
 
-/// Gives each fluid the place of its box: the one it names, else the first that is free.
-fn places(fluids: impl Iterator<Item = (FluidId, f64, Option<u32>)>) -> Vec<(usize, FluidId, f64)> {
-    let mut taken: Vec<(usize, FluidId, f64)> = Vec::new();
-    for (fluid, amount, named) in fluids {
-        let first_free = (0..=taken.len())
-            .find(|place| taken.iter().all(|(used, ..)| used != place))
-            .unwrap_or_default();
-        let place = named.map_or(first_free, |named| named as usize - 1);
-        taken.push((place, fluid, amount));
+/// What a recipe makes of a box.
+#[derive(Clone, Copy)]
+struct Use {
+    fluid: FluidId,
+    volume: f64,
+    span: u8,
+}
+
+/// A fluid of a recipe: which, how much, and the box that the recipe names, counted from 1.
+type Wanted = (FluidId, f64, Option<u32>);
+
+/// Gives each fluid its boxes among the `n_boxes` of its side, in the order of the recipe.
+///
+/// A fluid whose box is named has that one. The others share out the boxes that are left: as many in a row to each as
+/// there are for each fluid still to come, rounded up, so that none stays unused and the first fluids get the more. (The
+/// game merges the boxes of a fluid, as its API says; this partition is what was seen in it, for two boxes and one fluid
+/// and for three boxes and two fluids.)
+fn places(fluids: &[Wanted], n_boxes: usize) -> Vec<Range<usize>> {
+    let named = |place: usize| {
+        fluids
+            .iter()
+            .any(|(.., named)| *named == Some(place as u32 + 1))
+    };
+    let mut n_unnamed = fluids.iter().filter(|(.., named)| named.is_none()).count();
+    let mut next = 0;
+    let mut taken = Vec::new();
+    for (.., name) in fluids {
+        if let Some(name) = name {
+            let place = (*name as usize).saturating_sub(1);
+            taken.push(place..place + 1);
+            continue;
+        }
+        while next < n_boxes && named(next) {
+            next += 1;
+        }
+        let n_left = (next..n_boxes).filter(|place| !named(*place)).count();
+        let in_a_row = (next..n_boxes).take_while(|place| !named(*place)).count();
+        let count = n_left.div_ceil(n_unnamed.max(1)).min(in_a_row);
+        taken.push(next..next + count);
+        next += count;
+        n_unnamed -= 1;
     }
     taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wanted, places};
+    use crate::prototypes::vanilla;
+
+    fn of(names: &[Option<u32>], n_boxes: usize) -> Vec<(usize, usize)> {
+        let water = vanilla().fluid("water").unwrap();
+        let fluids: Vec<Wanted> = names.iter().map(|name| (water, 1.0, *name)).collect();
+        let taken = places(&fluids, n_boxes).into_iter();
+        taken.map(|range| (range.start, range.end)).collect()
+    }
+
+    #[test]
+    fn boxes_that_a_recipe_leaves_over_are_merged_with_those_before_them() {
+        assert_eq!(of(&[None], 2), [(0, 2)]);
+        assert_eq!(of(&[None, None], 2), [(0, 1), (1, 2)]);
+        assert_eq!(of(&[None, None], 3), [(0, 2), (2, 3)]);
+        assert_eq!(of(&[None, None, None], 3), [(0, 1), (1, 2), (2, 3)]);
+    }
+
+    #[test]
+    fn a_named_box_is_not_shared() {
+        assert_eq!(of(&[Some(2)], 2), [(1, 2)]);
+        assert_eq!(of(&[Some(3)], 3), [(2, 3)]);
+        assert_eq!(of(&[Some(1), None], 3), [(0, 1), (1, 3)]);
+    }
 }

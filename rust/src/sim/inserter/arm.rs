@@ -52,6 +52,21 @@ impl Motor {
             joules_per_tile: inserter.energy_per_movement_joules,
         }
     }
+
+    /// Gives what a whole tick of the motions in `step` costs, of which the last of a swing is only a part.
+    pub fn most_joules(&self, step: &Step) -> f64 {
+        let extension = if step.extension_joules > 0.0 {
+            self.joules_per_tile * self.tiles_per_tick
+        } else {
+            0.0
+        };
+        let rotation = if step.rotation_joules > 0.0 {
+            self.joules_per_turn * f64::from(self.turns_per_tick)
+        } else {
+            0.0
+        };
+        extension + rotation
+    }
 }
 
 impl Hand {

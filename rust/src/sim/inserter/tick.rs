@@ -93,9 +93,10 @@ impl Inserter {
         let available = match &mut self.energy {
             Energy::Burner(burner) => burner.buffer_joules,
             Energy::Electric(link) if joules > 0.0 => {
-                let share = power.draw(link.network, joules, link.drain_joules_per_tick);
-                self.is_slowed = share < 1.0;
-                if share < 1.0 { joules * share } else { joules }
+                let most = kind.motor.most_joules(&step);
+                let drain = link.drain_joules_per_tick;
+                self.is_slowed = power.satisfaction(link.network) < 1.0;
+                power.draw_up_to(link.network, joules, most, drain)
             }
             Energy::Electric(link) => {
                 let satisfaction = power.satisfaction(link.network);

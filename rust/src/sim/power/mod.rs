@@ -73,6 +73,25 @@ impl Power {
         self.draw_as(network, joules, drain_joules, network::REST)
     }
 
+    /// Asks a network for `joules` of at most `most_joules` that a consumer can use in a tick; returns what there is to use.
+    ///
+    /// Where power is short that is a share of the most: what is left to do of a motion gets done even if it is little.
+    pub fn draw_up_to(
+        &mut self,
+        network: NetworkId,
+        joules: f64,
+        most_joules: f64,
+        drain_joules: f64,
+    ) -> f64 {
+        let share = self.draw(network, joules, drain_joules);
+        if share >= 1.0 {
+            return joules;
+        }
+        // The drain is small beside the most, but not beside a last crumb.
+        let satisfaction = self.satisfaction(network);
+        (satisfaction * (most_joules + drain_joules) - drain_joules).clamp(0.0, most_joules)
+    }
+
     /// As [`Power::draw`], for consumers that are served first: laser turrets.
     #[inline]
     pub fn draw_first(&mut self, network: NetworkId, joules: f64, drain_joules: f64) -> f64 {

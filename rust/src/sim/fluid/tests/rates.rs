@@ -173,3 +173,33 @@ fn fld_acid_plants_make_50_sulfuric_acid_a_second() {
     );
     assert_rates(&found, &[50.0]);
 }
+
+#[test]
+fn a_plant_with_one_fluid_takes_it_at_either_input_and_gives_it_at_either_output() {
+    for (x, other) in [(-0.5, 1.5), (1.5, -0.5)] {
+        let Rig { mut world, machine } = rig("chemical-plant", "lubricant");
+        let supply = build(&mut world, "pipe", x, -1.5, NORTH);
+        let drain = build(&mut world, "pipe", other, 2.5, NORTH);
+        world.put_fluid(supply, fluid("heavy-oil"), 100.0, None);
+        for _ in 0..120 {
+            tick(&mut world);
+        }
+        let lubricant = super::amount(&world, drain, 0);
+        assert!(lubricant >= 10.0, "{lubricant} with the supply at {x}");
+        // With another recipe the ports are two again.
+        let cracking = vanilla().recipe("light-oil-cracking").unwrap();
+        world.set_recipe(machine, cracking).unwrap();
+        let inputs: Vec<_> = world.fluids.boxes_of(machine.slot)[..2]
+            .iter()
+            .map(|index| world.fluids.get(*index).unwrap().filter)
+            .collect();
+        assert_eq!(inputs, [Some(fluid("water")), Some(fluid("light-oil"))]);
+        assert!(
+            world
+                .fluids
+                .get(world.fluids.boxes_of(machine.slot)[1])
+                .unwrap()
+                .is_open
+        );
+    }
+}

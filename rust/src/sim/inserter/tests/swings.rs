@@ -272,6 +272,48 @@ fn an_inserter_without_a_network_does_nothing() {
 }
 
 #[test]
+fn an_inserter_with_half_its_power_goes_on_at_less_speed() {
+    for from in ["steel-chest", "transport-belt"] {
+        let delivered = |n_beacons: i32| {
+            let mut ops = vec![
+                entity(from, (0, -1), Direction::EAST, &[]),
+                chest((0, 1), &[]),
+                entity("inserter", (0, 0), Direction::NORTH, &[]),
+                entity("substation", (4, 0), Direction::NORTH, &[]),
+            ];
+            ops.extend(
+                (0..4).map(|n| entity("solar-panel", (-6 + 3 * n, 6), Direction::NORTH, &[])),
+            );
+            ops.extend(
+                (0..n_beacons).map(|n| entity("beacon", (-3 + 3 * n, -6), Direction::NORTH, &[])),
+            );
+            let mut world = world(ops);
+            let mut count = 0;
+            for _ in 0..3_600 {
+                let source = at(&world, (0, -1));
+                world.insert_by_hand(source, item("iron-plate"), 1);
+                if let Body::Belt(belt) = world.entity(source).unwrap().body {
+                    world.belts.insert(belt, 0, 0, item("iron-plate"));
+                }
+                tick(&mut world);
+                count = count_at(&world, (0, 1), "iron-plate");
+            }
+            let network = world.network_at(at(&world, (4, 0))).unwrap();
+            (count, network.stats.satisfaction())
+        };
+        let (full, enough) = delivered(0);
+        let (slowed, satisfaction) = delivered(1);
+        assert!(
+            enough >= 1.0 && (0.4..0.6).contains(&satisfaction),
+            "{satisfaction}"
+        );
+        let share = f64::from(slowed) / f64::from(full);
+        // The drain comes first, and the arm stretches before it turns.
+        assert!((0.3..0.5).contains(&share), "{from}: {slowed} of {full}");
+    }
+}
+
+#[test]
 fn turning_and_mining_keep_what_is_held() {
     let mut world = line("inserter", Direction::NORTH, &[("iron-plate", 100)]);
     run(&mut world, 20);
