@@ -39,6 +39,7 @@ impl Belts {
                 length: 0,
             }; 2],
             mate: None,
+            removals: 0,
         });
         match kind {
             BeltKind::SplitterOut { .. } => {}
@@ -308,6 +309,7 @@ impl Belts {
             return false;
         };
         items.remove(index);
+        self.note_removal(belt);
         self.touch(track);
         true
     }
@@ -349,10 +351,13 @@ impl Belts {
         self.tiles
             .get(belt)
             .and_then(|tile| tile.line)
-            .is_some_and(|line| {
-                let tracks = &self.tracks[line as usize * 2..line as usize * 2 + 2];
-                tracks.iter().any(|track| track.awake != 0)
-            })
+            .is_some_and(|line| self.is_line_awake(line))
+    }
+
+    #[inline]
+    pub(super) fn is_line_awake(&self, line: u32) -> bool {
+        let tracks = &self.tracks[line as usize * 2..line as usize * 2 + 2];
+        tracks.iter().any(|track| track.awake != 0)
     }
 
     /// Notes that `watcher` is to be told when something on the line of a belt moves or changes.
@@ -450,6 +455,12 @@ impl Belts {
         }
     }
 
+    fn note_removal(&mut self, belt: u32) {
+        if let Some(tile) = self.tiles.get_mut(belt) {
+            tile.removals = tile.removals.wrapping_add(1);
+        }
+    }
+
     fn remove_all(&mut self, belt: u32, lane: usize, items: &[(i32, ItemId)]) {
         let Some((track, spot)) = self.spot(belt, lane) else {
             return;
@@ -465,6 +476,7 @@ impl Belts {
             }
         }
         if !items.is_empty() {
+            self.note_removal(belt);
             self.touch(track);
         }
     }

@@ -68,6 +68,8 @@ pub struct BeltTile {
     pub(super) spots: [Spot; 2],
     /// Underground belts: the other end, if there is one.
     pub(super) mate: Option<u32>,
+    /// Counts what was taken off it.
+    pub(super) removals: u32,
 }
 
 impl BeltTile {

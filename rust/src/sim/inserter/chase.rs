@@ -5,6 +5,8 @@
 //! leaves the belt that is picked from; the item is taken in the tick in which the hand is exactly on it.
 //! A hand for more than one item goes on with the next, and swings away when it is full or the belt has no more for it.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::arm::Hand;
@@ -156,18 +158,23 @@ fn lane_order(world: &World, inserter: &Inserter, belt: u32) -> [usize; 2] {
     }
 }
 
-/// Walks the items on a lane that a hand can reach: not those in a tunnel.
+/// Gives the part of a lane that a hand can reach: not what lies in a tunnel.
+fn visible_part(belts: &Belts, belt: u32, lane: usize) -> Range<i32> {
+    let length = belts.lane_length(belt, lane);
+    match belts.belt(belt).map(|tile| tile.kind) {
+        Some(BeltKind::Entrance) => length - HALF_LENGTH..length,
+        Some(BeltKind::Exit) => 0..HALF_LENGTH,
+        _ => 0..length,
+    }
+}
+
+/// Walks the items on a lane that a hand can reach.
 fn visible_items(
     belts: &Belts,
     belt: u32,
     lane: usize,
 ) -> impl Iterator<Item = (i32, ItemId)> + '_ {
-    let length = belts.lane_length(belt, lane);
-    let visible = match belts.belt(belt).map(|tile| tile.kind) {
-        Some(BeltKind::Entrance) => length - HALF_LENGTH..length,
-        Some(BeltKind::Exit) => 0..HALF_LENGTH,
-        _ => 0..length,
-    };
+    let visible = visible_part(belts, belt, lane);
     belts
         .items_on(belt, lane)
         .filter(move |(position, _)| visible.contains(position))
@@ -236,9 +243,35 @@ fn wait(world: &mut World, index: u32, place: usize, belts: [u32; 2], has_unwant
             refuse_what_lies_there(world, index, belts);
         }
         end_tick(world, index, place, Some(waiting_status(has_unwanted)));
+        look_away(world, index, belts, has_unwanted);
     } else {
         rest(world, index, place, has_unwanted);
     }
+}
+
+/// Lets an inserter that waits over a belt not look at it until something else may be found there.
+fn look_away(world: &mut World, index: u32, [belt, other]: [u32; 2], has_unwanted: bool) {
+    let Some(inserter) = world.inserters.get(index) else {
+        return;
+    };
+    if belt != other || (has_unwanted && !world.is_told_by_sink(index)) {
+        return;
+    }
+    let visible = [0, 1].map(|lane| visible_part(&world.belts, belt, lane));
+    let ticks = if has_unwanted {
+        let mut verdict: Option<(ItemId, bool)> = None;
+        world.belts.ticks_unwanted(belt, visible, |item| {
+            let is_wanted = match verdict {
+                Some((known, is_wanted)) if known == item => is_wanted,
+                _ => inserter.refused != Some(item) && wants(world, inserter, item),
+            };
+            verdict = Some((item, is_wanted));
+            is_wanted
+        })
+    } else {
+        world.belts.ticks_empty(belt, visible)
+    };
+    world.begin_lull(index, belt, ticks);
 }
 
 /// Remembers one kind of item that the sink has no room for, and has the sink say when that changes.
