@@ -24,16 +24,19 @@ use factorio_fast::sim::World;
 use factorio_fast::sim::entity::Body;
 use factorio_fast::sim::tick::{PHASES, run, tick};
 
-const TICKS: u32 = 3_000;
-const REPETITIONS: u32 = 5;
+const TICKS: u32 = 2_000;
+const REPETITIONS: u32 = 7;
 /// Ticks in which activity is counted.
 const COUNTED_TICKS: u32 = 300;
 /// Copies that run each phase together, so that reading the clock does not count.
 const PHASE_COPIES: usize = 8;
-const PHASE_TICKS: u32 = 600;
+const PHASE_TICKS: usize = 300;
 const COPIES: [usize; 3] = [1, 10, 100];
-/// Ticks of all copies together.
-const COPY_TICKS: usize = 60_000;
+/// Ticks of all copies together, and the least of each.
+const COPY_TICKS: u32 = 3_000;
+const LEAST_COPY_TICKS: u32 = 100;
+/// Copy-ticks that are timed together: a few milliseconds at most, less than what a scheduler gives in one go.
+const STRETCH: usize = 100;
 
 fn main() {
     let words: Vec<String> = std::env::args()
@@ -71,15 +74,7 @@ fn check_production(factory: &Factory) {
 
 /// Measures a tick and its phases; returns nanoseconds per tick.
 fn measure(label: &str, start: &World) -> f64 {
-    let mut best = f64::INFINITY;
-    for _ in 0..REPETITIONS {
-        let mut world = start.clone();
-        let begin = Instant::now();
-        run(&mut world, TICKS);
-        best = best.min(begin.elapsed().as_secs_f64());
-        black_box(world.tick);
-    }
-    let ns_per_tick = best * 1e9 / f64::from(TICKS);
+    let ns_per_tick = ns_per_copy_tick(start, 1, TICKS);
     let active = active_entities(start);
     println!(
         "  {label}: {ns_per_tick:.0} ns per tick, {active:.0} active entities, {:.2} ns per active entity-tick, \
@@ -91,19 +86,48 @@ fn measure(label: &str, start: &World) -> f64 {
     ns_per_tick
 }
 
+/// Runs copies of a world in turn, tick by tick; returns nanoseconds per copy and tick.
+///
+/// The same ticks are run several times and the least time of each stretch counts: other work on the machine only adds.
+fn ns_per_copy_tick(start: &World, n_copies: usize, n_ticks: u32) -> f64 {
+    let n_stretches = (n_ticks as usize * n_copies).div_ceil(STRETCH).max(1);
+    let ticks_per_stretch = n_ticks.div_ceil(n_stretches as u32);
+    let mut least = vec![f64::INFINITY; n_stretches];
+    for _ in 0..REPETITIONS {
+        let mut worlds = vec![start.clone(); n_copies];
+        for least in &mut least {
+            let begin = Instant::now();
+            for _ in 0..ticks_per_stretch {
+                for world in &mut worlds {
+                    tick(world);
+                }
+            }
+            *least = least.min(begin.elapsed().as_secs_f64());
+        }
+        black_box(&worlds);
+    }
+    let n_run = n_stretches * ticks_per_stretch as usize * n_copies;
+    least.iter().sum::<f64>() * 1e9 / n_run as f64
+}
+
 /// Prints the share of each phase.
 fn phases(start: &World) {
-    let mut worlds = vec![start.clone(); PHASE_COPIES];
-    let mut seconds = [0.0; PHASES.len()];
-    for _ in 0..PHASE_TICKS {
-        for ((_, phase), seconds) in PHASES.iter().zip(&mut seconds) {
-            let begin = Instant::now();
-            for world in &mut worlds {
-                phase(world);
+    let mut least = vec![[f64::INFINITY; PHASES.len()]; PHASE_TICKS];
+    for _ in 0..REPETITIONS {
+        let mut worlds = vec![start.clone(); PHASE_COPIES];
+        for least in &mut least {
+            for ((_, phase), least) in PHASES.iter().zip(least) {
+                let begin = Instant::now();
+                for world in &mut worlds {
+                    phase(world);
+                }
+                *least = least.min(begin.elapsed().as_secs_f64());
             }
-            *seconds += begin.elapsed().as_secs_f64();
         }
     }
+    let seconds: Vec<f64> = (0..PHASES.len())
+        .map(|phase| least.iter().map(|tick| tick[phase]).sum())
+        .collect();
     let total: f64 = seconds.iter().sum();
     print!("   ");
     for ((name, _), seconds) in PHASES.iter().zip(seconds) {
@@ -117,27 +141,12 @@ fn copies(start: &World) {
     print!("  copies run in turn:");
     let mut single = 0.0;
     for n_copies in COPIES {
-        let mut best = f64::INFINITY;
-        for _ in 0..REPETITIONS.min(3) {
-            let mut worlds = vec![start.clone(); n_copies];
-            let n_ticks = COPY_TICKS / COPIES[2];
-            let n_ticks = if n_copies == 1 { n_ticks * 5 } else { n_ticks };
-            let begin = Instant::now();
-            for _ in 0..n_ticks {
-                for world in &mut worlds {
-                    tick(world);
-                }
-            }
-            best = best.min(begin.elapsed().as_secs_f64() / (n_ticks * n_copies) as f64);
-        }
+        let n_ticks = COPY_TICKS.div_ceil(n_copies as u32).max(LEAST_COPY_TICKS);
+        let ns = ns_per_copy_tick(start, n_copies, n_ticks);
         if n_copies == 1 {
-            single = best;
+            single = ns;
         }
-        print!(
-            " {n_copies}: {:.0} ns per copy-tick ({:.2})",
-            best * 1e9,
-            best / single
-        );
+        print!(" {n_copies}: {ns:.0} ns per copy-tick ({:.2})", ns / single);
     }
     println!();
 }

@@ -1,5 +1,7 @@
 //! What others do with belts: build and remove them, look for items, take them and put them on.
 
+use std::ops::Range;
+
 use super::super::entity::EntityRef;
 use super::super::inventory::ItemStack;
 use super::super::position::{Direction, TilePos};
@@ -263,6 +265,41 @@ impl Belts {
             })
             .into_iter()
             .flatten()
+    }
+
+    /// Gives the part of a lane of a belt that is above ground.
+    pub(in super::super) fn visible_part(&self, belt: u32, lane: usize) -> Range<i32> {
+        self.tiles
+            .get(belt)
+            .map_or(0..0, |tile| tile.visible_part(lane))
+    }
+
+    /// Walks the items on one lane of a belt that are above ground, as [`Belts::items_on`] does.
+    #[inline]
+    pub(in super::super) fn visible_items(
+        &self,
+        belt: u32,
+        lane: usize,
+    ) -> impl Iterator<Item = (i32, ItemId)> + use<'_> {
+        let found = self.tiles.get(belt).and_then(|tile| {
+            let items = &self.tracks[tile.line? as usize * 2 + lane].lane;
+            let (start, part) = (tile.spots[lane].start, tile.visible_part(lane));
+            let first = items
+                .positions()
+                .partition_point(|position| *position < start + part.start);
+            Some((
+                start,
+                part.end,
+                &items.positions()[first..],
+                &items.items()[first..],
+            ))
+        });
+        let (start, end, positions, items) = found.unwrap_or((0, 0, &[], &[]));
+        positions
+            .iter()
+            .zip(items)
+            .map(move |(position, item)| (position - start, *item))
+            .take_while(move |(position, _)| *position < end)
     }
 
     /// Gives the length of one lane of a belt.
