@@ -19,8 +19,8 @@ pub(crate) const PRODUCTS: [&str; 7] = [
 ];
 /// Rows in which no inserter stands on columns 2, 6 and -5.
 const POLE_ROWS: [i32; 8] = [4, 10, 16, 22, 30, 34, 40, 46];
-/// Boilers of the base that stands alone: 5.4 MW.
-const N_BOILERS: i32 = 3;
+/// Boilers of the base that stands alone: 3.6 MW.
+const N_BOILERS: i32 = 2;
 
 /// Makes the base alone, with plates and coal on belts that are kept full and steam power.
 pub(crate) fn base() -> Factory {
