@@ -31,12 +31,14 @@ const COUNTED_TICKS: u32 = 300;
 /// Copies that run each phase together, so that reading the clock does not count.
 const PHASE_COPIES: usize = 8;
 const PHASE_TICKS: usize = 300;
+/// A step at 10 Hz.
+const TICKS_PER_TURN: u32 = 6;
 const COPIES: [usize; 3] = [1, 10, 100];
 /// Ticks of all copies together, and the least of each.
 const COPY_TICKS: u32 = 3_000;
 const LEAST_COPY_TICKS: u32 = 100;
 /// Copy-ticks that are timed together: a few milliseconds at most, less than what a scheduler gives in one go.
-const STRETCH: usize = 100;
+const STRETCH: u32 = 100;
 
 fn main() {
     let words: Vec<String> = std::env::args()
@@ -74,7 +76,7 @@ fn check_production(factory: &Factory) {
 
 /// Measures a tick and its phases; returns nanoseconds per tick.
 fn measure(label: &str, start: &World) -> f64 {
-    let ns_per_tick = ns_per_copy_tick(start, 1, TICKS);
+    let ns_per_tick = ns_per_copy_tick(start, 1, TICKS, 1);
     let active = active_entities(start);
     println!(
         "  {label}: {ns_per_tick:.0} ns per tick, {active:.0} active entities, {:.2} ns per active entity-tick, \
@@ -86,20 +88,21 @@ fn measure(label: &str, start: &World) -> f64 {
     ns_per_tick
 }
 
-/// Runs copies of a world in turn, tick by tick; returns nanoseconds per copy and tick.
+/// Runs copies of a world in turn, each so many ticks; returns nanoseconds per copy and tick.
 ///
 /// The same ticks are run several times and the least time of each stretch counts: other work on the machine only adds.
-fn ns_per_copy_tick(start: &World, n_copies: usize, n_ticks: u32) -> f64 {
-    let n_stretches = (n_ticks as usize * n_copies).div_ceil(STRETCH).max(1);
-    let ticks_per_stretch = n_ticks.div_ceil(n_stretches as u32);
+fn ns_per_copy_tick(start: &World, n_copies: usize, n_ticks: u32, ticks_per_turn: u32) -> f64 {
+    let turns_per_stretch = (STRETCH / n_copies as u32 / ticks_per_turn).max(1);
+    let ticks_per_stretch = turns_per_stretch * ticks_per_turn;
+    let n_stretches = n_ticks.div_ceil(ticks_per_stretch) as usize;
     let mut least = vec![f64::INFINITY; n_stretches];
     for _ in 0..REPETITIONS {
         let mut worlds = vec![start.clone(); n_copies];
         for least in &mut least {
             let begin = Instant::now();
-            for _ in 0..ticks_per_stretch {
+            for _ in 0..turns_per_stretch {
                 for world in &mut worlds {
-                    tick(world);
+                    run(world, ticks_per_turn);
                 }
             }
             *least = least.min(begin.elapsed().as_secs_f64());
@@ -136,13 +139,13 @@ fn phases(start: &World) {
     println!();
 }
 
-/// Measures copies that are run in turn, tick by tick.
+/// Measures copies that are run in turn, a step each, as a batch runs them.
 fn copies(start: &World) {
-    print!("  copies run in turn:");
+    print!("  copies run in turn, {TICKS_PER_TURN} ticks each:");
     let mut single = 0.0;
     for n_copies in COPIES {
         let n_ticks = COPY_TICKS.div_ceil(n_copies as u32).max(LEAST_COPY_TICKS);
-        let ns = ns_per_copy_tick(start, n_copies, n_ticks);
+        let ns = ns_per_copy_tick(start, n_copies, n_ticks, TICKS_PER_TURN);
         if n_copies == 1 {
             single = ns;
         }

@@ -16,6 +16,14 @@ pub(in crate::sim) struct Lull {
     calm: Calm,
 }
 
+#[cfg(test)]
+impl Lull {
+    /// Says whether there was a lull at all.
+    pub(in crate::sim) fn has_been(&self) -> bool {
+        self.until > 0
+    }
+}
+
 impl Inserter {
     /// Says whether a tick of waiting changes nothing in what drives the inserter.
     fn is_steady(&self, kind: &Kind) -> bool {
