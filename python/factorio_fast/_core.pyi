@@ -13,6 +13,7 @@ __all__ = [
     "Episode",
     "PowerNetwork",
     "Production",
+    "ResourcePatch",
     "Scenario",
     "Unit",
     "World",
@@ -239,6 +240,34 @@ class World:
     def from_scenario(scenario: Scenario, seed: int = 0) -> World:
         """Makes the world in which an episode of a scenario begins."""
 
+    @staticmethod
+    def default_map(
+        seed: int = 0,
+        *,
+        width: int = 512,
+        height: int = 512,
+        enemies: bool = True,
+        woods: bool = True,
+    ) -> World:
+        """Makes a map like that of a new game with default settings.
+
+        Iron ore, copper ore, coal, stone and a lake lie round the spawn point, in the middle;
+        farther out are richer patches, at least one field of crude oil and one of uranium ore, more
+        water and enemy bases. Amounts and distances are the game's, the shapes are not.
+        The same arguments give the same map; without `enemies` or `woods` (trees and rocks) the
+        rest of it stays as it is.
+
+        Args:
+            seed: What the map is drawn from.
+            width: Its width in tiles, 320 to 2,048.
+            height: Its height in tiles, 320 to 2,048.
+            enemies: Whether there are nests and worms.
+            woods: Whether there are trees and rocks.
+
+        Raises:
+            InvalidValueError: A side is too short or too long.
+        """
+
     def place(
         self,
         name: str,
@@ -283,6 +312,13 @@ class World:
 
     def resource(self, position: _Position) -> tuple[str, int] | None:
         """Reads the resource on a tile as (name, amount), or None."""
+
+    def resource_patches(self, name: str | None = None) -> list[ResourcePatch]:
+        """Lists what lies together of the resources, nearest to the spawn point first.
+
+        Raises:
+            UnknownNameError: `name` is no resource.
+        """
 
     def set_tiles(self, name: str, area: _Area) -> None:
         """Covers an area with a tile."""
@@ -356,6 +392,10 @@ class World:
         """Adds pollution to the chunk at a position."""
 
     @property
+    def rockets_launched(self) -> int:
+        """Rockets that have left since the world began."""
+
+    @property
     def evolution(self) -> float:
         """How far the enemies have come, 0 to 1."""
 
@@ -391,6 +431,28 @@ class World:
 
     def to_text(self, area: _Area | None = None) -> str:
         """Draws an area, or the whole map, as text: two characters a tile, without colours."""
+
+@final
+class ResourcePatch:
+    """Tiles of one resource that lie together, as they were when they were asked for."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def amount(self) -> int:
+        """Sum over its tiles; of crude oil, 3,000 are one percent of yield."""
+
+    @property
+    def position(self) -> _Position:
+        """Its middle, weighted by the amounts."""
+
+    @property
+    def area(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The smallest area round it, ((left, top), (right, bottom))."""
+
+    @property
+    def tiles(self) -> list[tuple[_Position, int]]:
+        """The tiles in row order, as (middle, amount); each well of crude oil is one tile."""
 
 @final
 class Production:
@@ -650,6 +712,12 @@ class Character:
 
     def rotate(self, entity: Entity) -> None:
         """Turns an entity a quarter clockwise."""
+
+    def launch_rocket(self, silo: Entity) -> None:
+        """Launches the rocket of a silo in reach.
+
+        It must be ready, and a cargo-landing-pad built. Agents have no such action.
+        """
 
     def insert(self, item: str, count: int = 1) -> int:
         """Gives it items and returns how many it has room for."""

@@ -43,10 +43,17 @@ Example:
     >>> world.place("wooden-chest", (0, 0))
     Traceback (most recent call last):
     factorio_fast.errors.InvalidValueError: no room for "wooden-chest" at (0.5, 0.5): ...
+
+    A map as of a new game, for whole factories:
+
+    >>> world = World.default_map(seed=1, enemies=False)
+    >>> iron = world.resource_patches("iron-ore")[0]
+    >>> iron.amount, len(iron.tiles)
+    (400001, 1158)
 """
 
 from __future__ import annotations
 
-from factorio_fast._core import Character, Entity, Production, World
+from factorio_fast._core import Character, Entity, Production, ResourcePatch, World
 
-__all__ = ["Character", "Entity", "Production", "World"]
+__all__ = ["Character", "Entity", "Production", "ResourcePatch", "World"]

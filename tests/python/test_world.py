@@ -457,6 +457,39 @@ def test_world_of_a_scenario_is_its_start() -> None:
     assert world.tick == 0
 
 
+def test_default_maps_have_what_a_game_needs() -> None:
+    world = World.default_map(5)
+    assert world.area == ((-256, -256), (256, 256))
+    assert world.character.position == (0.5, 0.5)
+    assert world.character.inventory()["burner-mining-drill"] == 1
+    patches = world.resource_patches()
+    assert {patch.name for patch in patches} == {
+        *("iron-ore", "copper-ore", "coal", "stone", "uranium-ore", "crude-oil")
+    }
+    iron = world.resource_patches("iron-ore")[0]
+    assert iron.amount == sum(amount for _, amount in iron.tiles)
+    assert world.resource(iron.tiles[0][0]) == ("iron-ore", iron.tiles[0][1])
+    (left, top), (right, bottom) = iron.area
+    assert left < iron.position[0] < right
+    assert top < iron.position[1] < bottom
+    assert world.digest() == World.default_map(5).digest()
+    assert world.digest() != World.default_map(6).digest()
+
+
+def test_default_maps_have_enemies_and_woods_on_demand() -> None:
+    with_all = World.default_map(5)
+    bare = World.default_map(5, enemies=False, woods=False)
+    assert with_all.entities("big-rock")
+    assert not bare.entities()
+    assert [patch.amount for patch in bare.resource_patches()] == [
+        patch.amount for patch in with_all.resource_patches()
+    ]
+    with pytest.raises(errors.InvalidValueError, match="width of a default map must be 320 to"):
+        World.default_map(width=64)
+    with pytest.raises(errors.UnknownNameError, match="iron-ore"):
+        bare.resource_patches("iron-or")
+
+
 def test_items_lie_where_they_are_dropped() -> None:
     world = World()
     world.drop("coal", (3, 3), 5)

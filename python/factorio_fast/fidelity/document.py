@@ -38,8 +38,8 @@ FIGURES = """
 Each row is built in a `World`, run and measured; `factorio-fast fidelity` does it again, and \
 `tests/python/test_fidelity.py` fails if a row is off.
 *within tolerance* is what the source, a rounding or the set-up leaves open.
-*sources differ* marks rows on which public sources contradict each other, or that rest on one \
-case; the note says how.
+*sources differ* marks rows on which public sources contradict each other, that rest on one case, \
+or that were measured on what the base game does not have; the note says how.
 """
 SOURCES = """
 ## Sources

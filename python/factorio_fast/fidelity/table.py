@@ -14,6 +14,14 @@ ONLY_ON_2_1 = "measured on 2.1.20 only; the data that it follows from is the sam
 CONFLICTS = {
     "INS-cycle-long-handed-inserter": "measured 50 ticks on 2.0.77; a wiki table says 48",
     "INS-rate-long-handed-inserter": "measured 1.204/s on 2.0.77; a wiki table says 1.25/s",
+    "INS-belt-express-bulk12": (
+        "measured on 2.0.76 with Space Age: the cycle grows with the 5th and the 9th item only, as "
+        "on belts with stacks of four; tests of single items say a tick an item at least"
+    ),
+    "INS-drop-yellow-fast4": (
+        "measured 6.40/s on 2.0.76; tests of others in the game: 64 / belt speed ticks for each "
+        "item past the second, 6.0/s; the base game has no such hand of four"
+    ),
     "INS-drop-yellow-fast": "measured 2.40/s on 2.0.76; the measured rule of motion gives 2.5/s",
     "BLT-side-near": "measured 67 on 2.0.60; geometry and the wiki say 68",
     "LAB-trig-lag": "one recorded case on 2.0.60; the law is not published",
@@ -26,7 +34,10 @@ CONFLICTS = {
     "FUR-cap": "a craft without room is refused (2.0.60) or its product held (2.1); 100 either way",
     "DRL-furnace-cap": "54 is measured for iron ore only; other stacks by the same formula",
 }
-"""Rows on which public sources contradict each other, or that rest on one case: which say what."""
+"""Rows on which public sources contradict each other, or that rest on one case: which say what.
+
+Also a row that was measured on what the base game does not have.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -197,6 +197,12 @@ impl Character {
         self.order(py, |_| Ok(Command::Rotate { entity }))
     }
 
+    /// Launches the rocket of a silo in reach: it must be ready, and a cargo-landing-pad built. Agents have no such action.
+    fn launch_rocket(&self, py: Python<'_>, silo: &Entity) -> PyResult<()> {
+        let silo = silo.reference_in(&self.world).map_err(raised)?;
+        on_world(py, &self.world, |world| person::launch_rocket(world, silo))
+    }
+
     /// Gives it items and returns how many it has room for.
     #[pyo3(signature = (item, count = 1))]
     fn insert(&self, py: Python<'_>, item: &str, count: i64) -> PyResult<u32> {

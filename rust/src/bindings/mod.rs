@@ -41,7 +41,7 @@ mod core_module {
     #[pymodule_export]
     use super::scenario::Scenario;
     #[pymodule_export]
-    use super::world::{PowerNetwork, Production, Unit, World};
+    use super::world::{PowerNetwork, Production, ResourcePatch, Unit, World};
 
     use pyo3::prelude::*;
 

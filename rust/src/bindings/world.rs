@@ -15,9 +15,10 @@ use super::gateway::detached;
 use super::scenario::Scenario;
 use crate::error::Result;
 use crate::scenario::Start;
+use crate::scenario::default_map::{self, MapOptions};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, enemies, names::Corners, report, settings::Settings};
+use crate::sim::sandbox::{self, enemies, names::Corners, patches, report, settings::Settings};
 use crate::view::render::{self, Hud, RenderOptions, Window};
 
 /// A simulation that a `World`, its entities and its character share.
@@ -86,6 +87,27 @@ pub(super) struct Unit {
     name: &'static str,
     position: (f64, f64),
     health: f64,
+}
+
+/// Tiles of one resource that lie together, as they were when they were asked for.
+#[pyclass(frozen, get_all, module = "factorio_fast._core")]
+pub(super) struct ResourcePatch {
+    name: &'static str,
+    amount: u64,
+    position: (f64, f64),
+    area: ((i32, i32), (i32, i32)),
+    tiles: Vec<((f64, f64), u32)>,
+}
+
+#[pymethods]
+impl ResourcePatch {
+    fn __repr__(&self) -> String {
+        let ((x, y), tiles) = (self.position, self.tiles.len());
+        format!(
+            "<ResourcePatch of {} \"{}\" on {tiles} tiles about ({x}, {y})>",
+            self.amount, self.name
+        )
+    }
 }
 
 #[pymethods]
@@ -170,6 +192,26 @@ impl World {
         .map(Self::wrap)
     }
 
+    /// Makes a map like that of a new game with default settings.
+    #[staticmethod]
+    #[pyo3(signature = (seed = 0, *, width = 512, height = 512, enemies = true, woods = true))]
+    fn default_map(
+        py: Python<'_>,
+        seed: u64,
+        width: i64,
+        height: i64,
+        enemies: bool,
+        woods: bool,
+    ) -> PyResult<Self> {
+        let options = MapOptions {
+            width,
+            height,
+            has_enemies: enemies,
+            has_woods: woods,
+        };
+        detached(py, || default_map::create(seed, &options)).map(Self::wrap)
+    }
+
     /// Places an entity, complete with what is set on it, and returns it.
     #[pyo3(signature = (
         name, position, direction = "north", *, recipe = None, items = None, filter = None,
@@ -235,6 +277,20 @@ impl World {
         on_world(py, &self.inner, |world| {
             sandbox::resource_at(world, position)
         })
+    }
+
+    /// Lists what lies together of the resources, nearest to the spawn point first.
+    #[pyo3(signature = (name = None))]
+    fn resource_patches(&self, py: Python<'_>, name: Option<&str>) -> PyResult<Vec<ResourcePatch>> {
+        let found = on_world(py, &self.inner, |world| patches::patches(world, name))?;
+        let wrap = |patch: patches::PatchReport| ResourcePatch {
+            name: patch.name,
+            amount: patch.amount,
+            position: patch.position,
+            area: patch.area,
+            tiles: patch.tiles,
+        };
+        Ok(found.into_iter().map(wrap).collect())
     }
 
     /// Covers an area with a tile.
@@ -400,6 +456,12 @@ impl World {
         on_world(py, &self.inner, |world| {
             enemies::pollute(world, position, amount)
         })
+    }
+
+    /// Rockets that have left since the world began.
+    #[getter]
+    fn rockets_launched(&self, py: Python<'_>) -> u64 {
+        lock(py, &self.inner).rockets_launched()
     }
 
     /// How far the enemies have come, 0 to 1.

@@ -5,8 +5,10 @@
 //!
 //! - `file`: TOML values that know their place; `settings`, `map_settings`, `objective_spec`, `kits`: what they may be
 //! - `generate`: maps, patches, lakes, woods, blueprints and bases from a seed
+//! - [`default_map`]: maps like those of a new game
 //! - [`objective`]: goals and their progress; [`reward`]: the terms of the reward
 
+pub mod default_map;
 mod file;
 mod generate;
 mod kits;

@@ -12,7 +12,7 @@ const MAX_DRAWS: u32 = 256;
 
 /// The tiles of a map that are taken.
 #[derive(Clone, Debug)]
-pub(super) struct Canvas {
+pub(in crate::scenario) struct Canvas {
     area: TileArea,
     flags: Vec<u8>,
 }
@@ -33,7 +33,7 @@ impl Default for Canvas {
 
 impl Canvas {
     /// Empties the canvas and sizes it as the simulation sizes a map: the origin is in the middle.
-    pub(super) fn reset(&mut self, width: i32, height: i32) {
+    pub(in crate::scenario) fn reset(&mut self, width: i32, height: i32) {
         self.area = TileArea {
             left: -(width / 2),
             top: -(height / 2),
@@ -45,7 +45,7 @@ impl Canvas {
     }
 
     /// Gives the tiles at least `margin` away from the edge.
-    pub(super) fn inner(&self, margin: i32) -> TileArea {
+    pub(in crate::scenario) fn inner(&self, margin: i32) -> TileArea {
         TileArea {
             left: self.area.left + margin,
             top: self.area.top + margin,
@@ -72,22 +72,22 @@ impl Canvas {
     }
 
     /// Says whether nothing is on the tile nor kept for it; false outside the map.
-    pub(super) fn is_clear(&self, tile: TilePos) -> bool {
+    pub(in crate::scenario) fn is_clear(&self, tile: TilePos) -> bool {
         !self.has(tile, BLOCKED | RESERVED)
     }
 
     /// Says whether the whole area is clear.
-    pub(super) fn is_area_clear(&self, area: TileArea) -> bool {
+    pub(in crate::scenario) fn is_area_clear(&self, area: TileArea) -> bool {
         area.tiles().all(|tile| self.is_clear(tile))
     }
 
     /// Says whether the whole disc is clear.
-    pub(super) fn is_disc_clear(&self, center: TilePos, radius: i32) -> bool {
+    pub(in crate::scenario) fn is_disc_clear(&self, center: TilePos, radius: i32) -> bool {
         disc(center, radius).all(|tile| self.is_clear(tile))
     }
 
     /// Says whether something to walk round may stand there: clear itself, and one free tile to the next such thing.
-    pub(super) fn takes_obstacle(&self, tile: TilePos) -> bool {
+    pub(in crate::scenario) fn takes_obstacle(&self, tile: TilePos) -> bool {
         self.is_clear(tile)
             && TileArea {
                 left: tile.x - 1,
@@ -100,26 +100,26 @@ impl Canvas {
     }
 
     /// Puts something to walk round on a tile.
-    pub(super) fn block(&mut self, tile: TilePos) {
+    pub(in crate::scenario) fn block(&mut self, tile: TilePos) {
         self.mark(tile, BLOCKED);
     }
 
     /// Keeps an area free of everything that comes later.
-    pub(super) fn reserve_area(&mut self, area: TileArea) {
+    pub(in crate::scenario) fn reserve_area(&mut self, area: TileArea) {
         for tile in area.tiles() {
             self.mark(tile, RESERVED);
         }
     }
 
     /// Keeps a disc free of everything that comes later.
-    pub(super) fn reserve_disc(&mut self, center: TilePos, radius: i32) {
+    pub(in crate::scenario) fn reserve_disc(&mut self, center: TilePos, radius: i32) {
         for tile in disc(center, radius) {
             self.mark(tile, RESERVED);
         }
     }
 
     /// Draws a tile that is `wanted`, at least `margin` away from the edge; `None` only if there is none.
-    pub(super) fn draw(
+    pub(in crate::scenario) fn draw(
         &self,
         rng: &mut Rng,
         margin: i32,
@@ -151,13 +151,13 @@ impl Canvas {
 }
 
 /// Draws a tile of an area that is not empty.
-pub(super) fn random_tile(rng: &mut Rng, area: TileArea) -> TilePos {
+pub(in crate::scenario) fn random_tile(rng: &mut Rng, area: TileArea) -> TilePos {
     let x = area.left + rng.below(area.width as u32) as i32;
     TilePos::new(x, area.top + rng.below(area.height as u32) as i32)
 }
 
 /// Walks the tiles whose distance from `center` is at most `radius`, row by row from the north-west.
-pub(super) fn disc(center: TilePos, radius: i32) -> impl Iterator<Item = TilePos> {
+pub(in crate::scenario) fn disc(center: TilePos, radius: i32) -> impl Iterator<Item = TilePos> {
     let side = 2 * radius + 1;
     TileArea {
         left: center.x - radius,
@@ -170,7 +170,7 @@ pub(super) fn disc(center: TilePos, radius: i32) -> impl Iterator<Item = TilePos
 }
 
 /// Computes the squared distance between two tiles, in tiles.
-pub(super) fn distance_squared(one: TilePos, other: TilePos) -> i64 {
+pub(in crate::scenario) fn distance_squared(one: TilePos, other: TilePos) -> i64 {
     let (dx, dy) = (i64::from(one.x - other.x), i64::from(one.y - other.y));
     dx * dx + dy * dy
 }

@@ -5,9 +5,9 @@
 //! Each purpose has a random stream of its own, so that a new kind of decoration does not move the goal.
 
 mod base;
-mod canvas;
+pub(super) mod canvas;
 mod layout;
-mod noise;
+pub(super) mod noise;
 mod patches;
 mod water;
 mod woods;

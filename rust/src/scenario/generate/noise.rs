@@ -4,7 +4,7 @@ use crate::sim::position::TilePos;
 use crate::sim::rng::mix;
 
 /// Gives a value in -1..=1 that changes smoothly over about `cell` tiles.
-pub(super) fn value_noise(seed: u64, tile: TilePos, cell: i32) -> f64 {
+pub(in crate::scenario) fn value_noise(seed: u64, tile: TilePos, cell: i32) -> f64 {
     let (col, row) = (tile.x.div_euclid(cell), tile.y.div_euclid(cell));
     let (x, y) = (
         smooth(tile.x.rem_euclid(cell), cell),

@@ -3,7 +3,9 @@
 //! The rules are measured tick by tick (2.0.60, 1,154 set-ups, yellow belts): the lane nearer the inserter first (lane 1
 //! where the belt runs along the arm and on turns), of a lane the item furthest upstream; the choice holds until the item
 //! leaves the belt that is picked from; the item is taken in the tick in which the hand is exactly on it.
-//! A hand for more than one item goes on with the next, and swings away when it is full or the belt has no more for it.
+//! A hand for more than one item goes on with the next by the same rules, so it takes one a tick at most, and swings away
+//! when it is full or the belt has no more for it. The public rates of larger hands (2.0.76) do not apply: their cycles
+//! lengthen only with the 5th and the 9th item, as with belts of Space Age, on which four items lie in a stack.
 
 use serde::{Deserialize, Serialize};
 

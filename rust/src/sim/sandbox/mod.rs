@@ -10,6 +10,7 @@
 //! - [`supplies`]: chests, belts and pipes that are kept full or empty
 //! - [`exchange`]: blueprint strings in and out
 //! - [`enemies`]: pollution, evolution, enemies, damage
+//! - [`patches`]: where resources lie
 //! - [`person`]: the character; [`report`]: production, power, bonuses
 
 pub mod belts;
@@ -18,6 +19,7 @@ pub mod enemies;
 pub mod exchange;
 pub mod fluids;
 pub mod names;
+pub mod patches;
 pub mod person;
 pub mod report;
 pub mod settings;
@@ -26,7 +28,6 @@ pub mod supplies;
 mod tests;
 
 use super::blueprint::EntitySettings;
-use super::drill::resource_facts;
 use super::entity::{Body, Entity, EntityRef, footprint, is_simulated};
 use super::inventory::ItemStack;
 use super::placement::{built_direction, is_placeable, snapped};
@@ -278,18 +279,7 @@ pub fn set_resource(
     area: names::Corners,
     amount: u64,
 ) -> Result<()> {
-    let known = RESOURCE_NAMES
-        .iter()
-        .enumerate()
-        .filter_map(|(index, name)| {
-            let code = index as u8 + 1;
-            resource_facts(code).map(|_| (code, *name))
-        });
-    let code = known
-        .clone()
-        .find(|(_, known)| *known == name)
-        .map(|(code, _)| code)
-        .ok_or_else(|| Error::unknown_name("resource", name, known.map(|(_, name)| name)))?;
+    let code = names::resource_code(name)?;
     let amount = u32::try_from(amount)
         .ok()
         .filter(|amount| *amount <= MAX_RESOURCE_AMOUNT)

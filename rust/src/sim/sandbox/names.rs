@@ -1,7 +1,9 @@
 //! Directions, positions, areas and inventories as people write them.
 
+use super::super::drill::resource_facts;
 use super::super::position::{Direction, MapPos, TileArea};
 use super::invalid;
+use crate::contract::codes::RESOURCE_NAMES;
 use crate::error::{Error, Result};
 
 /// The corners of an area in tiles: left and top included, right and bottom excluded.
@@ -31,6 +33,22 @@ pub fn direction(name: &str) -> Result<Direction> {
         .position(|known| *known == name)
         .map(|eighths| Direction::from_eighths(eighths as u8))
         .ok_or_else(|| Error::unknown_name("direction", name, DIRECTIONS))
+}
+
+/// Finds the code of a resource in the ground by its name.
+///
+/// # Errors
+/// `UnknownName` for what is no resource.
+pub fn resource_code(name: &str) -> Result<u8> {
+    let known = || {
+        (1..=RESOURCE_NAMES.len() as u8)
+            .filter(|code| resource_facts(*code).is_some())
+            .map(|code| (code, RESOURCE_NAMES[usize::from(code) - 1]))
+    };
+    known()
+        .find(|(_, known)| *known == name)
+        .map(|(code, _)| code)
+        .ok_or_else(|| Error::unknown_name("resource", name, known().map(|(_, name)| name)))
 }
 
 /// Names a direction.

@@ -3,12 +3,14 @@
 use super::super::RejectReason;
 use super::super::command::{self, Command};
 use super::super::crafting;
-use super::super::entity::Target;
+use super::super::entity::{EntityRef, Target};
+use super::super::mining;
 use super::super::path;
 use super::super::position::SUBTILES;
+use super::super::silo::LaunchRefusal;
 use super::super::tick::tick;
 use super::super::world::World;
-use super::{invalid, names, shown};
+use super::{find, invalid, names, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::prototypes::vanilla;
 
@@ -23,6 +25,29 @@ pub fn order(world: &mut World, command: &Command) -> Result<()> {
             _ => ErrorKind::ActionRejected,
         };
         Error::new(kind, format!("the command is refused: {reason}"))
+    })
+}
+
+/// Launches the rocket of a silo in reach, with what cargo it has; it leaves when its countdown is over.
+///
+/// # Errors
+/// `ActionRejected` out of reach, for what is no silo, without a rocket that is ready, and without a landing pad.
+pub fn launch_rocket(world: &mut World, silo: EntityRef) -> Result<()> {
+    let refused = |why: &str| Error::new(ErrorKind::ActionRejected, format!("no launch: {why}"));
+    let entity = find(world, silo)?;
+    let distance = entity
+        .collision_box()
+        .distance_squared(world.character.position);
+    if !mining::is_in_reach(distance) {
+        return Err(refused(&RejectReason::OutOfReach.to_string()));
+    }
+    let name = &entity.prototype().name;
+    world.launch_rocket(silo).map_err(|refusal| {
+        refused(&match refusal {
+            LaunchRefusal::NoSilo => format!("{name:?} is no rocket silo"),
+            LaunchRefusal::NotReady => "the rocket is not ready".to_owned(),
+            LaunchRefusal::NoLandingPad => "there is no cargo-landing-pad".to_owned(),
+        })
     })
 }
 

@@ -150,6 +150,10 @@ pub(super) fn nearest_prey(world: &World, from: MapPos, reach_subtiles: i32) -> 
             found = Some(Prey::Character);
         }
     }
+    if world.turrets.len() == world.threats.n_worms as usize {
+        // On a large map the many worms would be gone through for every unit.
+        return found;
+    }
     for (_, turret) in world.turrets.iter() {
         let distance = turret.position.distance_squared(from);
         if turret.side == Side::Player && distance <= best && (found.is_none() || distance < best) {

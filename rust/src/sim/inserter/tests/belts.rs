@@ -52,8 +52,21 @@ fn ins_belt_stopped_takes_an_item_every_64_ticks() {
     ops.push(chest((0, 1), &[]));
     let mut world = world(ops);
     power_all(&mut world);
-    let rate = fed_rate(&mut world, -6, (0, 1), 64);
-    assert!((rate - 0.9375).abs() < 0.01, "{rate}/s");
+    for _ in 0..600 {
+        feed(&mut world, (-6, -1), "iron-plate");
+        tick(&mut world);
+    }
+    let mut drops = Vec::new();
+    for _ in 0..640 {
+        feed(&mut world, (-6, -1), "iron-plate");
+        drops.extend(ticks_of_rises(&mut world, 1, |world| {
+            count_at(world, (0, 1), "iron-plate")
+        }));
+    }
+    assert_eq!(drops.len(), 10);
+    for pair in drops.windows(2) {
+        assert_eq!(pair[1] - pair[0], 64);
+    }
 }
 
 #[test]
@@ -111,6 +124,53 @@ fn ins_drop_yellow_rates() {
         }
         let found = f64::from(passed) / 60.0;
         assert!((found - rate).abs() <= tolerance, "hand {hand}: {found}/s");
+    }
+}
+
+#[test]
+fn drops_of_several_items_take_the_ticks_that_tests_in_the_game_took() {
+    // inserter-throughput-lib: one tick more for two items; for n, 64 / speed x (n - 2), and a tick an item at least.
+    let belts = [
+        ("transport-belt", 8),
+        ("fast-transport-belt", 16),
+        ("express-transport-belt", 24),
+    ];
+    for (belt, speed) in belts {
+        for hand in [1, 2, 3, 4, 5, 6, 8, 12] {
+            let mut ops = row(belt, 0, 20);
+            ops.push(entity("bulk-inserter", (2, 0), Direction::SOUTH, &[]));
+            ops.push(chest((2, 1), &[("iron-plate", 4000)]));
+            let mut world = world(ops);
+            power_all(&mut world);
+            enlarge_hands(&mut world, hand);
+            let last = belt_index(&world, (20, -1));
+            let mut takes = Vec::new();
+            let mut before = 0;
+            while takes.len() < 8 {
+                tick(&mut world);
+                for lane in 0..2 {
+                    let items: Vec<(i32, ItemId)> = world.belts.items_on(last, lane).collect();
+                    for (position, kind) in items {
+                        world.belts.take(last, lane, position, kind);
+                    }
+                }
+                let held = inserter_at(&world, (2, 0))
+                    .held
+                    .map_or(0, |held| held.count);
+                if before == 0 && held > 0 {
+                    takes.push(world.tick);
+                }
+                before = held;
+            }
+            let n = u64::from(hand);
+            let more = match n {
+                1 | 2 => n - 1,
+                _ => (n - 1).max(64 * (n - 2) / speed),
+            };
+            for pair in takes.windows(2).skip(3) {
+                assert_eq!(pair[1] - pair[0], 24 + more, "{hand} onto \"{belt}\"");
+            }
+        }
     }
 }
 
@@ -261,4 +321,39 @@ fn a_splitter_and_undergrounds_are_taken_from_and_dropped_onto() {
         count_at(&world, (0, -4), "iron-plate") < 20,
         "onto the splitter"
     );
+}
+
+#[test]
+fn chases_over_a_moving_belt_repeat_with_the_measured_periods() {
+    // A line fed every 20 ticks on one lane: two items every 140 ticks off the near lane, three every 220 off the far one.
+    for (lane, items, period) in [(1, 2, 140), (0, 3, 220)] {
+        let mut ops = row("transport-belt", -10, 5);
+        ops.push(entity("burner-inserter", (0, 0), Direction::NORTH, &[]));
+        ops.push(chest((0, 1), &[]));
+        let mut world = world(ops);
+        let reference = at(&world, (0, 0));
+        world.insert_by_hand(reference, item("coal"), 5);
+        let first = belt_index(&world, (-10, -1));
+        let last = belt_index(&world, (5, -1));
+        let mut takes = Vec::new();
+        while world.tick < 3_000 {
+            if world.tick.is_multiple_of(20) {
+                world.belts.insert(first, lane, 255, item("iron-plate"));
+            }
+            // What passes by leaves the line.
+            let gone: Vec<i32> = world.belts.items_on(last, lane).map(|(at, _)| at).collect();
+            for position in gone {
+                world.belts.take(last, lane, position, item("iron-plate"));
+            }
+            let was_empty = inserter_at(&world, (0, 0)).held.is_none();
+            tick(&mut world);
+            if was_empty && inserter_at(&world, (0, 0)).held.is_some() {
+                takes.push(world.tick);
+            }
+        }
+        let settled: Vec<u64> = takes.into_iter().filter(|tick| *tick > 1_000).collect();
+        for pair in settled.windows(items + 1) {
+            assert_eq!(pair[items] - pair[0], period, "lane {lane}: {settled:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod belts;
 mod limits;
 mod lulls;
 mod order;
+mod power;
 mod random;
 mod swings;
 
