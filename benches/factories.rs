@@ -200,7 +200,8 @@ fn is_active(before: &World, after: &World, body: Body) -> bool {
             .get(index)
             .is_some_and(|generator| generator.given_joules > 0.0),
         Body::Pump(index) => after.fluids.pumps.get(index).is_some_and(|pump| {
-            before.fluids.amount(pump.fluid_box) != after.fluids.amount(pump.fluid_box)
+            before.fluids.amount(pump.fluid_box).to_bits()
+                != after.fluids.amount(pump.fluid_box).to_bits()
         }),
         Body::Belt(index) => has_moved(before, after, index),
         Body::Splitter(index) => after

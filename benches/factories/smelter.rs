@@ -68,7 +68,7 @@ pub(crate) fn build(yard: &mut Yard, ore: &str) -> EntityRef {
         yard.put("inserter", (-4, y), "east");
     }
     let mut pole = None;
-    for y in (FIRST_ROW + 1..bottom + 1).step_by(6) {
+    for y in (FIRST_ROW + 1..=bottom).step_by(6) {
         yard.put("medium-electric-pole", (-1, y), "north");
         pole = Some(yard.put("medium-electric-pole", (1, y), "north"));
     }

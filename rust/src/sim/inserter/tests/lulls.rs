@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::sim::inserter::Lull;
 
 /// A belt that runs east past furnaces, chests and arms on both sides; its last belt leads onto the side of another.
 fn beside_a_belt(belt: &str) -> World {
@@ -62,7 +63,7 @@ proptest! {
             looking.lulls.clear();
             tick(&mut lulled);
             tick(&mut looking);
-            has_looked_away |= lulled.lulls.iter().any(|lull| lull.has_been());
+            has_looked_away |= lulled.lulls.iter().any(Lull::has_been);
         }
         prop_assert!(has_looked_away, "every inserter looked in every tick");
         prop_assert_eq!(lulled.digest(), looking.digest());
