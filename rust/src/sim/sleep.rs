@@ -74,6 +74,12 @@ impl World {
         }
     }
 
+    /// Notes that the machine in `slot` lit a fuel item: its slot has room for those that wait to bring fuel.
+    pub(super) fn lit_fuel(&mut self, slot: u32) {
+        self.changes.contents = true;
+        self.wake_waiters(slot);
+    }
+
     /// Wakes what was woken while machines acted.
     pub(super) fn wake_pending(&mut self) {
         let mut woken = std::mem::take(&mut self.woken);

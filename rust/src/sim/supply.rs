@@ -24,6 +24,9 @@ pub struct Supply {
     pub items_moved: BTreeMap<ItemId, u64>,
     /// Fluid given or taken so far.
     pub fluid_moved: f64,
+    /// Whether a belt had no more room when it was filled last; it has none until something moves on it.
+    #[serde(skip)]
+    is_full: bool,
 }
 
 /// What an entity is to hold.
@@ -81,12 +84,16 @@ impl World {
             .iter()
             .position(|supply| supply.entity == reference);
         match (wanted, known) {
-            (Some(wanted), Some(place)) => self.supplies[place].wanted = wanted,
+            (Some(wanted), Some(place)) => {
+                self.supplies[place].wanted = wanted;
+                self.supplies[place].is_full = false;
+            }
             (Some(wanted), None) => self.supplies.push(Supply {
                 entity: reference,
                 wanted,
                 items_moved: BTreeMap::new(),
                 fluid_moved: 0.0,
+                is_full: false,
             }),
             (None, Some(place)) => drop(self.supplies.remove(place)),
             (None, None) => {}
@@ -187,6 +194,10 @@ fn refill_pipe(world: &mut World, supply: &mut Supply, wanted: Option<SuppliedFl
 
 /// Puts an item on each lane as far upstream as the last one lets it: 64 behind that, so that none is wasted.
 fn refill_belt(world: &mut World, supply: &mut Supply, belt: u32, lanes: [Option<ItemId>; 2]) {
+    if supply.is_full && !world.belts.is_awake(belt) {
+        return;
+    }
+    supply.is_full = true;
     for (lane, item) in lanes.into_iter().enumerate() {
         let Some(item) = item else {
             continue;

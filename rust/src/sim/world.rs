@@ -19,7 +19,7 @@ use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
-use super::inserter::{Inserter, order::Order};
+use super::inserter::{Inserter, Lull, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
@@ -121,6 +121,9 @@ pub struct World {
     /// Workspace of the machine phase.
     #[serde(skip)]
     pub(super) scratch: Vec<(u32, u32, Body)>,
+    /// Inserters that need not look at the belt that they wait over, by index.
+    #[serde(skip)]
+    pub(super) lulls: Vec<Lull>,
     #[serde(skip)]
     pub changes: Changes,
 }
@@ -172,6 +175,7 @@ impl World {
             awake: Vec::new(),
             woken: Vec::new(),
             scratch: Vec::new(),
+            lulls: Vec::new(),
             changes: Changes::default(),
         }
     }
@@ -210,6 +214,7 @@ impl World {
         self.next_unit = 1;
         self.awake.clear();
         self.woken.clear();
+        self.lulls.clear();
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -252,6 +257,7 @@ impl World {
             self.occupy_ghost(area, slot);
         }
         self.pollution.forget_absorption();
+        self.lulls.clear();
         let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
         for index in inserters {
             self.resolve_inserter(index);

@@ -1,5 +1,7 @@
 //! What others do with belts: build and remove them, look for items, take them and put them on.
 
+use std::ops::Range;
+
 use super::super::entity::EntityRef;
 use super::super::inventory::ItemStack;
 use super::super::position::{Direction, TilePos};
@@ -39,6 +41,7 @@ impl Belts {
                 length: 0,
             }; 2],
             mate: None,
+            removals: 0,
         });
         match kind {
             BeltKind::SplitterOut { .. } => {}
@@ -271,6 +274,41 @@ impl Belts {
             .flat_map(|track| track.lane.items().iter().copied())
     }
 
+    /// Gives the part of a lane of a belt that is above ground.
+    pub(in super::super) fn visible_part(&self, belt: u32, lane: usize) -> Range<i32> {
+        self.tiles
+            .get(belt)
+            .map_or(0..0, |tile| tile.visible_part(lane))
+    }
+
+    /// Walks the items on one lane of a belt that are above ground, as [`Belts::items_on`] does.
+    #[inline]
+    pub(in super::super) fn visible_items(
+        &self,
+        belt: u32,
+        lane: usize,
+    ) -> impl Iterator<Item = (i32, ItemId)> + use<'_> {
+        let found = self.tiles.get(belt).and_then(|tile| {
+            let items = &self.tracks[tile.line? as usize * 2 + lane].lane;
+            let (start, part) = (tile.spots[lane].start, tile.visible_part(lane));
+            let first = items
+                .positions()
+                .partition_point(|position| *position < start + part.start);
+            Some((
+                start,
+                part.end,
+                &items.positions()[first..],
+                &items.items()[first..],
+            ))
+        });
+        let (start, end, positions, items) = found.unwrap_or((0, 0, &[], &[]));
+        positions
+            .iter()
+            .zip(items)
+            .map(move |(position, item)| (position - start, *item))
+            .take_while(move |(position, _)| *position < end)
+    }
+
     /// Gives the length of one lane of a belt.
     pub fn lane_length(&self, belt: u32, lane: usize) -> i32 {
         self.tiles
@@ -315,6 +353,7 @@ impl Belts {
             return false;
         };
         items.remove(index);
+        self.note_removal(belt);
         self.touch(track);
         true
     }
@@ -356,10 +395,13 @@ impl Belts {
         self.tiles
             .get(belt)
             .and_then(|tile| tile.line)
-            .is_some_and(|line| {
-                let tracks = &self.tracks[line as usize * 2..line as usize * 2 + 2];
-                tracks.iter().any(|track| track.awake != 0)
-            })
+            .is_some_and(|line| self.is_line_awake(line))
+    }
+
+    #[inline]
+    pub(super) fn is_line_awake(&self, line: u32) -> bool {
+        let tracks = &self.tracks[line as usize * 2..line as usize * 2 + 2];
+        tracks.iter().any(|track| track.awake != 0)
     }
 
     /// Notes that `watcher` is to be told when something on the line of a belt moves or changes.
@@ -462,6 +504,12 @@ impl Belts {
         }
     }
 
+    fn note_removal(&mut self, belt: u32) {
+        if let Some(tile) = self.tiles.get_mut(belt) {
+            tile.removals = tile.removals.wrapping_add(1);
+        }
+    }
+
     fn remove_all(&mut self, belt: u32, lane: usize, items: &[(i32, ItemId)]) {
         let Some((track, spot)) = self.spot(belt, lane) else {
             return;
@@ -477,6 +525,7 @@ impl Belts {
             }
         }
         if !items.is_empty() {
+            self.note_removal(belt);
             self.touch(track);
         }
     }

@@ -201,11 +201,26 @@ impl World {
 
     /// Lets `waiter` sleep until something moves or changes on the belt or splitter in `slot`.
     pub(in super::super) fn wait_for_belt(&mut self, slot: u32, waiter: EntityRef) {
-        let Some(entity) = self.entities.get(slot) else {
-            return;
-        };
-        for belt in self.belts_of(entity) {
-            self.belts.watch(belt, waiter);
+        match self.entities.get(slot).map(|entity| entity.body) {
+            Some(Body::Belt(index)) => self.belts.watch(index, waiter),
+            Some(Body::Splitter(index)) => {
+                for belt in self.belts.splitter_belts(index) {
+                    self.belts.watch(belt, waiter);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says whether anything on the belt or splitter in `slot` may move in the next tick.
+    pub(in super::super) fn may_belt_move(&self, slot: u32) -> bool {
+        match self.entities.get(slot).map(|entity| entity.body) {
+            Some(Body::Belt(index)) => self.belts.is_awake(index),
+            Some(Body::Splitter(index)) => self
+                .belts
+                .splitter_belts(index)
+                .any(|belt| self.belts.is_awake(belt)),
+            _ => false,
         }
     }
 

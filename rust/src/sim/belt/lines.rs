@@ -125,6 +125,7 @@ impl Belts {
 
     /// Makes the lines of `around` anew, and the shapes and mates of `shaped` before; both are sorted.
     fn remake(&mut self, shaped: &[u32], around: &[u32]) {
+        self.layout = self.layout.wrapping_add(1);
         let mut old = std::mem::take(&mut self.changed_lines);
         old.extend(
             around

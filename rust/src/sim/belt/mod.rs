@@ -18,6 +18,7 @@
 //! - a turn does not carry a standing character.
 
 mod access;
+mod calm;
 mod check;
 mod geometry;
 mod in_world;
@@ -38,6 +39,7 @@ use super::position::TilePos;
 use super::slab::Slab;
 use crate::prototypes::ItemId;
 
+pub(super) use calm::Calm;
 pub(super) use in_world::{tick_belts, tick_carrying};
 use lane::Lane;
 pub use lane::SPACING;
@@ -86,6 +88,8 @@ struct Line {
     belts: Vec<u32>,
     /// Who is told when something on the line moves or changes.
     watchers: Vec<EntityRef>,
+    /// Counts what came onto the line other than over its upstream end.
+    arrivals: u32,
 }
 
 /// All belts of a world.
@@ -118,6 +122,8 @@ pub struct Belts {
     /// Numbers of lines that are free; those lines have no belts.
     free_lines: Vec<u32>,
     n_undergrounds: u32,
+    /// Counts how often lines were made anew.
+    layout: u32,
 }
 
 #[cfg(test)]

@@ -280,6 +280,8 @@ impl Belts {
             return false;
         };
         self.track_mut(index).lane.insert(place, position, item);
+        let arrivals = &mut self.lines[index as usize / 2].arrivals;
+        *arrivals = arrivals.wrapping_add(1);
         self.note_arrival(index);
         true
     }

@@ -119,6 +119,7 @@ impl Belts {
                     length: 0,
                 }; 2],
                 mate: None,
+                removals: 0,
             }),
             splitters: stored.splitters,
             next_born: stored.next_born,

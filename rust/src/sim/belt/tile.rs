@@ -3,6 +3,8 @@
 //! A transport belt and an underground belt are one record each, a splitter four: two halves that take items in and
 //! two that let them out, so that all motion is that of lanes.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::position::{Direction, SUBTILES, TilePos};
@@ -68,6 +70,8 @@ pub struct BeltTile {
     pub(super) spots: [Spot; 2],
     /// Underground belts: the other end, if there is one.
     pub(super) mate: Option<u32>,
+    /// Counts what was taken off it.
+    pub(super) removals: u32,
 }
 
 impl BeltTile {
@@ -77,6 +81,16 @@ impl BeltTile {
             Shape::Straight => None,
             Shape::TurnLeft => Some(0),
             Shape::TurnRight => Some(1),
+        }
+    }
+
+    /// Gives the part of a lane that is above ground.
+    pub(super) fn visible_part(&self, lane: usize) -> Range<i32> {
+        let length = self.spots[lane].length;
+        match self.kind {
+            BeltKind::Entrance => length - HALF_LENGTH..length,
+            BeltKind::Exit => 0..HALF_LENGTH,
+            _ => 0..length,
         }
     }
 

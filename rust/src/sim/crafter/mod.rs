@@ -252,9 +252,12 @@ pub(super) fn tick_crafter(world: &mut World, slot: u32, index: u32) {
             .draw(&mut world.power, crafter.figures.joules_per_tick);
         crafter.work(&mut world.pollution, share);
         if crafter.seconds < crafter.figures.recipe_seconds && share >= 1.0 {
-            world.changes.contents |= crafter
+            if crafter
                 .energy
-                .refill_counted(crafter.figures.buffer_joules, &mut world.production);
+                .refill_counted(crafter.figures.buffer_joules, &mut world.production)
+            {
+                world.lit_fuel(slot);
+            }
             return;
         }
         work_on(world, slot, index, share);
@@ -279,7 +282,9 @@ fn begin_work(world: &mut World, slot: u32, index: u32) {
             Status::Working
         };
         crafter.asleep = status == Status::NoFuel;
-        world.changes.contents |= has_lit;
+        if has_lit {
+            world.lit_fuel(slot);
+        }
         set_status(world, slot, index, status);
         return;
     }
@@ -355,11 +360,10 @@ fn work_on(world: &mut World, slot: u32, index: u32, share: f64) {
         Status::NoPower
     };
     let looks_different = shown != crafter.shown_item();
-    if changed.made_products || changed.took_ingredients {
+    if changed.made_products || changed.took_ingredients || changed.lit_fuel {
         world.wake_waiters(slot);
         world.changes.contents = true;
     }
-    world.changes.contents |= changed.lit_fuel;
     if looks_different {
         world.mark_entity(slot);
     }

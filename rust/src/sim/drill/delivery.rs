@@ -48,7 +48,8 @@ impl World {
         match self.entities.get(target).map(|entity| entity.body) {
             Some(Body::Belt(_) | Body::Splitter(_)) => {
                 let is_down = self.drop_on_belt(target, from, drop, item);
-                if !is_down {
+                // A belt that moves may have room in any tick; waking the drill in each would cost more than trying.
+                if !is_down && !self.may_belt_move(target) {
                     self.wait_for_belt(target, EntityRef { slot, unit });
                     if let Some(drill) = self.drills.get_mut(index) {
                         drill.asleep = true;

@@ -190,8 +190,9 @@ pub(super) fn tick_drill(world: &mut World, slot: u32, index: u32) {
         drill.work(&mut world.pollution, share);
         if drill.seconds < drill.mining_seconds && share >= 1.0 {
             let energy = &mut drill.energy;
-            world.changes.contents |=
-                energy.refill_counted(drill.figures.buffer_joules, &mut world.production);
+            if energy.refill_counted(drill.figures.buffer_joules, &mut world.production) {
+                world.lit_fuel(slot);
+            }
             return;
         }
         finish_tick(world, slot, index, share);
@@ -227,7 +228,9 @@ fn begin_tick(world: &mut World, slot: u32, index: u32) {
         } else {
             Status::Working
         };
-        world.changes.contents |= has_lit;
+        if has_lit {
+            world.lit_fuel(slot);
+        }
         return;
     }
     let Some(resource) = found else {
@@ -278,8 +281,7 @@ fn finish_tick(world: &mut World, slot: u32, index: u32, share: f64) {
     let Some(drill) = world.drills.get_mut(index) else {
         return;
     };
-    // A fuel item that was lit leaves room in the slot.
-    world.changes.contents |= drill
+    let has_lit = drill
         .energy
         .refill_counted(drill.figures.buffer_joules, &mut world.production);
     drill.status = if share >= 1.0 || matches!(drill.energy, Energy::Burner(_)) {
@@ -289,6 +291,9 @@ fn finish_tick(world: &mut World, slot: u32, index: u32, share: f64) {
     } else {
         Status::NoPower
     };
+    if has_lit {
+        world.lit_fuel(slot);
+    }
 }
 
 /// Finds the resource to mine, going on after ten items or where a tile is spent.

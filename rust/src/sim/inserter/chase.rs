@@ -14,7 +14,7 @@ use super::pick::{hand_size, hold, wants};
 use super::tick::{end_tick, rest, waiting_status};
 use super::{Inserter, Place, Stage};
 use crate::prototypes::ItemId;
-use crate::sim::belt::{BeltKind, Belts, HALF_LENGTH, Shape};
+use crate::sim::belt::{Belts, Shape};
 use crate::sim::inventory::ItemStack;
 use crate::sim::position::{MapPos, SUBTILES};
 use crate::sim::world::World;
@@ -98,7 +98,8 @@ fn follow(belts: &Belts, [first, second]: [u32; 2], catch: Catch) -> Option<Catc
     let speed = belts.belt(belt)?.speed;
     let lane = usize::from(catch.lane);
     // In one tick it moved on by a step at most, and those behind it keep more than that between them.
-    visible_items(belts, belt, lane)
+    belts
+        .visible_items(belt, lane)
         .filter(|(position, item)| {
             *item == catch.item && (catch.position - speed..=catch.position).contains(position)
         })
@@ -114,7 +115,7 @@ fn choose(world: &World, inserter: &Inserter, halves: [u32; 2]) -> Found {
     for (half, belt) in halves.into_iter().take(count).enumerate() {
         let lanes = lane_order(world, inserter, belt);
         for (rank, lane) in lanes.into_iter().enumerate() {
-            for (position, item) in visible_items(&world.belts, belt, lane) {
+            for (position, item) in world.belts.visible_items(belt, lane) {
                 let is_wanted = match verdict {
                     Some((known, is_wanted)) if known == item => is_wanted,
                     _ => inserter.refused != Some(item) && wants(world, inserter, item),
@@ -156,23 +157,6 @@ fn lane_order(world: &World, inserter: &Inserter, belt: u32) -> [usize; 2] {
     } else {
         [0, 1]
     }
-}
-
-/// Walks the items on a lane that a hand can reach: not those in a tunnel.
-fn visible_items(
-    belts: &Belts,
-    belt: u32,
-    lane: usize,
-) -> impl Iterator<Item = (i32, ItemId)> + '_ {
-    let length = belts.lane_length(belt, lane);
-    let visible = match belts.belt(belt).map(|tile| tile.kind) {
-        Some(BeltKind::Entrance) => length - HALF_LENGTH..length,
-        Some(BeltKind::Exit) => 0..HALF_LENGTH,
-        _ => 0..length,
-    };
-    belts
-        .items_on(belt, lane)
-        .filter(move |(position, _)| visible.contains(position))
 }
 
 /// Gives the place of an item as the arm sees it.
@@ -238,9 +222,35 @@ fn wait(world: &mut World, index: u32, place: usize, belts: [u32; 2], has_unwant
             refuse_what_lies_there(world, index, belts);
         }
         end_tick(world, index, place, Some(waiting_status(has_unwanted)));
+        look_away(world, index, belts, has_unwanted);
     } else {
         rest(world, index, place, has_unwanted);
     }
+}
+
+/// Lets an inserter that waits over a belt not look at it until something else may be found there.
+fn look_away(world: &mut World, index: u32, [belt, other]: [u32; 2], has_unwanted: bool) {
+    let Some(inserter) = world.inserters.get(index) else {
+        return;
+    };
+    if belt != other || (has_unwanted && !world.is_told_by_sink(index)) {
+        return;
+    }
+    let visible = [0, 1].map(|lane| world.belts.visible_part(belt, lane));
+    let ticks = if has_unwanted {
+        let mut verdict: Option<(ItemId, bool)> = None;
+        world.belts.ticks_unwanted(belt, visible, |item| {
+            let is_wanted = match verdict {
+                Some((known, is_wanted)) if known == item => is_wanted,
+                _ => inserter.refused != Some(item) && wants(world, inserter, item),
+            };
+            verdict = Some((item, is_wanted));
+            is_wanted
+        })
+    } else {
+        world.belts.ticks_empty(belt, visible)
+    };
+    world.begin_lull(index, belt, ticks);
 }
 
 /// Remembers one kind of item that the sink has no room for, and has the sink say when that changes.
@@ -251,7 +261,7 @@ fn refuse_what_lies_there(world: &mut World, index: u32, belts: [u32; 2]) {
     let first = belts
         .into_iter()
         .flat_map(|belt| (0..2).map(move |lane| (belt, lane)))
-        .find_map(|(belt, lane)| visible_items(&world.belts, belt, lane).next());
+        .find_map(|(belt, lane)| world.belts.visible_items(belt, lane).next());
     let (slot, sink, refused) = (inserter.slot, inserter.sink, inserter.refused);
     if let (Some((_, item)), Place::Machine(machine), None) = (first, sink, refused)
         && let Some(reference) = world.reference(slot)

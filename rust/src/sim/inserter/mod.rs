@@ -5,6 +5,7 @@
 //!
 //! - [`arm`]: turning and stretching; `angle`: the trigonometry that it needs; [`kind`]: what a prototype fixes
 //! - [`order`]: who acts and in which order; `tick`: one tick of one inserter
+//! - `lull`: when an inserter that waits need not look
 //! - `pick`, `chase`, `drop`: what the hand takes from machines and the ground, from belts, and where it leaves it
 //!
 //! Invariants: an inserter is in the order exactly while it is not asleep; `source` and `sink` say what stands on its two
@@ -17,6 +18,7 @@ pub mod arm;
 mod chase;
 mod drop;
 pub mod kind;
+mod lull;
 pub mod order;
 mod pick;
 mod tick;
@@ -36,6 +38,7 @@ use arm::Hand;
 use chase::Catch;
 use kind::{Kind, kind_of, reach_tiles};
 
+pub(super) use lull::Lull;
 pub(super) use tick::tick_inserters;
 
 /// The most filters that an inserter has.
@@ -238,6 +241,7 @@ impl World {
         let inserter = Inserter::new(entity.prototype, slot, entity.direction.quarter_turns());
         let index = self.inserters.insert(inserter);
         self.inserter_order.join(index);
+        self.end_lull(index);
         let body = Body::Inserter(index);
         if let Some(entity) = self.entities.get_mut(slot) {
             entity.body = body;
@@ -289,6 +293,10 @@ impl World {
             return;
         };
         inserter.refused = None;
+        self.end_lull(index);
+        let Some(inserter) = self.inserters.get_mut(index) else {
+            return;
+        };
         match std::mem::replace(&mut inserter.rest, Rest::Awake) {
             Rest::Awake => {}
             Rest::Dozing => self.inserter_order.rouse(index),

@@ -19,7 +19,9 @@ pub(in crate::sim) fn tick_inserters(world: &mut World) {
     let kinds = kinds();
     while place > 0 {
         place -= 1;
-        if let Some(index) = world.inserter_order.awake_at(place) {
+        if let Some(index) = world.inserter_order.awake_at(place)
+            && !world.is_in_lull(index)
+        {
             tick_inserter(world, kinds, index, place);
         }
     }
@@ -127,6 +129,18 @@ impl Inserter {
             Stage::ToOwnSlot
         } else {
             Stage::ToDrop
+        }
+    }
+
+    /// Lists the places whose changes may end its waiting.
+    ///
+    /// What it holds goes into the sink whatever the source has. What it takes depends on the sink only where that is a
+    /// machine: a belt takes everything, and one that moves below would wake it in every tick.
+    fn watched_places(&self) -> [Option<Place>; 2] {
+        match (self.stage, self.sink) {
+            (Stage::AtDrop, sink) => [Some(sink), None],
+            (_, sink @ Place::Machine(_)) => [Some(self.source), Some(sink)],
+            _ => [Some(self.source), None],
         }
     }
 
@@ -258,6 +272,7 @@ pub(super) fn rest(world: &mut World, index: u32, place: usize, is_full: bool) {
         return;
     };
     let (slot, source, sink) = (inserter.slot, inserter.source, inserter.sink);
+    let watched = inserter.watched_places();
     let status = waiting_status(is_full);
     // Waiting for a machine or belt, the burner's buffer keeps what the last move left (measured).
     let (rest, refills) = match if is_full { sink } else { source } {
@@ -276,7 +291,7 @@ pub(super) fn rest(world: &mut World, index: u32, place: usize, is_full: bool) {
         end_tick(world, index, place, Some(status));
     }
     if rest != Rest::Awake {
-        watch(world, slot, [source, sink]);
+        watch(world, slot, watched);
     }
     let Some(inserter) = world.inserters.get_mut(index) else {
         return;
@@ -294,11 +309,11 @@ pub(super) fn rest(world: &mut World, index: u32, place: usize, is_full: bool) {
 }
 
 /// Has the inserter in entity slot `slot` told when something at one of `places` changes.
-fn watch(world: &mut World, slot: u32, places: [Place; 2]) {
+fn watch(world: &mut World, slot: u32, places: [Option<Place>; 2]) {
     let Some(reference) = world.reference(slot) else {
         return;
     };
-    for place in places {
+    for place in places.into_iter().flatten() {
         match place {
             Place::Machine(machine) => world.wait_for(machine, reference),
             Place::Belt(belt) => world.wait_for_belt(belt.slot, reference),

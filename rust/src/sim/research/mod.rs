@@ -325,6 +325,8 @@ impl World {
             .collect();
         for lab in labs {
             self.wake(lab);
+            // Another technology may take more packs a unit, for which there is room then.
+            self.wake_waiters(lab.slot);
         }
         self.changes.contents = true;
     }

@@ -146,3 +146,26 @@ fn room_in_a_working_furnace_is_filled_a_tick_after_it_appears() {
     tick(&mut world);
     assert!(inserter_at(&world, (0, 0)).held.is_some());
 }
+
+#[test]
+fn an_inserter_brings_fuel_again_when_a_machine_has_lit_some() {
+    let code = crate::contract::codes::code_of(&crate::contract::codes::RESOURCE_NAMES, "iron-ore");
+    let mut things: Vec<SetupOp> = (0..4)
+        .map(|n| SetupOp::Resource {
+            tile: TilePos::new(n % 2, 1 + n / 2),
+            code,
+            amount: 1_000,
+        })
+        .collect();
+    things.push(chest((0, -1), &[("coal", 50)]));
+    things.push(entity("inserter", (0, 0), Direction::NORTH, &[]));
+    things.push(entity("burner-mining-drill", (1, 2), Direction::SOUTH, &[]));
+    things.extend([chest((0, 3), &[]), chest((1, 3), &[])]);
+    let mut world = world(things);
+    power_all(&mut world);
+    run(&mut world, 10_000);
+    // 150 kW for 166 s are six coal, and five lie in the slot again.
+    let source = world.entity_at(TilePos::new(0, -1)).unwrap();
+    let brought = 50 - count_in(world.slots(source).contents, item("coal"));
+    assert!((11..=13).contains(&brought), "{brought} coal");
+}

@@ -2,6 +2,7 @@
 
 mod belts;
 mod limits;
+mod lulls;
 mod order;
 mod power;
 mod random;
