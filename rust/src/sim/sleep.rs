@@ -29,6 +29,9 @@ impl World {
             self.wake_inserter(index);
             return;
         }
+        if let Body::Drill(index) = body {
+            self.free_drill(index);
+        }
         let was_asleep = match body {
             Body::Drill(index) => self.drills.get_mut(index).map(|drill| &mut drill.asleep),
             Body::Crafter(index) => self

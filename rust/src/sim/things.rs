@@ -192,7 +192,10 @@ impl World {
         }
         match entity.body {
             Body::Chest(index) => drop(self.chests.remove(index)),
-            Body::Drill(index) => drop(self.drills.remove(index)),
+            Body::Drill(index) => {
+                self.drills.remove(index);
+                self.free_drill(index);
+            }
             Body::Crafter(index) => drop(self.crafters.remove(index)),
             Body::Lab(index) => self.remove_lab(index),
             Body::Beacon(index) => drop(self.beacons.remove(index)),

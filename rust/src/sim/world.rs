@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::beacon::Beacon;
-use super::belt::Belts;
+use super::belt::{Belts, Jam};
 use super::changes::Changes;
 use super::character::Character;
 use super::crafter::Crafter;
@@ -124,6 +124,9 @@ pub struct World {
     /// Inserters that need not look at the belt that they wait over, by index.
     #[serde(skip)]
     pub(super) lulls: Vec<Lull>,
+    /// Drills that need not try to put down what they hold, by index: until when, and on which lane.
+    #[serde(skip)]
+    pub(super) drill_jams: Vec<(u64, Jam)>,
     #[serde(skip)]
     pub changes: Changes,
 }
@@ -176,6 +179,7 @@ impl World {
             woken: Vec::new(),
             scratch: Vec::new(),
             lulls: Vec::new(),
+            drill_jams: Vec::new(),
             changes: Changes::default(),
         }
     }
@@ -215,6 +219,7 @@ impl World {
         self.awake.clear();
         self.woken.clear();
         self.lulls.clear();
+        self.drill_jams.clear();
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -258,6 +263,7 @@ impl World {
         }
         self.pollution.forget_absorption();
         self.lulls.clear();
+        self.drill_jams.clear();
         let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
         for index in inserters {
             self.resolve_inserter(index);

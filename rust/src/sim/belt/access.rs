@@ -291,9 +291,7 @@ impl Belts {
         let found = self.tiles.get(belt).and_then(|tile| {
             let items = &self.tracks[tile.line? as usize * 2 + lane].lane;
             let (start, part) = (tile.spots[lane].start, tile.visible_part(lane));
-            let first = items
-                .positions()
-                .partition_point(|position| *position < start + part.start);
+            let first = items.first_at(start + part.start);
             Some((
                 start,
                 part.end,
@@ -307,6 +305,30 @@ impl Belts {
             .zip(items)
             .map(move |(position, item)| (position - start, *item))
             .take_while(move |(position, _)| *position < end)
+    }
+
+    /// Finds where the last item of a kind lies that is above ground and at most one step downstream of `position`.
+    #[inline]
+    pub(in super::super) fn follow(
+        &self,
+        belt: u32,
+        lane: usize,
+        position: i32,
+        item: ItemId,
+    ) -> Option<i32> {
+        let tile = self.tiles.get(belt)?;
+        let items = &self.tracks[tile.line? as usize * 2 + lane].lane;
+        let (start, part) = (tile.spots[lane].start, tile.visible_part(lane));
+        let first = start + part.start.max(position - tile.speed);
+        let last = start + (part.end - 1).min(position);
+        let from = items.first_at(first);
+        items.positions()[from..]
+            .iter()
+            .zip(&items.items()[from..])
+            .take_while(|(position, _)| **position <= last)
+            .filter(|(_, kind)| **kind == item)
+            .last()
+            .map(|(position, _)| position - start)
     }
 
     /// Gives the length of one lane of a belt.
@@ -353,7 +375,7 @@ impl Belts {
             return false;
         };
         items.remove(index);
-        self.note_removal(belt);
+        self.note_removal(belt, track);
         self.touch(track);
         true
     }
@@ -504,7 +526,9 @@ impl Belts {
         }
     }
 
-    fn note_removal(&mut self, belt: u32) {
+    fn note_removal(&mut self, belt: u32, track: u32) {
+        let track = &mut self.tracks[track as usize];
+        track.removals = track.removals.wrapping_add(1);
         if let Some(tile) = self.tiles.get_mut(belt) {
             tile.removals = tile.removals.wrapping_add(1);
         }
@@ -525,7 +549,7 @@ impl Belts {
             }
         }
         if !items.is_empty() {
-            self.note_removal(belt);
+            self.note_removal(belt, track);
             self.touch(track);
         }
     }

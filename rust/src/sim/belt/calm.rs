@@ -110,7 +110,7 @@ impl Belts {
         let (edge, speed) = (tile.spots[lane].start + edge, tile.speed);
         let track = &self.tracks[line as usize * 2 + lane];
         let positions = track.lane.positions();
-        let first = positions.partition_point(|position| *position < edge);
+        let first = track.lane.first_at(edge);
         for (position, item) in positions[first..].iter().zip(&track.lane.items()[first..]) {
             let ticks = ((position - edge) / speed) as u32;
             if ticks >= enough {

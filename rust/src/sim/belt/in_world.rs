@@ -33,6 +33,9 @@ pub(in super::super) fn tick_carrying(world: &mut World) {
     // A belt that was just mined carries nobody.
     world.settle_belts();
     let place = world.character.position;
+    if world.entity_slot_at(place.tile()).is_none() {
+        return;
+    }
     let Some(belt) = world.belts.belt_at(place.tile()) else {
         return;
     };

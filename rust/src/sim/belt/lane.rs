@@ -97,10 +97,45 @@ impl Lane {
 
     /// Finds the indices of the items within `range`.
     pub(super) fn range(&self, range: Range<i32>) -> Range<usize> {
-        let positions = self.positions();
-        let start = positions.partition_point(|position| *position < range.start);
-        let length = positions[start..].partition_point(|position| *position < range.end);
+        let start = self.first_at(range.start);
+        // What is looked for is seldom longer than a belt: a few items.
+        let length = self.positions()[start..]
+            .iter()
+            .take_while(|position| **position < range.end)
+            .count();
         start..start + length
+    }
+
+    /// Finds the index of the first item at or behind `position`.
+    ///
+    /// Spacing leaves few indices to search: none on a lane that is full up to there, or from there on.
+    #[inline]
+    pub(super) fn first_at(&self, position: i32) -> usize {
+        let positions = self.positions();
+        let (Some(front), Some(back)) = (positions.first(), positions.last()) else {
+            return 0;
+        };
+        if position <= *front {
+            return 0;
+        }
+        if position > *back {
+            return positions.len();
+        }
+        if self.is_squashed {
+            return positions.partition_point(|other| *other < position);
+        }
+        // Each item lies a spacing or more behind the one ahead; division by a power of two is a shift.
+        let n_ahead = ((position - front - 1) / SPACING) as usize + 1;
+        let n_behind = ((back - position) / SPACING) as usize + 1;
+        let end = n_ahead.min(positions.len());
+        let start = positions.len().saturating_sub(n_behind);
+        let index = start + positions[start..end].partition_point(|other| *other < position);
+        debug_assert_eq!(
+            index,
+            positions.partition_point(|other| *other < position),
+            "a lane that is not squashed keeps its spacing"
+        );
+        index
     }
 
     /// Puts an item on before the item at `index`.
@@ -146,7 +181,7 @@ impl Lane {
             place = place.max(beyond + SPACING);
         }
         // Items further ahead than one spacing have no say.
-        let mut index = positions.partition_point(|position| *position <= entry - SPACING);
+        let mut index = self.first_at(entry - SPACING + 1);
         if index > 0 {
             ahead = Some(positions[index - 1]);
         }

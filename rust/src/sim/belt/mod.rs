@@ -22,6 +22,7 @@ mod calm;
 mod check;
 mod geometry;
 mod in_world;
+mod jam;
 mod lane;
 mod lines;
 mod motion;
@@ -41,6 +42,7 @@ use crate::prototypes::ItemId;
 
 pub(super) use calm::Calm;
 pub(super) use in_world::{tick_belts, tick_carrying};
+pub(super) use jam::Jam;
 use lane::Lane;
 pub use lane::SPACING;
 pub use splitter::{Splitter, SplitterSide};
@@ -79,6 +81,8 @@ struct Track {
     moved: bool,
     /// The belt tick in which what lies on it changed last.
     changed_at: u64,
+    /// Counts what was taken off it other than over its end.
+    removals: u32,
 }
 
 /// A line of belts.

@@ -6,6 +6,7 @@ use crate::contract::codes::Status;
 use crate::prototypes::{FluidBoxRole, ItemId};
 use crate::sim::entity::{Body, EntityRef};
 use crate::sim::inventory::ItemStack;
+use crate::sim::position::MapPos;
 use crate::sim::world::World;
 
 /// Computes what an operation on a fluid field of `amount` yields.
@@ -48,8 +49,10 @@ impl World {
         match self.entities.get(target).map(|entity| entity.body) {
             Some(Body::Belt(_) | Body::Splitter(_)) => {
                 let is_down = self.drop_on_belt(target, from, drop, item);
-                // A belt that moves may have room in any tick; waking the drill in each would cost more than trying.
-                if !is_down && !self.may_belt_move(target) {
+                if !is_down && self.may_belt_move(target) {
+                    // A belt that moves may have room soon; waking the drill in each tick would cost more than trying.
+                    self.jam_drill(index, target, from, drop);
+                } else if !is_down {
                     self.wait_for_belt(target, EntityRef { slot, unit });
                     if let Some(drill) = self.drills.get_mut(index) {
                         drill.asleep = true;
@@ -66,6 +69,36 @@ impl World {
                 false
             }
         }
+    }
+
+    /// Says whether the drill at `index` would find no room for what it holds, as before.
+    #[inline]
+    pub(super) fn is_drill_jammed(&self, index: u32) -> bool {
+        self.drill_jams
+            .get(index as usize)
+            .is_some_and(|(until, jam)| self.tick <= *until && self.belts.is_jammed(jam))
+    }
+
+    /// Forgets for how long the drill at `index` finds no room.
+    pub(in crate::sim) fn free_drill(&mut self, index: u32) {
+        if let Some((until, _)) = self.drill_jams.get_mut(index as usize) {
+            *until = 0;
+        }
+    }
+
+    /// Notes for how long the drill at `index` finds no room on the belt in `target`.
+    fn jam_drill(&mut self, index: u32, target: u32, from: MapPos, drop: MapPos) {
+        let found = self
+            .belt_drop_place(target, from, drop)
+            .and_then(|(belt, lane, position)| self.belts.ticks_jammed(belt, lane, position));
+        let Some((jam, ticks)) = found else {
+            return;
+        };
+        let place = index as usize;
+        if place >= self.drill_jams.len() {
+            self.drill_jams.resize(place + 1, Default::default());
+        }
+        self.drill_jams[place] = (self.tick + u64::from(ticks), jam);
     }
 
     /// Says whether a drill has the fluid that its ore takes, and room for the fluid that it gives; else it sleeps until

@@ -172,6 +172,12 @@ pub(super) fn tick_drill(world: &mut World, slot: u32, index: u32) {
         return;
     };
     let before = drill.status;
+    if drill.held.is_some() && world.is_drill_jammed(index) {
+        return;
+    }
+    let Some(drill) = world.drills.get_mut(index) else {
+        return;
+    };
     let is_steady = before == Status::Working
         && drill.code != 0
         && drill.held.is_none()

@@ -95,16 +95,9 @@ pub(super) fn tick_over_belt(world: &mut World, index: u32, place: usize, belts:
 /// Finds where the item that is chased has moved to, if it is still on the belt.
 fn follow(belts: &Belts, [first, second]: [u32; 2], catch: Catch) -> Option<Catch> {
     let belt = if catch.half == 0 { first } else { second };
-    let speed = belts.belt(belt)?.speed;
-    let lane = usize::from(catch.lane);
     // In one tick it moved on by a step at most, and those behind it keep more than that between them.
-    belts
-        .visible_items(belt, lane)
-        .filter(|(position, item)| {
-            *item == catch.item && (catch.position - speed..=catch.position).contains(position)
-        })
-        .last()
-        .map(|(position, _)| Catch { position, ..catch })
+    let position = belts.follow(belt, usize::from(catch.lane), catch.position, catch.item)?;
+    Some(Catch { position, ..catch })
 }
 
 /// Chooses an item to go for.

@@ -3,9 +3,10 @@
 //! A lull is a cache: in each of its ticks looking would change nothing, not even the status. It ends at a known tick,
 //! when the belt is no longer calm, and when the inserter is woken, as by a sink that has room again.
 
-use super::{Inserter, Place, kind::Kind};
-use crate::sim::belt::Calm;
+use super::{BeltPlace, Inserter, Place, Stage, drop_position, kind::Kind};
+use crate::sim::belt::{Calm, Jam};
 use crate::sim::energy::Energy;
+use crate::sim::power::NetworkId;
 use crate::sim::world::World;
 
 /// Why an inserter need not act.
@@ -13,7 +14,22 @@ use crate::sim::world::World;
 pub(in crate::sim) struct Lull {
     /// The last tick of it.
     until: u64,
-    calm: Calm,
+    watched: Watched,
+}
+
+/// What must stay as it is for a lull to last.
+#[derive(Clone, Copy, Debug)]
+enum Watched {
+    /// The belt that it takes from.
+    Source(Calm),
+    /// The lane that it drops onto, and the power of what is driven by some: it looks whether it has any.
+    Sink(Jam, Option<NetworkId>),
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self::Source(Calm::default())
+    }
 }
 
 #[cfg(test)]
@@ -39,9 +55,17 @@ impl World {
     /// Says whether the inserter at `index` would only find what it found before.
     #[inline]
     pub(super) fn is_in_lull(&self, index: u32) -> bool {
-        self.lulls
-            .get(index as usize)
-            .is_some_and(|lull| self.tick <= lull.until && self.belts.is_calm(&lull.calm))
+        let Some(lull) = self.lulls.get(index as usize) else {
+            return false;
+        };
+        self.tick <= lull.until
+            && match &lull.watched {
+                Watched::Source(calm) => self.belts.is_calm(calm),
+                Watched::Sink(jam, network) => {
+                    self.belts.is_jammed(jam)
+                        && network.is_none_or(|network| self.power.satisfaction(network) >= 1.0)
+                }
+            }
     }
 
     /// Ends the lull of an inserter.
@@ -63,13 +87,39 @@ impl World {
         if ticks == 0 || !is_steady {
             return;
         }
+        self.set_lull(index, ticks, Watched::Source(calm));
+    }
+
+    /// Begins a lull of the inserter at `index`, which waits for room on `belt`, which moves, if there can be none for
+    /// some ticks.
+    pub(super) fn begin_jam(&mut self, index: u32, belt: BeltPlace) {
+        let Some(inserter) = self.inserters.get(index) else {
+            return;
+        };
+        let Some(entity) = self.entities.get(inserter.slot) else {
+            return;
+        };
+        if inserter.stage != Stage::AtDrop || inserter.is_slowed || belt.belts[0] != belt.belts[1] {
+            return;
+        }
+        let network = inserter.energy.network();
+        let (from, drop) = (entity.position, drop_position(entity));
+        let found = self
+            .belt_drop_place(belt.slot, from, drop)
+            .and_then(|(belt, lane, position)| self.belts.ticks_jammed(belt, lane, position));
+        if let Some((jam, ticks)) = found {
+            self.set_lull(index, ticks, Watched::Sink(jam, network));
+        }
+    }
+
+    fn set_lull(&mut self, index: u32, ticks: u32, watched: Watched) {
         let place = index as usize;
         if place >= self.lulls.len() {
             self.lulls.resize(place + 1, Lull::default());
         }
         self.lulls[place] = Lull {
             until: self.tick + u64::from(ticks),
-            calm,
+            watched,
         };
     }
 

@@ -306,6 +306,9 @@ pub(super) fn rest(world: &mut World, index: u32, place: usize, is_full: bool) {
     if before != status {
         world.mark_entity(slot);
     }
+    if let (Rest::Awake, true, Place::Belt(belt)) = (rest, is_full, sink) {
+        world.begin_jam(index, belt);
+    }
 }
 
 /// Has the inserter in entity slot `slot` told when something at one of `places` changes.

@@ -89,7 +89,11 @@ struct Supply {
 
 /// Meets what every network was asked for in this tick; returns whether a generator's status changed.
 pub fn tick_power(power: &mut Power, fluids: &mut Fluids, tick: u64, restyled: &mut Vec<u32>) {
-    let sun = sunlight(tick);
+    let sun = if power.solars.is_empty() {
+        0.0
+    } else {
+        sunlight(tick)
+    };
     for number in 0..power.networks.len() {
         power.tick_network(number, sun, fluids, restyled);
     }

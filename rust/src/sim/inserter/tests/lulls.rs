@@ -30,6 +30,25 @@ fn beside_a_belt(belt: &str) -> World {
         // Out of the furnace in the south and back onto the belt.
         ops.push(entity("inserter", (x + 1, 1), Direction::SOUTH, &[]));
     }
+    // Drills that dig onto the side of the second belt.
+    let (iron_ore, resources) = (item("iron-ore"), &crate::sim::drill::resource_facts);
+    let code = (1..=u8::MAX)
+        .find(|code| resources(*code).is_some_and(|facts| facts.item == Some(iron_ore)))
+        .unwrap();
+    for (x, y) in (-4..=4).flat_map(|y| [(10, y), (11, y)]) {
+        let tile = TilePos::new(x, y);
+        let amount = 1_000;
+        ops.push(SetupOp::Resource { tile, code, amount });
+    }
+    for y in [-2, 0, 2] {
+        let fuel = [("coal", 5)];
+        ops.push(entity(
+            "burner-mining-drill",
+            (11, y),
+            Direction::WEST,
+            &fuel,
+        ));
+    }
     let mut world = world(ops);
     power_all(&mut world);
     world
@@ -51,7 +70,7 @@ proptest! {
         let Body::Belt(first) = lulled.entity(at(&lulled, (-8, 0))).unwrap().body else {
             panic!("a belt lies there");
         };
-        let mut has_looked_away = false;
+        let (mut has_looked_away, mut has_jammed) = (false, false);
         for _ in 0..3_000 {
             if rng.below(gap) == 0 {
                 let (kind, lane) = (KINDS[rng.below(4) as usize], rng.below(2) as usize);
@@ -61,11 +80,14 @@ proptest! {
                 }
             }
             looking.lulls.clear();
+            looking.drill_jams.clear();
             tick(&mut lulled);
             tick(&mut looking);
             has_looked_away |= lulled.lulls.iter().any(Lull::has_been);
+            has_jammed |= !lulled.drill_jams.is_empty();
         }
         prop_assert!(has_looked_away, "every inserter looked in every tick");
+        prop_assert!(has_jammed || gap > 8, "every drill tried in every tick");
         prop_assert_eq!(lulled.digest(), looking.digest());
     }
 }
