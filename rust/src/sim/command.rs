@@ -90,6 +90,7 @@ pub fn check(world: &World, command: &Command) -> Result<(), RejectReason> {
 pub fn apply(world: &mut World, command: &Command) -> Result<(), RejectReason> {
     let plan = plan(world, command)?;
     execute(world, plan);
+    world.views.clear();
     world.settle();
     Ok(())
 }

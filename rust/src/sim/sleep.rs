@@ -57,6 +57,7 @@ impl World {
 
     /// Wakes the machines that wait for room in the entity in `slot`; while machines act, from the next tick on.
     pub(super) fn wake_waiters(&mut self, slot: u32) {
+        self.stir(slot);
         let Some(entity) = self.entities.get_mut(slot) else {
             return;
         };

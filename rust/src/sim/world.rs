@@ -19,7 +19,7 @@ use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
 use super::ground::Ground;
-use super::inserter::{Inserter, Lull, order::Order};
+use super::inserter::{Inserter, Lull, View, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
 use super::position::{MapPos, Rect, TileArea, TilePos};
@@ -124,6 +124,12 @@ pub struct World {
     /// Inserters that need not look at the belt that they wait over, by index.
     #[serde(skip)]
     pub(super) lulls: Vec<Lull>,
+    /// What inserters on their way back to a belt know of it, by index.
+    #[serde(skip)]
+    pub(super) views: Vec<View>,
+    /// Counts the changes of the contents of entities, by slot.
+    #[serde(skip)]
+    pub(super) stirs: Vec<u32>,
     /// Drills that need not try to put down what they hold, by index: until when, and on which lane.
     #[serde(skip)]
     pub(super) drill_jams: Vec<(u64, Jam)>,
@@ -179,6 +185,8 @@ impl World {
             woken: Vec::new(),
             scratch: Vec::new(),
             lulls: Vec::new(),
+            views: Vec::new(),
+            stirs: Vec::new(),
             drill_jams: Vec::new(),
             changes: Changes::default(),
         }
@@ -219,6 +227,8 @@ impl World {
         self.awake.clear();
         self.woken.clear();
         self.lulls.clear();
+        self.views.clear();
+        self.stirs.clear();
         self.drill_jams.clear();
         self.changes.clear();
         self.changes.overflowed = true;
@@ -263,6 +273,7 @@ impl World {
         }
         self.pollution.forget_absorption();
         self.lulls.clear();
+        self.views.clear();
         self.drill_jams.clear();
         let inserters: Vec<u32> = self.inserters.iter().map(|(index, _)| index).collect();
         for index in inserters {

@@ -91,6 +91,22 @@ impl Belts {
         ticks
     }
 
+    /// Counts the ticks, up to `enough`, before an item for which `is_wanted` can be on a belt above ground, while the
+    /// line is calm; nothing on it is wanted now.
+    pub(in super::super) fn ticks_to_wanted(
+        &self,
+        belt: u32,
+        enough: u32,
+        mut is_wanted: impl FnMut(ItemId) -> bool,
+    ) -> u32 {
+        let mut ticks = enough;
+        for lane in 0..2 {
+            let edge = self.visible_part(belt, lane).end;
+            ticks = self.ticks_to_arrival(belt, lane, edge, ticks, &mut is_wanted);
+        }
+        ticks
+    }
+
     /// Counts the ticks, up to `enough`, before an item for which `is_wanted` can be downstream of `edge` on a belt.
     fn ticks_to_arrival(
         &self,

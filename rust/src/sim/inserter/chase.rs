@@ -42,6 +42,13 @@ pub(super) fn tick_over_belt(world: &mut World, index: u32, place: usize, belts:
     let Some(inserter) = world.inserters.get(index) else {
         return;
     };
+    if inserter.catch.is_none()
+        && inserter.stage == Stage::ToPickup
+        && world.sees_nothing_wanted(index)
+    {
+        swing_back(world, index, place, belts);
+        return;
+    }
     let found = match inserter.catch {
         Some(catch) => match follow(&world.belts, belts, catch) {
             Some(catch) => Found::Catch(catch),
@@ -81,6 +88,9 @@ pub(super) fn tick_over_belt(world: &mut World, index: u32, place: usize, belts:
     inserter.stage = Stage::ToPickup;
     if !is_at_rest && !inserter.swing_to(aim, inserter.kind(), &mut world.power) {
         end_tick(world, index, place, None);
+        if catch.is_none() {
+            world.begin_view(index, belts);
+        }
         return;
     }
     if let Some(catch) = catch {
@@ -90,6 +100,25 @@ pub(super) fn tick_over_belt(world: &mut World, index: u32, place: usize, belts:
         inserter.stage = Stage::AtPickup;
         wait(world, index, place, belts, matches!(found, Found::Unwanted));
     }
+}
+
+/// Runs one tick of an inserter on its way back to a belt on which nothing is wanted.
+fn swing_back(world: &mut World, index: u32, place: usize, belts: [u32; 2]) {
+    let Some(inserter) = world.inserters.get_mut(index) else {
+        return;
+    };
+    let aim = inserter.side().pickup;
+    if !inserter.swing_to(aim, inserter.kind(), &mut world.power) {
+        end_tick(world, index, place, None);
+        return;
+    }
+    inserter.stage = Stage::AtPickup;
+    let Some(inserter) = world.inserters.get(index) else {
+        return;
+    };
+    let found = choose(world, inserter, belts);
+    debug_assert!(!matches!(found, Found::Catch(_)), "nothing is wanted");
+    wait(world, index, place, belts, matches!(found, Found::Unwanted));
 }
 
 /// Finds where the item that is chased has moved to, if it is still on the belt.

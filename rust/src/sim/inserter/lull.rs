@@ -73,6 +73,7 @@ impl World {
         if let Some(lull) = self.lulls.get_mut(index as usize) {
             lull.until = 0;
         }
+        self.end_view(index);
     }
 
     /// Begins a lull of `ticks` of the inserter at `index`, which waits over `belt`, if it has no sooner reason to act.

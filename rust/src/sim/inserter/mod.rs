@@ -5,7 +5,7 @@
 //!
 //! - [`arm`]: turning and stretching; `angle`: the trigonometry that it needs; [`kind`]: what a prototype fixes
 //! - [`order`]: who acts and in which order; `tick`: one tick of one inserter
-//! - `lull`: when an inserter that waits need not look
+//! - `lull`: when an inserter that waits need not look; `view`: when one that swings back need not
 //! - `pick`, `chase`, `drop`: what the hand takes from machines and the ground, from belts, and where it leaves it
 //!
 //! Invariants: an inserter is in the order exactly while it is not asleep; `source` and `sink` say what stands on its two
@@ -22,6 +22,7 @@ mod lull;
 pub mod order;
 mod pick;
 mod tick;
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ use kind::{Kind, kind_of, reach_tiles};
 
 pub(super) use lull::Lull;
 pub(super) use tick::tick_inserters;
+pub(super) use view::View;
 
 /// The most filters that an inserter has.
 pub const MAX_FILTERS: usize = 5;

@@ -314,6 +314,8 @@ impl World {
 
     /// Turns the labs to the first of the queue.
     fn research_changed(&mut self) {
+        // Larger hands and new recipes change what is wanted.
+        self.views.clear();
         let force = &self.force;
         self.research
             .take_up_first(|technology| force.levels_of(technology));

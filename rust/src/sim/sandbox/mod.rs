@@ -442,6 +442,7 @@ pub fn current_research(world: &World) -> Option<(&'static str, f64)> {
 
 /// Allows every recipe, without the bonuses of the technologies that unlock them.
 pub fn enable_all_recipes(world: &mut World) {
+    world.views.clear();
     world.force.enabled_recipes.fill(true);
     world.force_changed();
     world.settle();

@@ -125,6 +125,7 @@ pub fn set_bonus(world: &mut World, name: &str, value: f64) -> Result<()> {
             "\"{name}\" must be a whole number, not {value}"
         )));
     }
+    world.views.clear();
     let bonuses = &mut world.force.bonuses;
     match name {
         "bulk_inserter_capacity_bonus" => bonuses.bulk_inserter_capacity = value as u32,

@@ -80,6 +80,7 @@ proptest! {
                 }
             }
             looking.lulls.clear();
+            looking.views.clear();
             looking.drill_jams.clear();
             tick(&mut lulled);
             tick(&mut looking);
