@@ -90,6 +90,7 @@ impl MaskCache {
     /// Computes the table of setting recipes; what a machine can be set to follows from its kind and what is enabled.
     fn recipe_table(&mut self, world: &World, rows: &TargetRows, palette: &Palette) -> Table {
         let mut table = [0; ENTITY_ROWS];
+        let mut is_counted = false;
         for (target, row) in rows.iter().enumerate() {
             let Some(TargetRow {
                 target: Target::Entity(reference),
@@ -106,11 +107,14 @@ impl MaskCache {
                 continue;
             }
             let kind = entity.prototype;
-            let enabled = &world.force.enabled_recipes;
-            let n_enabled = enabled.iter().filter(|is_enabled| **is_enabled).count();
-            if n_enabled != self.n_enabled {
-                self.settable.clear();
-                self.n_enabled = n_enabled;
+            if !is_counted {
+                let enabled = &world.force.enabled_recipes;
+                let n_enabled = enabled.iter().filter(|is_enabled| **is_enabled).count();
+                if n_enabled != self.n_enabled {
+                    self.settable.clear();
+                    self.n_enabled = n_enabled;
+                }
+                is_counted = true;
             }
             let known = self.settable.iter().find(|(known, _)| *known == kind);
             table[target] = if let Some((_, bits)) = known {

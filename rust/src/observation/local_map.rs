@@ -8,7 +8,7 @@ use crate::contract::observation::{
 };
 use crate::prototypes::{FluidId, ItemId};
 use crate::sim::World;
-use crate::sim::entity::{Body, Entity, codes_of};
+use crate::sim::entity::{Body, Entity, codes_of, footprint};
 use crate::sim::machine::most_held;
 use crate::sim::position::TilePos;
 use crate::sim::threat::figures::{Side, figures};
@@ -34,6 +34,8 @@ pub struct KeptMap {
     belt_clock: u64,
     /// For each row the cells whose resource can be reached from above, bit = column.
     resources: [u32; MAP_SIDE],
+    /// For each row the cells that `things` or `carriers` list something of, bit = column.
+    listed: [u32; MAP_SIDE],
     /// Bytes of the overlays on which units were drawn; they are drawn anew each time, since units move all the time.
     enemies: Vec<usize>,
 }
@@ -47,6 +49,24 @@ impl KeptMap {
     /// Reads the entities, ghosts and piles in the window.
     pub fn things(&self) -> &[Thing] {
         &self.things
+    }
+
+    /// Moves the things of these indices to the front; what is no index of a thing stays where it is.
+    pub fn bring_forward(&mut self, indices: &mut [u32]) {
+        let mut front = 0;
+        for place in 0..indices.len() {
+            let index = indices[place];
+            if index as usize >= self.things.len() {
+                continue;
+            }
+            self.things.swap(front, index as usize);
+            for later in &mut indices[place + 1..] {
+                if *later == front as u32 {
+                    *later = index;
+                }
+            }
+            front += 1;
+        }
     }
 
     /// Reads the cells with a resource that nothing covers.
@@ -149,6 +169,7 @@ impl KeptMap {
         let start = row * ROW_BYTES + col * MAP_CHANNELS;
         map[start..start + MAP_CHANNELS].copy_from_slice(&cell);
         let bit = 1 << col;
+        self.listed[row] &= !bit;
         if look.resource.is_some() && look.entity.is_none() {
             self.resources[row] |= bit;
         } else {
@@ -158,9 +179,14 @@ impl KeptMap {
             && matches!(body, Body::Belt(_) | Body::Splitter(_))
         {
             self.carriers.push((tile, *body));
+            self.listed[row] |= bit;
         }
         if !look.cell.is_bare() {
+            let n_before = self.things.len();
             Thing::collect(world, tile, &look, &mut self.things);
+            if self.things.len() != n_before {
+                self.listed[row] |= bit;
+            }
         }
     }
 
@@ -171,9 +197,11 @@ impl KeptMap {
             if dy > 0 {
                 map.copy_within(rows * ROW_BYTES.., 0);
                 self.resources.copy_within(rows.., 0);
+                self.listed.copy_within(rows.., 0);
             } else {
                 map.copy_within(..LOCAL_MAP_SIZE - rows * ROW_BYTES, rows * ROW_BYTES);
                 self.resources.copy_within(..MAP_SIDE - rows, rows);
+                self.listed.copy_within(..MAP_SIDE - rows, rows);
             }
         }
         if dx != 0 {
@@ -186,7 +214,7 @@ impl KeptMap {
                     row.copy_within(..ROW_BYTES - bytes, bytes);
                 }
             }
-            for bits in &mut self.resources {
+            for bits in self.resources.iter_mut().chain(&mut self.listed) {
                 *bits = if dx > 0 { *bits >> cols } else { *bits << cols };
             }
         }
@@ -206,8 +234,8 @@ impl KeptMap {
             let stays = |tile: TilePos| {
                 rows.contains(&(tile.y - origin.y)) && cols.contains(&(tile.x - origin.x))
             };
-            self.things.retain(|thing| stays(thing.position.tile()));
-            self.carriers.retain(|(tile, _)| stays(*tile));
+            keep(&mut self.things, |thing| stays(thing.position.tile()));
+            keep(&mut self.carriers, |(tile, _)| stays(*tile));
         }
         let entering = |delta: i32| {
             let n = delta.unsigned_abs() as usize;
@@ -233,10 +261,72 @@ impl KeptMap {
         for tile in world.changes.tiles() {
             let (col, row) = (tile.x - origin.x, tile.y - origin.y);
             if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
-                self.things.retain(|thing| thing.position.tile() != *tile);
-                self.carriers.retain(|(place, _)| place != tile);
-                self.draw_cell(map, world, row as usize, col as usize);
+                self.draw_again(map, world, row as usize, col as usize);
             }
+        }
+        for slot in world.changes.restyled() {
+            if let Some(entity) = world.entities.get(*slot) {
+                self.restyle(map, world, entity);
+            }
+        }
+    }
+
+    /// Draws a cell that was drawn before.
+    fn draw_again(
+        &mut self,
+        map: &mut [u8; LOCAL_MAP_SIZE],
+        world: &World,
+        row: usize,
+        col: usize,
+    ) {
+        if self.listed[row] & 1 << col != 0 {
+            let tile = self.origin().offset(col as i32, row as i32);
+            keep(&mut self.things, |thing| thing.position.tile() != tile);
+            keep(&mut self.carriers, |(place, _)| *place != tile);
+        }
+        self.draw_cell(map, world, row, col);
+    }
+
+    /// Draws the status and the contents of an entity that stands where it stood.
+    fn restyle(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World, entity: &Entity) {
+        let area = footprint(entity.prototype, entity.position, entity.direction);
+        let origin = self.origin();
+        let (left, top) = (area.left - origin.x, area.top - origin.y);
+        let side = MAP_SIDE as i32;
+        let rows = top.max(0)..(top + area.height).min(side);
+        let cols = left.max(0)..(left + area.width).min(side);
+        if rows.is_empty() || cols.is_empty() {
+            return;
+        }
+        if codes_of(entity.prototype).resource != 0 {
+            // A tree shows no status on the map, but in its row.
+            for row in rows {
+                for col in cols.clone() {
+                    self.draw_again(map, world, row as usize, col as usize);
+                }
+            }
+            return;
+        }
+        let status = world.status(entity) as u8;
+        let contents = contents_code(world, entity);
+        for row in rows {
+            for col in cols.clone() {
+                let start = row as usize * ROW_BYTES + col as usize * MAP_CHANNELS;
+                map[start + channel::STATUS] = status;
+                map[start + channel::CONTENTS] = contents;
+            }
+        }
+    }
+}
+
+/// Takes out what is not to be kept; the last ones take the places.
+fn keep<T>(list: &mut Vec<T>, mut is_kept: impl FnMut(&T) -> bool) {
+    let mut index = 0;
+    while index < list.len() {
+        if is_kept(&list[index]) {
+            index += 1;
+        } else {
+            list.swap_remove(index);
         }
     }
 }

@@ -249,7 +249,7 @@ fn plan_take(world: &World, entity: EntityRef) -> Result<Plan, RejectReason> {
     if stacks.peek().is_none() {
         return Err(RejectReason::Empty);
     }
-    if stacks.any(|stack| world.character.inventory.room(stack.item) > 0) {
+    if stacks.any(|stack| world.character.inventory.has_room(stack.item)) {
         Ok(Plan::Take(entity))
     } else {
         Err(RejectReason::Full)

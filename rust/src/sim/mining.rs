@@ -73,7 +73,7 @@ pub fn plan(world: &World, target: Target) -> Result<MiningPlan, RejectReason> {
     };
     if plan
         .yields
-        .is_some_and(|item| world.character.inventory.room(item) == 0)
+        .is_some_and(|item| !world.character.inventory.has_room(item))
     {
         return Err(RejectReason::Full);
     }
