@@ -35,7 +35,7 @@ pub struct Thing {
     kind: u8,
     /// Resource code of a tree or rock, else 0.
     natural: u8,
-    /// The state as it was drawn; that of a machine is read from the map, which follows it.
+    /// The state as it was drawn; that of a machine is not kept but read from the map, which follows it.
     state: f32,
 }
 
@@ -56,7 +56,11 @@ impl Thing {
                 class: 0,
                 kind: codes.entity,
                 natural: codes.resource,
-                state: f32::from(world.status(entity) as u8),
+                state: if codes.resource == 0 {
+                    0.0
+                } else {
+                    f32::from(world.status(entity) as u8)
+                },
             });
         }
         if let Some(ghost) = look.ghost
@@ -152,6 +156,12 @@ impl<const N: usize> Nearest<N> {
         self.0[place] = candidate;
     }
 
+    /// Gives a squared distance beyond which nothing is taken any more.
+    #[inline]
+    fn reaches(&self) -> i64 {
+        (self.0[N - 1].key >> (2 * PLACE_BITS + CLASS_BITS)) as i64
+    }
+
     fn taken(&self) -> impl Iterator<Item = Candidate> + '_ {
         self.0
             .iter()
@@ -228,8 +238,13 @@ fn choose(map: &KeptMap, cells: &[u8; LOCAL_MAP_SIZE], from: MapPos) -> Nearest<
     let mut all: Nearest<ENTITY_ROWS> = Nearest::EMPTY;
     let mut natural: [Nearest<MAX_ROWS_PER_NATURAL_KIND>; codes::RESOURCE_NAMES.len()] =
         [Nearest::EMPTY; codes::RESOURCE_NAMES.len()];
-    for (index, thing) in map.things().iter().enumerate() {
-        let distance_squared = thing.position.distance_squared(from);
+    for (index, place) in map.places().iter().enumerate() {
+        let distance_squared = place.distance_squared(from);
+        // Neither it nor what it would keep out of its natural kind can come into a row.
+        if distance_squared > all.reaches() {
+            continue;
+        }
+        let thing = &map.things()[index];
         let candidate = Candidate {
             key: order_key(distance_squared, thing.position, corner, thing.class),
             index: index as u32,

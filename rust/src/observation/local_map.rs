@@ -10,7 +10,7 @@ use crate::prototypes::{FluidId, ItemId};
 use crate::sim::World;
 use crate::sim::entity::{Body, Entity, codes_of, footprint};
 use crate::sim::machine::most_held;
-use crate::sim::position::TilePos;
+use crate::sim::position::{MapPos, TilePos};
 use crate::sim::threat::figures::{Side, figures};
 use crate::sim::world::Look;
 
@@ -20,6 +20,15 @@ const ROW_BYTES: usize = MAP_SIDE * MAP_CHANNELS;
 const CHARACTER_OVERLAY: usize =
     (CENTER_CELL * MAP_SIDE + CENTER_CELL) * MAP_CHANNELS + channel::OVERLAY;
 
+/// A tile of a belt or splitter.
+#[derive(Clone, Debug)]
+struct Carrier {
+    tile: TilePos,
+    body: Body,
+    /// Where the lanes were entered the last time.
+    hints: [u32; 2],
+}
+
 /// What is kept beside the map's bytes, which live in the record.
 #[derive(Clone, Debug, Default)]
 pub struct KeptMap {
@@ -28,8 +37,10 @@ pub struct KeptMap {
     waypoint: Option<TilePos>,
     /// Entities, ghosts and piles whose centres lie in the window, in no order.
     things: Vec<Thing>,
+    /// Where the things are, in the same order: most are passed over by their place alone.
+    places: Vec<MapPos>,
     /// Belts and splitters in the window, in no order: what they carry is read each time.
-    carriers: Vec<(TilePos, Body)>,
+    carriers: Vec<Carrier>,
     /// The belt tick of the last update.
     belt_clock: u64,
     /// For each row the cells whose resource can be reached from above, bit = column.
@@ -51,6 +62,11 @@ impl KeptMap {
         &self.things
     }
 
+    /// Reads where the things are, in their order.
+    pub fn places(&self) -> &[MapPos] {
+        &self.places
+    }
+
     /// Moves the things of these indices to the front; what is no index of a thing stays where it is.
     pub fn bring_forward(&mut self, indices: &mut [u32]) {
         let mut front = 0;
@@ -60,6 +76,7 @@ impl KeptMap {
                 continue;
             }
             self.things.swap(front, index as usize);
+            self.places.swap(front, index as usize);
             for later in &mut indices[place + 1..] {
                 if *later == front as u32 {
                     *later = index;
@@ -135,20 +152,28 @@ impl KeptMap {
     }
 
     /// Draws what belts carry where it may have changed since the last update.
-    fn carry(&self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+    fn carry(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        if !world.belts.any_changed_since(self.belt_clock) {
+            return;
+        }
         let origin = self.origin();
-        for (tile, body) in &self.carriers {
-            if !has_moved(world, *body, self.belt_clock) {
-                continue;
+        let codes = item_codes();
+        for Carrier { tile, body, hints } in &mut self.carriers {
+            let shown = match *body {
+                Body::Belt(index) => world.belts.shown_since(index, self.belt_clock, hints),
+                body => has_moved(world, body, self.belt_clock).then(|| carried(world, body)),
+            };
+            if let Some(item) = shown {
+                let (col, row) = ((tile.x - origin.x) as usize, (tile.y - origin.y) as usize);
+                map[row * ROW_BYTES + col * MAP_CHANNELS + channel::CONTENTS] =
+                    item.map_or(0, |item| codes[item.index()]);
             }
-            let (col, row) = ((tile.x - origin.x) as usize, (tile.y - origin.y) as usize);
-            map[row * ROW_BYTES + col * MAP_CHANNELS + channel::CONTENTS] =
-                carried(world, *body).map_or(0, item_code);
         }
     }
 
     fn draw_all(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
         self.things.clear();
+        self.places.clear();
         self.carriers.clear();
         for row in 0..MAP_SIDE {
             self.draw_row(map, world, row);
@@ -178,14 +203,19 @@ impl KeptMap {
         if let Some(Entity { body, .. }) = look.entity
             && matches!(body, Body::Belt(_) | Body::Splitter(_))
         {
-            self.carriers.push((tile, *body));
+            self.carriers.push(Carrier {
+                tile,
+                body: *body,
+                hints: [0; 2],
+            });
             self.listed[row] |= bit;
         }
         if !look.cell.is_bare() {
             let n_before = self.things.len();
             Thing::collect(world, tile, &look, &mut self.things);
-            if self.things.len() != n_before {
+            for thing in &self.things[n_before..] {
                 self.listed[row] |= bit;
+                self.places.push(thing.position);
             }
         }
     }
@@ -234,8 +264,8 @@ impl KeptMap {
             let stays = |tile: TilePos| {
                 rows.contains(&(tile.y - origin.y)) && cols.contains(&(tile.x - origin.x))
             };
-            keep(&mut self.things, |thing| stays(thing.position.tile()));
-            keep(&mut self.carriers, |(tile, _)| stays(*tile));
+            keep_things(&mut self.things, &mut self.places, stays);
+            keep(&mut self.carriers, |carrier| stays(carrier.tile));
         }
         let entering = |delta: i32| {
             let n = delta.unsigned_abs() as usize;
@@ -281,8 +311,8 @@ impl KeptMap {
     ) {
         if self.listed[row] & 1 << col != 0 {
             let tile = self.origin().offset(col as i32, row as i32);
-            keep(&mut self.things, |thing| thing.position.tile() != tile);
-            keep(&mut self.carriers, |(place, _)| *place != tile);
+            keep_things(&mut self.things, &mut self.places, |place| place != tile);
+            keep(&mut self.carriers, |carrier| carrier.tile != tile);
         }
         self.draw_cell(map, world, row, col);
     }
@@ -315,6 +345,23 @@ impl KeptMap {
                 map[start + channel::STATUS] = status;
                 map[start + channel::CONTENTS] = contents;
             }
+        }
+    }
+}
+
+/// Takes out the things whose tiles are not to be kept; the last ones take the places.
+fn keep_things(
+    things: &mut Vec<Thing>,
+    places: &mut Vec<MapPos>,
+    is_kept: impl Fn(TilePos) -> bool,
+) {
+    let mut index = 0;
+    while index < places.len() {
+        if is_kept(places[index].tile()) {
+            index += 1;
+        } else {
+            places.swap_remove(index);
+            things.swap_remove(index);
         }
     }
 }
@@ -442,6 +489,10 @@ pub fn fluid_code(fluid: FluidId) -> u8 {
 
 /// Gives the contract's code of an item, 0 if it has none.
 pub fn item_code(item: ItemId) -> u8 {
+    item_codes()[item.index()]
+}
+
+fn item_codes() -> &'static [u8] {
     use std::sync::OnceLock;
     static TABLE: OnceLock<Vec<u8>> = OnceLock::new();
     TABLE.get_or_init(|| {
@@ -451,7 +502,7 @@ pub fn item_code(item: ItemId) -> u8 {
             .iter()
             .map(|item| crate::contract::codes::code_of(names, &item.name))
             .collect()
-    })[item.index()]
+    })
 }
 
 /// Gives the entity code of items on the ground.
@@ -467,7 +518,7 @@ pub fn pile_code() -> u8 {
 mod tests {
     use super::*;
     use crate::prototypes::vanilla;
-    use crate::sim::position::{Direction, MapPos};
+    use crate::sim::position::Direction;
     use crate::sim::setup::{SetupOp, execute};
     use crate::sim::tick::tick;
 
