@@ -82,6 +82,7 @@ trait Record: Sized {
     /// Bytes of one record.
     const BYTES: usize;
     /// Names and bytes of its fields, to be compared with the contract.
+    #[cfg(test)]
     const FIELDS: &'static [(&'static str, usize)];
     fn write(&self, out: &mut Vec<u8>);
     /// Reads a record from exactly [`Record::BYTES`] bytes.
@@ -99,6 +100,7 @@ macro_rules! record {
 
         impl Record for $name {
             const BYTES: usize = 0 $(+ <$type>::BYTES)*;
+            #[cfg(test)]
             const FIELDS: &'static [(&'static str, usize)] =
                 &[$((stringify!($field), <$type>::BYTES)),*];
 

@@ -3,113 +3,38 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Records of any contents, since any bytes of their length are one.
+fn records<R: Record + std::fmt::Debug>() -> impl Strategy<Value = Vec<R>> {
+    vec(vec(any::<u8>(), R::BYTES), 0..9)
+        .prop_map(|all| all.iter().map(|bytes| R::read(bytes)).collect())
+}
+
 fn payload() -> impl Strategy<Value = Payload> {
-    let character = (
-        any::<(i32, i32, u32, u8, u8)>(),
-        any::<(u16, u16, u16, u8)>(),
-        0.0..1.0,
-    )
-        .prop_map(
-            |(
-                (x, y, health, facing, alive),
-                (crafting_queue, occupied_slots, slots, rejected),
-                progress,
-            )| Character {
-                x,
-                y,
-                health,
-                facing,
-                alive,
-                mining_progress: progress,
-                crafting_progress: 1.0 - progress,
-                crafting_queue,
-                occupied_slots,
-                slots,
-                rejected,
-            },
-        );
-    let carried = vec(
-        any::<(u8, u32)>().prop_map(|(item, count)| Carried { item, count }),
-        0..9,
-    );
-    let tiles = vec(
-        any::<(i16, i16, u16, u8)>().prop_map(|(x, y, length, terrain)| TileRun {
-            x,
-            y,
-            length,
-            terrain,
-        }),
-        0..9,
-    );
-    let resources = vec(
-        any::<(i16, i16, u8, u32)>().prop_map(|(x, y, resource, amount)| ResourceTile {
-            x,
-            y,
-            resource,
-            amount,
-        }),
-        0..9,
-    );
-    let entities = vec(
-        any::<(u32, u8, u16, i32, i32, u8, u8, u8, u8)>().prop_map(
-            |(unit, code, prototype, x, y, direction, status, contents, accepts)| EntityState {
-                unit,
-                code,
-                prototype,
-                x,
-                y,
-                direction,
-                status,
-                contents,
-                accepts,
-            },
-        ),
-        0..9,
-    );
-    let ghosts = vec(
-        any::<(u32, u16, i32, i32, u8)>().prop_map(|(unit, prototype, x, y, direction)| {
-            GhostState {
-                unit,
-                prototype,
-                x,
-                y,
-                direction,
+    let character = (vec(any::<u8>(), Character::BYTES), 0.0..1.0).prop_map(|(bytes, progress)| {
+        // What is no number is not equal to itself.
+        Character {
+            mining_progress: progress,
+            crafting_progress: 1.0 - progress,
+            ..Character::read(&bytes)
+        }
+    });
+    let first = (character, records(), records(), records(), records());
+    let rest = (records(), records(), records(), records());
+    (first, rest).prop_map(
+        |((character, carried, tiles, resources, entities), (ghosts, removed, produced, held))| {
+            Payload {
+                character,
+                carried,
+                tiles,
+                resources,
+                entities,
+                ghosts,
+                removed,
+                produced,
+                held,
             }
-        }),
-        0..9,
-    );
-    let removed = vec(any::<u32>().prop_map(|unit| Removed { unit }), 0..9);
-    let produced = vec(
-        any::<(u8, u64)>().prop_map(|(item, count)| Produced { item, count }),
-        0..9,
-    );
-    let held = vec(
-        any::<(u32, u8, u8, u32)>().prop_map(|(unit, group, item, count)| Held {
-            unit,
-            group,
-            item,
-            count,
-        }),
-        0..9,
-    );
-    (
-        character, carried, tiles, resources, entities, ghosts, removed, produced, held,
+        },
     )
-        .prop_map(
-            |(character, carried, tiles, resources, entities, ghosts, removed, produced, held)| {
-                Payload {
-                    character,
-                    carried,
-                    tiles,
-                    resources,
-                    entities,
-                    ghosts,
-                    removed,
-                    produced,
-                    held,
-                }
-            },
-        )
 }
 
 fn bytes_of(payload: &Payload) -> Vec<u8> {
