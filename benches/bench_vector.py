@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 SIZES = (1, 64, 512, 4_096)
 N_BATCHES = 16
 ROUNDS = 5
+SMALL_BASE = Path(__file__).parent / "small_base.toml"
+"""Burner drills, furnaces and chests round the spawn point, at work while all is observed."""
 HEAD = ("what", "envs", "threads", "copy", "steps/s", "copies/s", "steps per copy")
 
 Table = list[tuple[str, ...]]
@@ -53,6 +56,8 @@ class Case:
 
     name: str
     n_envs: int
+    path: Path | None = None
+    """The scenario's file, if it is none of the package's."""
     n_threads: int = 1
     copy: bool = False
 
@@ -105,7 +110,8 @@ def record(benchmark: BenchmarkFixture, table: Table, case: Case, rate: float) -
 
 
 def measure_steps(benchmark: BenchmarkFixture, table: Table, case: Case) -> None:
-    envs = FactorioVectorEnv(case.name, case.n_envs, num_threads=case.n_threads, copy=case.copy)
+    scenario = case.path or case.name
+    envs = FactorioVectorEnv(scenario, case.n_envs, num_threads=case.n_threads, copy=case.copy)
     envs.reset(seed=0)
     batches, n_steps = drawn_actions(case.n_envs), steps_in_a_round(case.n_envs)
 
@@ -131,6 +137,13 @@ def bench_movement_basic(
 @pytest.mark.parametrize("name", ["mining_efficiency", "construction_speed"])
 def bench_machines(benchmark: BenchmarkFixture, table: Table, name: str, n_threads: int) -> None:
     measure_steps(benchmark, table, Case(name=name, n_envs=512, n_threads=n_threads))
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def bench_small_base(benchmark: BenchmarkFixture, table: Table, n_threads: int) -> None:
+    """Machines at work in view: what they change is drawn in every step."""
+    case = Case(name="small_base", n_envs=512, path=SMALL_BASE, n_threads=n_threads)
+    measure_steps(benchmark, table, case)
 
 
 @pytest.mark.parametrize("name", ["movement_basic", "mining_efficiency", "construction_speed"])

@@ -125,7 +125,7 @@ impl Observer {
         let contents_changed = world.changes.contents || world.changes.overflowed || self.is_first;
         self.map
             .update(record::local_map_mut(&mut self.record), world, None);
-        let rows = entities::list(world, &self.map, record::local_map_of(&self.record));
+        let rows = entities::list(world, &mut self.map, record::local_map_of(&self.record));
         record::write_entities(&mut self.record, &rows.numbers);
         self.mask.write(
             record::mask_mut(&mut self.record),

@@ -10,9 +10,10 @@ use crate::contract::observation::ENTITY_ROWS;
 use crate::observation::{TargetRow, TargetRows};
 use crate::prototypes::{EntityPrototypeId, vanilla};
 use crate::sim::World;
-use crate::sim::command::{Command, check};
+use crate::sim::command::{Command, check, check_rotate, check_take};
 use crate::sim::crafter;
 use crate::sim::entity::{EntityRef, Target};
+use crate::sim::mining;
 use crate::sim::position::Direction;
 
 /// Items in a palette.
@@ -53,13 +54,8 @@ impl MaskCache {
         if world.character.is_alive() {
             write_moves(mask, world);
             let carried = carried_items(world, palette);
-            for interact in [
-                Interact::Mine,
-                Interact::Build,
-                Interact::Insert,
-                Interact::Take,
-                Interact::Rotate,
-            ] {
+            write_item_free(mask, world, rows);
+            for interact in [Interact::Build, Interact::Insert] {
                 add_table(
                     mask,
                     interact,
@@ -90,6 +86,7 @@ impl MaskCache {
     /// Computes the table of setting recipes; what a machine can be set to follows from its kind and what is enabled.
     fn recipe_table(&mut self, world: &World, rows: &TargetRows, palette: &Palette) -> Table {
         let mut table = [0; ENTITY_ROWS];
+        let mut is_counted = false;
         for (target, row) in rows.iter().enumerate() {
             let Some(TargetRow {
                 target: Target::Entity(reference),
@@ -106,11 +103,14 @@ impl MaskCache {
                 continue;
             }
             let kind = entity.prototype;
-            let enabled = &world.force.enabled_recipes;
-            let n_enabled = enabled.iter().filter(|is_enabled| **is_enabled).count();
-            if n_enabled != self.n_enabled {
-                self.settable.clear();
-                self.n_enabled = n_enabled;
+            if !is_counted {
+                let enabled = &world.force.enabled_recipes;
+                let n_enabled = enabled.iter().filter(|is_enabled| **is_enabled).count();
+                if n_enabled != self.n_enabled {
+                    self.settable.clear();
+                    self.n_enabled = n_enabled;
+                }
+                is_counted = true;
             }
             let known = self.settable.iter().find(|(known, _)| *known == kind);
             table[target] = if let Some((_, bits)) = known {
@@ -145,6 +145,37 @@ pub fn conditional(
             interact,
             carried_items(world, palette),
         ),
+    }
+}
+
+/// Writes what reads a row and no item: mining, taking, turning. A row in reach is looked up once for the three, and what
+/// `check` asks beyond reach is asked of it.
+fn write_item_free(mask: &mut [u8; SIZE], world: &World, rows: &TargetRows) {
+    for (target, row) in rows.iter().enumerate() {
+        let Some(row) = row.filter(|row| row.is_in_reach) else {
+            continue;
+        };
+        let accepted = match row.target {
+            Target::Entity(reference) => {
+                let Some(entity) = world.entity(reference) else {
+                    continue;
+                };
+                [
+                    (Interact::Mine, mining::plan_entity(world, entity).is_ok()),
+                    (Interact::Take, check_take(world, entity).is_ok()),
+                    (Interact::Rotate, check_rotate(world, entity).is_ok()),
+                ]
+            }
+            target => [
+                (Interact::Mine, mining::plan(world, target).is_ok()),
+                (Interact::Take, false),
+                (Interact::Rotate, false),
+            ],
+        };
+        for (interact, is_accepted) in accepted {
+            mask[INTERACT_BIT + interact as usize] |= u8::from(is_accepted);
+            mask[TARGET_BIT + target] |= u8::from(is_accepted);
+        }
     }
 }
 

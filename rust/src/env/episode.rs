@@ -283,7 +283,7 @@ impl Episode {
                 world,
                 self.start.goal.waypoint(),
             );
-            let rows = entities::list(world, &self.kept.map, record::local_map_of(record));
+            let rows = entities::list(world, &mut self.kept.map, record::local_map_of(record));
             record::write_entities(record, &rows.numbers);
             self.kept.rows = rows.targets;
             self.kept.mask.write(

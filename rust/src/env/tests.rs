@@ -183,7 +183,7 @@ fn observation_depends_on_the_world_view_alone() {
             &view,
             episode.goal().waypoint(),
         );
-        let listed = entities::list(&view, &map, record::local_map_of(&seen));
+        let listed = entities::list(&view, &mut map, record::local_map_of(&seen));
         record::write_entities(&mut seen, &listed.numbers);
         let mut cache = crate::action::mask::MaskCache::default();
         cache.write(

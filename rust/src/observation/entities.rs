@@ -9,7 +9,7 @@ use crate::contract::observation::{
 use crate::sim::World;
 use crate::sim::entity::{EntityRef, Target, codes_of};
 use crate::sim::mining::{is_in_reach, is_resource_in_reach};
-use crate::sim::position::{MapPos, Rect, TilePos};
+use crate::sim::position::{MapPos, Rect, SUBTILES, TilePos};
 use crate::sim::world::Look;
 
 /// What a row of `entities` names.
@@ -35,6 +35,7 @@ pub struct Thing {
     kind: u8,
     /// Resource code of a tree or rock, else 0.
     natural: u8,
+    /// The state as it was drawn; that of a machine is not kept but read from the map, which follows it.
     state: f32,
 }
 
@@ -55,7 +56,11 @@ impl Thing {
                 class: 0,
                 kind: codes.entity,
                 natural: codes.resource,
-                state: f32::from(world.status(entity) as u8),
+                state: if codes.resource == 0 {
+                    0.0
+                } else {
+                    f32::from(world.status(entity) as u8)
+                },
             });
         }
         if let Some(ghost) = look.ghost
@@ -97,62 +102,71 @@ const fn point(position: MapPos) -> Rect {
     }
 }
 
-/// A thing on its way into the rows.
+/// Bits of a coordinate within the window, 1/256 tile.
+const PLACE_BITS: u32 = (MAP_SIDE as u32 * SUBTILES as u32).ilog2();
+/// The class of resources: last.
+const RESOURCE_CLASS: u8 = 3;
+/// Bits of a thing's class.
+const CLASS_BITS: u32 = 2;
+/// Marks a choice that is a cell with a resource, not a thing.
+const IS_RESOURCE: u32 = 1 << 31;
+
+/// Packs what things are ordered by: distance, then row, column and class. All things of a window differ in it.
+#[inline]
+fn order_key(distance_squared: i64, position: MapPos, origin: MapPos, class: u8) -> u64 {
+    let (x, y) = (position.x - origin.x, position.y - origin.y);
+    debug_assert!(
+        x >> PLACE_BITS == 0 && y >> PLACE_BITS == 0,
+        "only what is in the window is listed"
+    );
+    let place = (y as u64) << PLACE_BITS | x as u64;
+    ((distance_squared as u64) << (2 * PLACE_BITS) | place) << CLASS_BITS | u64::from(class)
+}
+
+/// A thing or a resource on its way into the rows.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
-    distance_squared: i64,
-    thing: Thing,
+    key: u64,
+    /// Index of the thing, or [`IS_RESOURCE`] and the cell.
+    index: u32,
 }
 
-impl Candidate {
-    fn key(&self) -> (i64, i32, i32, u8) {
-        let Thing {
-            position, class, ..
-        } = self.thing;
-        (self.distance_squared, position.y, position.x, class)
-    }
-}
-
-/// The nearest few of a kind, sorted.
-#[derive(Clone, Debug)]
-struct Nearest<const N: usize> {
-    items: [Option<Candidate>; N],
-    len: usize,
-}
+/// The nearest few of a kind, sorted; places that are not taken yet come last.
+#[derive(Clone, Copy, Debug)]
+struct Nearest<const N: usize>([Candidate; N]);
 
 impl<const N: usize> Nearest<N> {
-    const EMPTY: Self = Self {
-        items: [None; N],
-        len: 0,
-    };
+    const EMPTY: Self = Self(
+        [Candidate {
+            key: u64::MAX,
+            index: 0,
+        }; N],
+    );
 
     #[inline]
     fn offer(&mut self, candidate: Candidate) {
-        if self.len == N {
-            match &self.items[N - 1] {
-                Some(last) if candidate.key() < last.key() => {}
-                _ => return,
-            }
-        } else {
-            self.len += 1;
+        if candidate.key >= self.0[N - 1].key {
+            return;
         }
-        let mut place = self.len - 1;
-        while place > 0 {
-            match self.items[place - 1] {
-                Some(before) if candidate.key() < before.key() => {
-                    self.items[place] = Some(before);
-                    place -= 1;
-                }
-                _ => break,
-            }
+        let mut place = N - 1;
+        while place > 0 && candidate.key < self.0[place - 1].key {
+            self.0[place] = self.0[place - 1];
+            place -= 1;
         }
-        self.items[place] = Some(candidate);
+        self.0[place] = candidate;
     }
 
+    /// Gives a squared distance beyond which nothing is taken any more.
     #[inline]
-    fn would_take(&self, distance_squared: i64) -> bool {
-        self.len < N
-            || self.items[N - 1].is_none_or(|last| distance_squared <= last.distance_squared)
+    fn reaches(&self) -> i64 {
+        (self.0[N - 1].key >> (2 * PLACE_BITS + CLASS_BITS)) as i64
+    }
+
+    fn taken(&self) -> impl Iterator<Item = Candidate> + '_ {
+        self.0
+            .iter()
+            .copied()
+            .take_while(|candidate| candidate.key != u64::MAX)
     }
 }
 
@@ -163,16 +177,77 @@ pub struct Rows {
 }
 
 /// Lists the things in the window; `cells` are the bytes that `map` has drawn.
-pub fn list(world: &World, map: &KeptMap, cells: &[u8; LOCAL_MAP_SIZE]) -> Rows {
+///
+/// What is listed goes to the front of the map's things: it is likely to be nearest the next time, too, and whatever
+/// comes after it is then refused at a glance.
+pub fn list(world: &World, map: &mut KeptMap, cells: &[u8; LOCAL_MAP_SIZE]) -> Rows {
     let from = world.character.position;
+    let nearest = choose(map, cells, from);
+    let mut rows = Rows {
+        numbers: [[0.0; ENTITY_COLUMNS]; ENTITY_ROWS],
+        targets: [None; ENTITY_ROWS],
+    };
+    let scaled = |delta: i32| (f64::from(delta) / 256.0 / ENTITY_SCALE_TILES) as f32;
+    for (row, candidate) in nearest.taken().enumerate() {
+        let thing = if candidate.index & IS_RESOURCE == 0 {
+            let thing = map.things()[candidate.index as usize];
+            match thing.target {
+                Target::Entity(_) if thing.natural == 0 => Thing {
+                    state: f32::from(cells[cell_of(map, thing.position) + channel::STATUS]),
+                    ..thing
+                },
+                _ => thing,
+            }
+        } else {
+            resource_in(map, cells, (candidate.index & !IS_RESOURCE) as usize)
+        };
+        rows.numbers[row] = [
+            f32::from(thing.kind),
+            scaled(thing.position.x - from.x),
+            scaled(thing.position.y - from.y),
+            thing.state,
+        ];
+        let is_in_reach = match thing.target {
+            Target::Resource(_) => is_resource_in_reach(thing.position.distance_squared(from)),
+            _ => is_in_reach(thing.body.distance_squared(from)),
+        };
+        rows.targets[row] = Some(TargetRow {
+            target: thing.target,
+            is_in_reach,
+        });
+    }
+    let mut chosen = nearest.0.map(|candidate| candidate.index);
+    let n_chosen = nearest.taken().count();
+    map.bring_forward(&mut chosen[..n_chosen]);
+    rows
+}
+
+/// Finds the first byte of the cell in which a place of the window lies.
+fn cell_of(map: &KeptMap, position: MapPos) -> usize {
+    let (tile, origin) = (position.tile(), map.origin());
+    ((tile.y - origin.y) as usize * MAP_SIDE + (tile.x - origin.x) as usize) * MAP_CHANNELS
+}
+
+/// Chooses what is listed.
+fn choose(map: &KeptMap, cells: &[u8; LOCAL_MAP_SIZE], from: MapPos) -> Nearest<ENTITY_ROWS> {
+    let origin = map.origin();
+    let corner = MapPos {
+        x: origin.x * SUBTILES,
+        y: origin.y * SUBTILES,
+    };
     let mut all: Nearest<ENTITY_ROWS> = Nearest::EMPTY;
     let mut natural: [Nearest<MAX_ROWS_PER_NATURAL_KIND>; codes::RESOURCE_NAMES.len()] =
-        [const { Nearest::EMPTY }; codes::RESOURCE_NAMES.len()];
-    for thing in map.things() {
-        let distance_squared = thing.position.distance_squared(from);
+        [Nearest::EMPTY; codes::RESOURCE_NAMES.len()];
+    for (index, place) in map.places().iter().enumerate() {
+        let distance_squared = place.distance_squared(from);
+        // Neither it nor what it would keep out of its natural kind can come into a row.
+        if distance_squared > all.reaches() {
+            continue;
+        }
+        let thing = &map.things()[index];
         let candidate = Candidate {
-            distance_squared,
-            thing: *thing,
+            key: order_key(distance_squared, thing.position, corner, thing.class),
+            index: index as u32,
         };
         if thing.natural == 0 {
             all.offer(candidate);
@@ -180,81 +255,63 @@ pub fn list(world: &World, map: &KeptMap, cells: &[u8; LOCAL_MAP_SIZE]) -> Rows 
             natural[usize::from(thing.natural) - 1].offer(candidate);
         }
     }
-    list_resources(map, cells, from, &mut natural);
+    offer_resources(map, cells, from, &mut natural);
     for nearest in &natural {
-        for candidate in nearest.items.iter().flatten() {
-            all.offer(*candidate);
+        for candidate in nearest.taken() {
+            all.offer(candidate);
         }
     }
-    let mut rows = Rows {
-        numbers: [[0.0; ENTITY_COLUMNS]; ENTITY_ROWS],
-        targets: [None; ENTITY_ROWS],
-    };
-    for (
-        index,
-        Candidate {
-            thing,
-            distance_squared,
-        },
-    ) in all.items.iter().flatten().enumerate()
-    {
-        let scaled = |delta: i32| (f64::from(delta) / 256.0 / ENTITY_SCALE_TILES) as f32;
-        rows.numbers[index] = [
-            f32::from(thing.kind),
-            scaled(thing.position.x - from.x),
-            scaled(thing.position.y - from.y),
-            thing.state,
-        ];
-        let is_in_reach = match thing.target {
-            Target::Resource(_) => is_resource_in_reach(*distance_squared),
-            _ => is_in_reach(thing.body.distance_squared(from)),
-        };
-        rows.targets[index] = Some(TargetRow {
-            target: thing.target,
-            is_in_reach,
-        });
-    }
-    rows
+    all
 }
 
 /// Offers the resource tiles that nothing covers: ore under a building is no target until the building is gone.
-///
-/// Code and amount are read from the map's own bytes, which are at hand, instead of from the world.
-fn list_resources(
+fn offer_resources(
     map: &KeptMap,
     cells: &[u8; LOCAL_MAP_SIZE],
     from: MapPos,
     natural: &mut [Nearest<MAX_ROWS_PER_NATURAL_KIND>],
 ) {
     let origin = map.origin();
+    let corner = MapPos {
+        x: origin.x * SUBTILES,
+        y: origin.y * SUBTILES,
+    };
     for (row, bits) in map.resources().iter().enumerate() {
         let mut bits = *bits;
         while bits != 0 {
             let col = bits.trailing_zeros() as usize;
             bits &= bits - 1;
-            let tile = origin.offset(col as i32, row as i32);
-            let position = tile.center();
-            let distance_squared = position.distance_squared(from);
-            let start = (row * MAP_SIDE + col) * MAP_CHANNELS;
-            let code = cells[start + channel::RESOURCE];
+            let cell = row * MAP_SIDE + col;
+            let code = cells[cell * MAP_CHANNELS + channel::RESOURCE];
             let Some(nearest) = natural.get_mut(usize::from(code).wrapping_sub(1)) else {
                 continue;
             };
-            if nearest.would_take(distance_squared) {
-                let thing = Thing {
-                    position,
-                    body: point(position),
-                    target: Target::Resource(tile),
-                    class: 3,
-                    kind: RESOURCE_KIND_BASE + code,
-                    natural: code,
-                    state: f32::from(cells[start + channel::AMOUNT]) / 255.0,
-                };
-                nearest.offer(Candidate {
-                    distance_squared,
-                    thing,
-                });
-            }
+            let position = origin.offset(col as i32, row as i32).center();
+            let distance_squared = position.distance_squared(from);
+            nearest.offer(Candidate {
+                key: order_key(distance_squared, position, corner, RESOURCE_CLASS),
+                index: IS_RESOURCE | cell as u32,
+            });
         }
+    }
+}
+
+/// Describes the resource in a cell.
+///
+/// Code and amount are read from the map's own bytes, which are at hand, instead of from the world.
+fn resource_in(map: &KeptMap, cells: &[u8; LOCAL_MAP_SIZE], cell: usize) -> Thing {
+    let tile = map
+        .origin()
+        .offset((cell % MAP_SIDE) as i32, (cell / MAP_SIDE) as i32);
+    let start = cell * MAP_CHANNELS;
+    let code = cells[start + channel::RESOURCE];
+    Thing {
+        position: tile.center(),
+        body: point(tile.center()),
+        target: Target::Resource(tile),
+        class: RESOURCE_CLASS,
+        kind: RESOURCE_KIND_BASE + code,
+        natural: code,
+        state: f32::from(cells[start + channel::AMOUNT]) / 255.0,
     }
 }

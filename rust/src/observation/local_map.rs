@@ -8,9 +8,9 @@ use crate::contract::observation::{
 };
 use crate::prototypes::{FluidId, ItemId};
 use crate::sim::World;
-use crate::sim::entity::{Body, Entity, codes_of};
+use crate::sim::entity::{Body, Entity, codes_of, footprint};
 use crate::sim::machine::most_held;
-use crate::sim::position::TilePos;
+use crate::sim::position::{MapPos, TilePos};
 use crate::sim::threat::figures::{Side, figures};
 use crate::sim::world::Look;
 
@@ -20,6 +20,15 @@ const ROW_BYTES: usize = MAP_SIDE * MAP_CHANNELS;
 const CHARACTER_OVERLAY: usize =
     (CENTER_CELL * MAP_SIDE + CENTER_CELL) * MAP_CHANNELS + channel::OVERLAY;
 
+/// A tile of a belt or splitter.
+#[derive(Clone, Debug)]
+struct Carrier {
+    tile: TilePos,
+    body: Body,
+    /// Where the lanes were entered the last time.
+    hints: [u32; 2],
+}
+
 /// What is kept beside the map's bytes, which live in the record.
 #[derive(Clone, Debug, Default)]
 pub struct KeptMap {
@@ -28,12 +37,16 @@ pub struct KeptMap {
     waypoint: Option<TilePos>,
     /// Entities, ghosts and piles whose centres lie in the window, in no order.
     things: Vec<Thing>,
+    /// Where the things are, in the same order: most are passed over by their place alone.
+    places: Vec<MapPos>,
     /// Belts and splitters in the window, in no order: what they carry is read each time.
-    carriers: Vec<(TilePos, Body)>,
+    carriers: Vec<Carrier>,
     /// The belt tick of the last update.
     belt_clock: u64,
     /// For each row the cells whose resource can be reached from above, bit = column.
     resources: [u32; MAP_SIDE],
+    /// For each row the cells that `things` or `carriers` list something of, bit = column.
+    listed: [u32; MAP_SIDE],
     /// Bytes of the overlays on which units were drawn; they are drawn anew each time, since units move all the time.
     enemies: Vec<usize>,
 }
@@ -47,6 +60,30 @@ impl KeptMap {
     /// Reads the entities, ghosts and piles in the window.
     pub fn things(&self) -> &[Thing] {
         &self.things
+    }
+
+    /// Reads where the things are, in their order.
+    pub fn places(&self) -> &[MapPos] {
+        &self.places
+    }
+
+    /// Moves the things of these indices to the front; what is no index of a thing stays where it is.
+    pub fn bring_forward(&mut self, indices: &mut [u32]) {
+        let mut front = 0;
+        for place in 0..indices.len() {
+            let index = indices[place];
+            if index as usize >= self.things.len() {
+                continue;
+            }
+            self.things.swap(front, index as usize);
+            self.places.swap(front, index as usize);
+            for later in &mut indices[place + 1..] {
+                if *later == front as u32 {
+                    *later = index;
+                }
+            }
+            front += 1;
+        }
     }
 
     /// Reads the cells with a resource that nothing covers.
@@ -115,20 +152,28 @@ impl KeptMap {
     }
 
     /// Draws what belts carry where it may have changed since the last update.
-    fn carry(&self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+    fn carry(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
+        if !world.belts.any_changed_since(self.belt_clock) {
+            return;
+        }
         let origin = self.origin();
-        for (tile, body) in &self.carriers {
-            if !has_moved(world, *body, self.belt_clock) {
-                continue;
+        let codes = item_codes();
+        for Carrier { tile, body, hints } in &mut self.carriers {
+            let shown = match *body {
+                Body::Belt(index) => world.belts.shown_since(index, self.belt_clock, hints),
+                body => has_moved(world, body, self.belt_clock).then(|| carried(world, body)),
+            };
+            if let Some(item) = shown {
+                let (col, row) = ((tile.x - origin.x) as usize, (tile.y - origin.y) as usize);
+                map[row * ROW_BYTES + col * MAP_CHANNELS + channel::CONTENTS] =
+                    item.map_or(0, |item| codes[item.index()]);
             }
-            let (col, row) = ((tile.x - origin.x) as usize, (tile.y - origin.y) as usize);
-            map[row * ROW_BYTES + col * MAP_CHANNELS + channel::CONTENTS] =
-                carried(world, *body).map_or(0, item_code);
         }
     }
 
     fn draw_all(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
         self.things.clear();
+        self.places.clear();
         self.carriers.clear();
         for row in 0..MAP_SIDE {
             self.draw_row(map, world, row);
@@ -149,6 +194,7 @@ impl KeptMap {
         let start = row * ROW_BYTES + col * MAP_CHANNELS;
         map[start..start + MAP_CHANNELS].copy_from_slice(&cell);
         let bit = 1 << col;
+        self.listed[row] &= !bit;
         if look.resource.is_some() && look.entity.is_none() {
             self.resources[row] |= bit;
         } else {
@@ -157,10 +203,20 @@ impl KeptMap {
         if let Some(Entity { body, .. }) = look.entity
             && matches!(body, Body::Belt(_) | Body::Splitter(_))
         {
-            self.carriers.push((tile, *body));
+            self.carriers.push(Carrier {
+                tile,
+                body: *body,
+                hints: [0; 2],
+            });
+            self.listed[row] |= bit;
         }
         if !look.cell.is_bare() {
+            let n_before = self.things.len();
             Thing::collect(world, tile, &look, &mut self.things);
+            for thing in &self.things[n_before..] {
+                self.listed[row] |= bit;
+                self.places.push(thing.position);
+            }
         }
     }
 
@@ -171,9 +227,11 @@ impl KeptMap {
             if dy > 0 {
                 map.copy_within(rows * ROW_BYTES.., 0);
                 self.resources.copy_within(rows.., 0);
+                self.listed.copy_within(rows.., 0);
             } else {
                 map.copy_within(..LOCAL_MAP_SIZE - rows * ROW_BYTES, rows * ROW_BYTES);
                 self.resources.copy_within(..MAP_SIDE - rows, rows);
+                self.listed.copy_within(..MAP_SIDE - rows, rows);
             }
         }
         if dx != 0 {
@@ -186,7 +244,7 @@ impl KeptMap {
                     row.copy_within(..ROW_BYTES - bytes, bytes);
                 }
             }
-            for bits in &mut self.resources {
+            for bits in self.resources.iter_mut().chain(&mut self.listed) {
                 *bits = if dx > 0 { *bits >> cols } else { *bits << cols };
             }
         }
@@ -206,8 +264,8 @@ impl KeptMap {
             let stays = |tile: TilePos| {
                 rows.contains(&(tile.y - origin.y)) && cols.contains(&(tile.x - origin.x))
             };
-            self.things.retain(|thing| stays(thing.position.tile()));
-            self.carriers.retain(|(tile, _)| stays(*tile));
+            keep_things(&mut self.things, &mut self.places, stays);
+            keep(&mut self.carriers, |carrier| stays(carrier.tile));
         }
         let entering = |delta: i32| {
             let n = delta.unsigned_abs() as usize;
@@ -233,10 +291,89 @@ impl KeptMap {
         for tile in world.changes.tiles() {
             let (col, row) = (tile.x - origin.x, tile.y - origin.y);
             if (col as u32) < MAP_SIDE as u32 && (row as u32) < MAP_SIDE as u32 {
-                self.things.retain(|thing| thing.position.tile() != *tile);
-                self.carriers.retain(|(place, _)| place != tile);
-                self.draw_cell(map, world, row as usize, col as usize);
+                self.draw_again(map, world, row as usize, col as usize);
             }
+        }
+        for slot in world.changes.restyled() {
+            if let Some(entity) = world.entities.get(*slot) {
+                self.restyle(map, world, entity);
+            }
+        }
+    }
+
+    /// Draws a cell that was drawn before.
+    fn draw_again(
+        &mut self,
+        map: &mut [u8; LOCAL_MAP_SIZE],
+        world: &World,
+        row: usize,
+        col: usize,
+    ) {
+        if self.listed[row] & 1 << col != 0 {
+            let tile = self.origin().offset(col as i32, row as i32);
+            keep_things(&mut self.things, &mut self.places, |place| place != tile);
+            keep(&mut self.carriers, |carrier| carrier.tile != tile);
+        }
+        self.draw_cell(map, world, row, col);
+    }
+
+    /// Draws the status and the contents of an entity that stands where it stood.
+    fn restyle(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World, entity: &Entity) {
+        let area = footprint(entity.prototype, entity.position, entity.direction);
+        let origin = self.origin();
+        let (left, top) = (area.left - origin.x, area.top - origin.y);
+        let side = MAP_SIDE as i32;
+        let rows = top.max(0)..(top + area.height).min(side);
+        let cols = left.max(0)..(left + area.width).min(side);
+        if rows.is_empty() || cols.is_empty() {
+            return;
+        }
+        if codes_of(entity.prototype).resource != 0 {
+            // A tree shows no status on the map, but in its row.
+            for row in rows {
+                for col in cols.clone() {
+                    self.draw_again(map, world, row as usize, col as usize);
+                }
+            }
+            return;
+        }
+        let status = world.status(entity) as u8;
+        let contents = contents_code(world, entity);
+        for row in rows {
+            for col in cols.clone() {
+                let start = row as usize * ROW_BYTES + col as usize * MAP_CHANNELS;
+                map[start + channel::STATUS] = status;
+                map[start + channel::CONTENTS] = contents;
+            }
+        }
+    }
+}
+
+/// Takes out the things whose tiles are not to be kept; the last ones take the places.
+fn keep_things(
+    things: &mut Vec<Thing>,
+    places: &mut Vec<MapPos>,
+    is_kept: impl Fn(TilePos) -> bool,
+) {
+    let mut index = 0;
+    while index < places.len() {
+        if is_kept(places[index].tile()) {
+            index += 1;
+        } else {
+            places.swap_remove(index);
+            things.swap_remove(index);
+        }
+    }
+}
+
+/// Takes out what is not to be kept; the last ones take the places.
+fn keep<T>(list: &mut Vec<T>, mut is_kept: impl FnMut(&T) -> bool) {
+    let mut index = 0;
+    while index < list.len() {
+        if is_kept(&list[index]) {
+            index += 1;
+        } else {
+            list.swap_remove(index);
         }
     }
 }
@@ -352,6 +489,10 @@ pub fn fluid_code(fluid: FluidId) -> u8 {
 
 /// Gives the contract's code of an item, 0 if it has none.
 pub fn item_code(item: ItemId) -> u8 {
+    item_codes()[item.index()]
+}
+
+fn item_codes() -> &'static [u8] {
     use std::sync::OnceLock;
     static TABLE: OnceLock<Vec<u8>> = OnceLock::new();
     TABLE.get_or_init(|| {
@@ -361,7 +502,7 @@ pub fn item_code(item: ItemId) -> u8 {
             .iter()
             .map(|item| crate::contract::codes::code_of(names, &item.name))
             .collect()
-    })[item.index()]
+    })
 }
 
 /// Gives the entity code of items on the ground.
@@ -377,7 +518,7 @@ pub fn pile_code() -> u8 {
 mod tests {
     use super::*;
     use crate::prototypes::vanilla;
-    use crate::sim::position::{Direction, MapPos};
+    use crate::sim::position::Direction;
     use crate::sim::setup::{SetupOp, execute};
     use crate::sim::tick::tick;
 

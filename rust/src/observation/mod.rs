@@ -14,3 +14,6 @@ pub mod record;
 
 pub use entities::{TargetRow, TargetRows};
 pub use record::Record;
+
+#[cfg(test)]
+mod tests;

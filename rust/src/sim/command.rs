@@ -125,16 +125,26 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
             Ok(Plan::SetRecipe { entity, recipe })
         }
         Command::Rotate { entity } => {
-            let facts = reachable(world, entity)?;
-            if !facts.prototype().is_rotatable {
-                return Err(RejectReason::WrongTarget);
-            }
-            let direction = turned(facts);
-            if !suits_ground(&world.terrain, facts.prototype, facts.position, direction) {
-                return Err(RejectReason::NoSpace);
-            }
+            let direction = check_rotate(world, reachable(world, entity)?)?;
             Ok(Plan::Rotate { entity, direction })
         }
+    }
+}
+
+/// Finds the direction to which an entity in reach would be turned, or why it is not.
+///
+/// # Errors
+/// The reason why it is refused.
+#[inline]
+pub fn check_rotate(world: &World, entity: &Entity) -> Result<Direction, RejectReason> {
+    if !entity.prototype().is_rotatable {
+        return Err(RejectReason::WrongTarget);
+    }
+    let direction = turned(entity);
+    if suits_ground(&world.terrain, entity.prototype, entity.position, direction) {
+        Ok(direction)
+    } else {
+        Err(RejectReason::NoSpace)
     }
 }
 
@@ -238,20 +248,29 @@ fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, R
 }
 
 fn plan_take(world: &World, entity: EntityRef) -> Result<Plan, RejectReason> {
-    let facts = reachable(world, entity)?;
-    if !gives(facts.prototype()) {
+    check_take(world, reachable(world, entity)?)?;
+    Ok(Plan::Take(entity))
+}
+
+/// Says whether a hand would take anything from an entity in reach, or why not.
+///
+/// # Errors
+/// The reason why it is refused.
+#[inline]
+pub fn check_take(world: &World, entity: &Entity) -> Result<(), RejectReason> {
+    if !gives(entity.prototype()) {
         return Err(RejectReason::WrongTarget);
     }
-    let slots = world.slots(facts);
-    let mut stacks = takeable(facts.prototype(), &slots)
+    let slots = world.slots(entity);
+    let mut stacks = takeable(entity.prototype(), &slots)
         .iter()
         .flatten()
         .peekable();
     if stacks.peek().is_none() {
         return Err(RejectReason::Empty);
     }
-    if stacks.any(|stack| world.character.inventory.room(stack.item) > 0) {
-        Ok(Plan::Take(entity))
+    if stacks.any(|stack| world.character.inventory.has_room(stack.item)) {
+        Ok(())
     } else {
         Err(RejectReason::Full)
     }

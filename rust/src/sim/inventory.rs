@@ -174,6 +174,15 @@ impl Inventory {
         room_in(&self.slots[..self.n_open()], item)
     }
 
+    /// Says whether one more of `item` fits in: a slot that is free answers at once.
+    pub fn has_room(&self, item: ItemId) -> bool {
+        let size = stack_size(item);
+        self.slots[..self.n_open()].iter().any(|slot| match slot {
+            None => size > 0,
+            Some(stack) => stack.item == item && stack.count < size,
+        })
+    }
+
     /// Puts up to `count` of `item` in and returns how many went in.
     pub fn insert(&mut self, item: ItemId, count: u32) -> u32 {
         let n_open = self.n_open();

@@ -3,7 +3,7 @@
 
 use super::character::{HandMining, is_within};
 use super::drill::resource_facts;
-use super::entity::{EntityRef, Target};
+use super::entity::{Entity, EntityRef, Target};
 use super::inventory::ItemStack;
 use super::position::MapPos;
 use super::world::World;
@@ -43,18 +43,12 @@ pub fn plan(world: &World, target: Target) -> Result<MiningPlan, RejectReason> {
         }
         Target::Entity(reference) => {
             let entity = world.entity(reference).ok_or(RejectReason::NoTarget)?;
-            let minable = entity
-                .prototype()
-                .minable
-                .as_ref()
-                .ok_or(RejectReason::WrongTarget)?;
-            if !is_in_reach(entity.collision_box().distance_squared(position)) {
+            if entity.prototype().minable.is_some()
+                && !is_in_reach(entity.collision_box().distance_squared(position))
+            {
                 return Err(RejectReason::OutOfReach);
             }
-            MiningPlan {
-                mining_time_seconds: minable.mining_time_seconds,
-                yields: minable.results.first().and_then(Product::item),
-            }
+            return plan_entity(world, entity);
         }
         Target::Pile(place) => {
             let stack = world.ground.get(place).ok_or(RejectReason::NoTarget)?;
@@ -71,13 +65,33 @@ pub fn plan(world: &World, target: Target) -> Result<MiningPlan, RejectReason> {
             return Err(RejectReason::WrongTarget);
         }
     };
-    if plan
-        .yields
-        .is_some_and(|item| world.character.inventory.room(item) == 0)
-    {
-        return Err(RejectReason::Full);
+    with_room(world, plan)
+}
+
+/// Plans to mine an entity that is in reach.
+///
+/// # Errors
+/// The reason why it cannot be mined.
+#[inline]
+pub fn plan_entity(world: &World, entity: &Entity) -> Result<MiningPlan, RejectReason> {
+    let minable = entity
+        .prototype()
+        .minable
+        .as_ref()
+        .ok_or(RejectReason::WrongTarget)?;
+    let plan = MiningPlan {
+        mining_time_seconds: minable.mining_time_seconds,
+        yields: minable.results.first().and_then(Product::item),
+    };
+    with_room(world, plan)
+}
+
+#[inline]
+fn with_room(world: &World, plan: MiningPlan) -> Result<MiningPlan, RejectReason> {
+    match plan.yields {
+        Some(item) if !world.character.inventory.has_room(item) => Err(RejectReason::Full),
+        _ => Ok(plan),
     }
-    Ok(plan)
 }
 
 /// Says whether something at this squared distance (to its collision box) is within reach.

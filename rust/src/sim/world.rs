@@ -394,11 +394,8 @@ impl World {
 
     /// Notes that the look of an entity changed (its status or contents).
     pub(super) fn mark_entity(&mut self, slot: u32) {
-        if let Some(entity) = self.entities.get(slot) {
-            let area = footprint(entity.prototype, entity.position, entity.direction);
-            self.mark_area(area);
-            self.changes.contents = true;
-        }
+        self.changes.restyle(slot);
+        self.changes.contents = true;
     }
 
     /// Counts items as made or mined.

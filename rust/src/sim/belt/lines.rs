@@ -314,6 +314,7 @@ impl Belts {
                 .map(|place| previous[place].1);
         }
         self.lines[line as usize].belts = belts;
+        self.changed_at = self.clock;
         for (lane, length) in lengths.into_iter().enumerate() {
             self.tracks[line as usize * 2 + lane] = Track {
                 length,

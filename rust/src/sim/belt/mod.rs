@@ -118,6 +118,8 @@ pub struct Belts {
     order: Vec<(u32, u32)>,
     /// Counts belt ticks, so that a lane acts once in each.
     clock: u64,
+    /// The belt tick of the last change on any lane.
+    changed_at: u64,
     /// Depth of lanes that move the one ahead of them first.
     depth: u32,
     /// Tiles on which belts came, went or turned since the lines were made, and lines that lost a belt.

@@ -69,6 +69,7 @@ impl Belts {
     pub(super) fn touch(&mut self, index: u32) {
         let clock = self.clock;
         self.track_mut(index).changed_at = clock;
+        self.changed_at = clock;
         self.wake_track(index);
         self.tell_watchers(index / 2);
     }
@@ -91,6 +92,7 @@ impl Belts {
         track.moved = moved;
         if moved {
             track.changed_at = clock;
+            self.changed_at = clock;
             self.tell_watchers(index / 2);
         }
         if !moved || self.track(index).lane.is_empty() {

@@ -173,8 +173,11 @@ impl Power {
         let mut seen: Vec<NetworkId> = Vec::new();
         let mut total = NetworkStats::default();
         for (index, pole) in self.poles.iter() {
+            if !area.contains(pole.position) {
+                continue;
+            }
             let number = self.network_of_pole(index);
-            if area.contains(pole.position) && !seen.contains(&number) {
+            if !seen.contains(&number) {
                 seen.push(number);
                 if let Some(network) = self.network(number) {
                     total.demand_joules += network.stats.demand_joules;

@@ -15,7 +15,7 @@ mod future;
 mod rules;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use super::world::World;
 

@@ -16,3 +16,41 @@ mod plans;
 mod regressions;
 mod replace;
 mod runner;
+
+use super::super::tick;
+use super::super::world::World;
+use deeds::{Deed, Gift, act};
+
+/// Ticks between two looks at a factory that runs.
+const TICKS_PER_LOOK: u32 = 6;
+
+/// Builds and runs the random factory of a seed, changed while it runs, and shows it to `look` after every deed and every
+/// few ticks; `n_more` looks follow once it is left alone.
+pub(crate) fn watch_a_factory(seed: u64, n_more: u32, mut look: impl FnMut(&mut World)) {
+    let kind = plans::Kind {
+        layouts: 2,
+        ticks: 400,
+        n_deeds: 60,
+        has_enemies: seed % 3 == 2,
+        is_wild: false,
+        has_supplies: seed % 2 == 1,
+    };
+    let plan = plans::plan(seed, kind);
+    let mut world = runner::world_of(&plan);
+    let mut run = |world: &mut World, n_looks: u32| {
+        for _ in 0..n_looks {
+            tick::run(world, TICKS_PER_LOOK);
+            look(world);
+        }
+    };
+    for deed in &plan.deeds {
+        if let Deed::Run { ticks } = deed {
+            run(&mut world, ticks.div_ceil(TICKS_PER_LOOK));
+        } else {
+            // Whatever does not fit is left out.
+            let _ = act(&mut world, deed, &mut Gift::none());
+            run(&mut world, 1);
+        }
+    }
+    run(&mut world, n_more);
+}
