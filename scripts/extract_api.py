@@ -1,17 +1,17 @@
 """Write the tables of Factorio's runtime API that the Rust module `lua` and the mod's check read.
 
 Source: the npm package `typed-factorio`, whose declaration files are generated from the game's own
-machine-readable documentation: 3.36.0 is the last of the 2.0 line (it describes 2.0.75), 4.0.1 is of
-the 2.1 line (2.1.7). No later 2.0 adds anything but attributes of prototypes.
+machine-readable documentation: 3.36.0 is the last of the 2.0 line (it describes 2.0.75), 4.0.1 is
+of the 2.1 line (2.1.7). No later 2.0 adds anything but attributes of prototypes.
 
 Licence: typed-factorio is MIT. What is written here is facts for interoperability: names, access,
 the number of arguments, and which class a member leads to. No descriptions are copied.
 
 To run it (`npm` must be on the path, unless the unpacked packages are named):
 
-    python scripts/extract_api.py                     # writes rust/src/lua/api-2.0.json, api-2.1.json
-    python scripts/extract_api.py --check             # exits 1 if a file is stale
-    python scripts/extract_api.py --packages A B      # reads two unpacked packages, 2.0 first
+    python scripts/extract_api.py                 # writes api-2.0.json, api-2.1.json (rust/src/lua)
+    python scripts/extract_api.py --check         # exits 1 if a file is stale
+    python scripts/extract_api.py --packages A B  # reads two unpacked packages, 2.0 first
 
 Each file has `game_version`; `classes`; `events`, name to fields (`?` at the end: may be absent);
 `defines`, names only, since the documentation gives no numbers; and `globals`, name to class.
@@ -67,6 +67,7 @@ IDENTIFIER = r"[A-Za-z_]\w*"
 ACCESSOR = re.compile(rf"(get|set) ({IDENTIFIER})\(")
 METHOD = re.compile(rf"({IDENTIFIER})\s*(?:<|\()")
 PROPERTY = re.compile(rf"(readonly )?({IDENTIFIER})(\??):(.*)$", re.DOTALL)
+QUOTED_PROPERTY = re.compile(r'"?([\w-]+)"?\s*:(.*)$', re.DOTALL)
 PARAMETER = re.compile(rf"(?:\.\.\.)?({IDENTIFIER})(\??)\s*:(.*)$", re.DOTALL)
 DEFINE = re.compile(r"\b(namespace|enum|interface|const) (\w+)(\s*[:{])?")
 HEADER = re.compile(r"\b(interface|type|namespace|enum|const|function) (\w+)")
@@ -274,7 +275,8 @@ def named_arguments(kind: str) -> Table:
     """Give the names of a table of arguments; of a named type only that its fields vary."""
     if not kind.startswith("{"):
         return {"open": True}
-    required, optional = [], []
+    required: list[str] = []
+    optional: list[str] = []
     for member in members(kind[1 : closing(kind, 0)]):
         argument = PROPERTY.match(member)
         if argument:
@@ -351,8 +353,8 @@ def define_names(text: str) -> Any:
             groups[name] = sorted(values)
         elif kind == "interface":
             groups[name] = {
-                group[2]: sorted(re.findall(r'^\s*"?([\w-]+)"?\s*:', group[4], re.MULTILINE))
-                for group in map(PROPERTY.match, members(body))
+                group[1]: sorted(re.findall(r'^\s*"?([\w-]+)"?\s*:', group[2], re.MULTILINE))
+                for group in map(QUOTED_PROPERTY.match, members(body))
                 if group
             }
         else:
@@ -407,7 +409,8 @@ def fetched(version: str, folder: Path) -> Path:
         raise SystemExit('npm is not on the path; install Node.js or give "--packages"')
     folder.mkdir()
     command = [npm, "install", "--ignore-scripts", "--no-save", "--prefix", str(folder)]
-    subprocess.run([*command, f"{PACKAGE}@{version}"], check=True, stdout=subprocess.DEVNULL)
+    command.append(f"{PACKAGE}@{version}")
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- all constants
     return folder / "node_modules" / PACKAGE
 
 
