@@ -23,6 +23,7 @@ A class has, inherited members included:
   (`{"open": true}` where its fields depend on what is made),
 - `leads_to`: name to the class that the attribute holds or the method returns; `[]` at the end for
   a list or a table of them,
+- `parent`: the class it extends, where there is one,
 - `operators`: `length`, `index`, `call`.
 """
 
@@ -296,6 +297,7 @@ def class_table(declarations: dict[str, Declared], name: str) -> Table:
     }
     leads = {key: class_of(kind) for key, kind in merged.read.items()}
     leads |= {key: class_of(overloads[0][1]) for key, overloads in merged.methods.items()}
+    parent = next(iter(declarations[name].parents), "")
     table: Table = {
         "attributes": attributes,
         "methods": {
@@ -304,6 +306,8 @@ def class_table(declarations: dict[str, Declared], name: str) -> Table:
         },
         "leads_to": {key: lead for key, lead in sorted(leads.items()) if lead},
     }
+    if IS_CLASS.match(parent) and is_class(parent):
+        table["parent"] = parent
     if operators:
         table["operators"] = operators
     return table
