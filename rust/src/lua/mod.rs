@@ -14,6 +14,7 @@
 //!   numbers, strings by their bytes, booleans, objects. Keys that are tables or functions come last, and several of
 //!   them in no order that can be repeated. Correct scripts give equal results under [`PairsOrder::Shuffled`] too.
 //! - `collectgarbage` and `loadstring` are absent, whether or not the game has them: nothing of ours may need them.
+//! - `tostring` of a table holds its address, as in the game; nothing that must repeat may use it.
 //! - One call into C code (`string.rep`, a hard pattern) is limited by memory, not by instructions.
 
 mod api;
@@ -27,7 +28,7 @@ mod storage;
 mod tests;
 
 pub use api::{Access, Api, Arity, Class, GameLine};
-pub use object::{ObjectLayer, ObjectRef};
+pub use object::{Getter, ObjectLayer, ObjectRef, Setter};
 pub use pack::{pack, packed_size, unpack};
 pub use state::{Limits, Options, PairsOrder, State};
 pub use storage::check_storage;

@@ -11,6 +11,7 @@
 //! arguments) have no published text and are ours. A named argument that the table does not list is refused here; the
 //! game passes over it in silence.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -30,8 +31,10 @@ pub struct ObjectRef {
     pub handle: u64,
 }
 
-type Getter = Rc<dyn Fn(&Lua, ObjectRef) -> LuaResult<Value>>;
-type Setter = Rc<dyn Fn(&Lua, ObjectRef, Value) -> LuaResult<()>>;
+/// Reads an attribute.
+pub type Getter = Rc<dyn Fn(&Lua, ObjectRef) -> LuaResult<Value>>;
+/// Writes an attribute.
+pub type Setter = Rc<dyn Fn(&Lua, ObjectRef, Value) -> LuaResult<()>>;
 type Method = Rc<dyn Fn(&Lua, ObjectRef, MultiValue) -> LuaResult<MultiValue>>;
 
 enum Member {
@@ -108,6 +111,10 @@ impl ObjectLayer {
     ///
     /// # Errors
     /// `UnknownName` for what the API does not have; `InvalidValue` for a getter or a setter that it does not allow.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand the functions over, as to the other registrations"
+    )]
     pub fn register_attribute(
         &mut self,
         class: &str,
@@ -363,7 +370,7 @@ impl LuaObject {
 fn position(lua: &Lua) -> String {
     for level in 0..8 {
         let found = lua.inspect_stack(level, |frame| {
-            let source = frame.source().short_src.map(|text| text.into_owned());
+            let source = frame.source().short_src.map(Cow::into_owned);
             frame.current_line().zip(source)
         });
         match found {

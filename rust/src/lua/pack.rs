@@ -28,8 +28,10 @@ enum Item {
 impl Item {
     fn size(self) -> usize {
         match self {
-            Self::Signed(size) | Self::Unsigned(size) | Self::Fixed(size) => size,
-            Self::Prefixed(size) => size,
+            Self::Signed(size)
+            | Self::Unsigned(size)
+            | Self::Fixed(size)
+            | Self::Prefixed(size) => size,
             Self::Float => 4,
             Self::Double => 8,
             Self::Padding => 1,
@@ -40,8 +42,10 @@ impl Item {
     /// Gives the alignment that the item asks for; strings and padding ask for none.
     fn align(self) -> usize {
         match self {
-            Self::Signed(size) | Self::Unsigned(size) | Self::Prefixed(size) => size,
-            Self::Align(size) => size,
+            Self::Signed(size)
+            | Self::Unsigned(size)
+            | Self::Prefixed(size)
+            | Self::Align(size) => size,
             Self::Float => 4,
             Self::Double => 8,
             _ => 1,
@@ -74,7 +78,7 @@ impl<'a> Format<'a> {
             value = value
                 .checked_mul(10)
                 .and_then(|tens| tens.checked_add(usize::from(digit - b'0')))
-                .filter(|value| *value <= i32::MAX as usize)
+                .filter(|value| i32::try_from(*value).is_ok())
                 .ok_or_else(|| Error::runtime("invalid format (size too large)"))?;
             self.at += 1;
         }
@@ -259,23 +263,22 @@ fn push_ordered(out: &mut Vec<u8>, little_bytes: &[u8], little: bool) {
     }
 }
 
+fn in_signed_range(value: i128, size: usize) -> bool {
+    let limit = 1_i128 << (size * 8 - 1);
+    (-limit..limit).contains(&value)
+}
+
 fn check_range(number: usize, value: i128, item: Item) -> Result<()> {
     match item {
-        Item::Signed(size) if size < 8 => {
-            let limit = 1_i128 << (size * 8 - 1);
-            if !(-limit..limit).contains(&value) {
-                return Err(argument(number, "integer overflow"));
-            }
+        Item::Signed(size) if size < 8 && !in_signed_range(value, size) => {
+            Err(argument(number, "integer overflow"))
         }
         // A negative number is a great one without its sign, as in Lua.
-        Item::Unsigned(size) if size < 8 => {
-            if !(0..1_i128 << (size * 8)).contains(&value) {
-                return Err(argument(number, "unsigned overflow"));
-            }
+        Item::Unsigned(size) if size < 8 && !(0..1_i128 << (size * 8)).contains(&value) => {
+            Err(argument(number, "unsigned overflow"))
         }
-        _ => {}
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn float_of(lua: &Lua, number: usize, value: Value) -> Result<f64> {
@@ -314,7 +317,7 @@ pub fn packed_size(format: &[u8]) -> Result<usize> {
         }
         total = total
             .checked_add(padding + item.size())
-            .filter(|total| *total <= i32::MAX as usize)
+            .filter(|total| i32::try_from(*total).is_ok())
             .ok_or_else(|| argument(1, "format result too large"))?;
     }
     Ok(total)
@@ -350,7 +353,7 @@ pub fn unpack(lua: &Lua, format: &[u8], data: &[u8], start: usize) -> Result<(Ve
                 values.push(Value::Number(integer as f64));
             }
             Item::Float | Item::Double => {
-                values.push(Value::Number(read_float(bytes, format.little)))
+                values.push(Value::Number(read_float(bytes, format.little)));
             }
             Item::Fixed(_) => values.push(Value::String(lua.create_string(bytes)?)),
             Item::Prefixed(_) => {

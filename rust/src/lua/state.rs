@@ -2,6 +2,7 @@
 //!
 //! Owns the interpreter. Objects of the game (`game`, `script`, ...) come from [`super::ObjectLayer`].
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -362,7 +363,7 @@ fn install_debug(lua: &Lua, globals: &Table) -> Result<()> {
                 let found = usize::try_from(level).ok().and_then(|level| {
                     lua.inspect_stack(level, |frame| {
                         let source = frame.source();
-                        let name = source.short_src.map(|text| text.into_owned());
+                        let name = source.short_src.map(Cow::into_owned);
                         (name, frame.current_line(), source.line_defined)
                     })
                 });
