@@ -4,6 +4,7 @@
 
 pub mod contract;
 pub mod error;
+pub mod protocol;
 pub mod prototypes;
 
 pub mod sim;

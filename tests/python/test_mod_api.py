@@ -24,7 +24,7 @@ BOTH = "(2.0 and 2.1)"
         ("local s = game.surfaces[1]\ns.foo()", f"2: LuaSurface doesn't contain key foo {BOTH}"),
         ("local f = game.forces.player\nf.name = 'x'", f"2: LuaForce.name is read only {BOTH}"),
         (
-            "local s = game.surfaces[1]\nfor _, e in ipairs(s.find_entities_filtered{}) do e.x() end",
+            "local s = game.surfaces[1]\nfor _, e in ipairs(s.find_entities_filtered{}) do e.x()",
             f"2: LuaEntity doesn't contain key x {BOTH}",
         ),
         (

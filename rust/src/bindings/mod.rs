@@ -5,7 +5,7 @@
 //!
 //! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
 //! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`
-//! - [`world`]: `World`; [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
+//! - [`world`]: `World`, with what it [reports](reports); [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
 
 mod batch;
@@ -17,6 +17,7 @@ mod episode;
 mod errors;
 mod gateway;
 mod prototypes;
+mod reports;
 mod scenario;
 mod world;
 
@@ -39,9 +40,11 @@ mod core_module {
     #[pymodule_export]
     use super::prototypes::{prototype, prototype_names};
     #[pymodule_export]
+    use super::reports::{PowerNetwork, Production, ResourcePatch, Unit};
+    #[pymodule_export]
     use super::scenario::Scenario;
     #[pymodule_export]
-    use super::world::{PowerNetwork, Production, ResourcePatch, Unit, World};
+    use super::world::World;
 
     use pyo3::prelude::*;
 
