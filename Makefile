@@ -88,10 +88,10 @@ begin-steps:
 lint-rust: | check-all ## rustfmt and clippy
 	$(STEP) "rustfmt" cargo fmt --check
 	$(STEP) "clippy, no features" cargo clippy --locked --all-targets -- -D warnings
-	$(STEP) "clippy, python" cargo clippy --locked --all-targets --features python -- -D warnings
+	$(STEP) "clippy, every feature" cargo clippy --locked --all-targets --features python,lua -- -D warnings
 
 test-rust: | check-all ## cargo test
-	$(STEP) "cargo test" cargo test --locked
+	$(STEP) "cargo test" cargo test --locked --features lua
 
 test-venv: dist/.built | check-all ## build the wheel and install it into a clean .venv-test
 	$(STEP) "clean virtual environment" "$(FOUND_PYTHON)" -m venv --clear .venv-test
@@ -110,6 +110,7 @@ lint-python: | need-test-venv ## ruff, mypy --strict and stubtest (after test-ve
 fresh: | need-test-venv ## generated files are what the code generates (after test-venv)
 	$(STEP) "generated files" $(TEST_PYTHON) scripts/generate.py --check
 	$(STEP) "prototype data" $(TEST_PYTHON) scripts/extract_prototypes.py --check
+	$(STEP) "the mod and the game's API" $(TEST_PYTHON) scripts/check_mod_api.py
 
 # The script, not `python -m pytest`: that would put this folder on the import path.
 test-python: | need-test-venv ## pytest against the installed wheel (after test-venv)

@@ -16,6 +16,9 @@ pub mod view;
 
 pub mod env;
 
+#[cfg(feature = "lua")]
+pub mod lua;
+
 #[cfg(feature = "python")]
 mod bindings;
 

@@ -1,0 +1,454 @@
+//! Objects of the game as scripts see them: strict, by the tables of the official API.
+//!
+//! Owns which members exist, how they may be used and which are built. What a member does is registered by whoever
+//! holds the world: [`ObjectLayer::register_attribute`], [`ObjectLayer::register_method`],
+//! [`ObjectLayer::register_operator`]. A registration on a class holds for the classes that extend it.
+//!
+//! Invariants: only members of the tables can be registered; an official member that is not built raises an error that
+//! says so; of an invalid object only `valid` and `object_name` answer.
+//!
+//! The texts for unknown members and invalid objects are the game's own. The others (read-only, arity, absent named
+//! arguments) have no published text and are ours. A named argument that the table does not list is refused here; the
+//! game passes over it in silence.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use mlua::{
+    AnyUserData, Error as LuaError, Lua, MetaMethod, MultiValue, Result as LuaResult, UserData,
+    UserDataMethods, Value,
+};
+
+use super::api::{Access, Api, Arity};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What identifies an object to whoever holds the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    class: u16,
+    /// The holder's own number for the object; equal numbers of a class are the same object.
+    pub handle: u64,
+}
+
+/// Reads an attribute.
+pub type Getter = Rc<dyn Fn(&Lua, ObjectRef) -> LuaResult<Value>>;
+/// Writes an attribute.
+pub type Setter = Rc<dyn Fn(&Lua, ObjectRef, Value) -> LuaResult<()>>;
+type Method = Rc<dyn Fn(&Lua, ObjectRef, MultiValue) -> LuaResult<MultiValue>>;
+
+enum Member {
+    Attribute {
+        access: Access,
+        get: Option<Getter>,
+        set: Option<Setter>,
+    },
+    Method {
+        arity: Arity,
+        call: Option<Method>,
+    },
+}
+
+struct ClassLayer {
+    name: String,
+    members: HashMap<String, Member>,
+    operators: HashMap<String, Option<Method>>,
+}
+
+/// The classes of the API with what has been built of them.
+pub struct ObjectLayer {
+    api: Api,
+    classes: Vec<ClassLayer>,
+    is_valid: Box<dyn Fn(ObjectRef) -> bool>,
+}
+
+impl ObjectLayer {
+    /// Takes the classes of `api`, of which nothing is built yet and every object is valid.
+    pub fn new(api: Api) -> Self {
+        let classes = api
+            .classes
+            .iter()
+            .map(|(name, class)| {
+                let attributes = class.attributes.iter().map(|(key, access)| {
+                    let member = Member::Attribute {
+                        access: *access,
+                        get: None,
+                        set: None,
+                    };
+                    (key.clone(), member)
+                });
+                let methods = class.methods.iter().map(|(key, arity)| {
+                    let member = Member::Method {
+                        arity: arity.clone(),
+                        call: None,
+                    };
+                    (key.clone(), member)
+                });
+                ClassLayer {
+                    name: name.clone(),
+                    members: attributes.chain(methods).collect(),
+                    operators: class
+                        .operators
+                        .iter()
+                        .map(|op| (op.clone(), None))
+                        .collect(),
+                }
+            })
+            .collect();
+        Self {
+            api,
+            classes,
+            is_valid: Box::new(|_| true),
+        }
+    }
+
+    /// Sets the question that comes before every use of an object.
+    pub fn set_validity(&mut self, is_valid: impl Fn(ObjectRef) -> bool + 'static) {
+        self.is_valid = Box::new(is_valid);
+    }
+
+    /// Builds an attribute: how it is read and, where the API lets it, written.
+    ///
+    /// # Errors
+    /// `UnknownName` for what the API does not have; `InvalidValue` for a getter or a setter that it does not allow.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand the functions over, as to the other registrations"
+    )]
+    pub fn register_attribute(
+        &mut self,
+        class: &str,
+        name: &str,
+        getter: Option<Getter>,
+        setter: Option<Setter>,
+    ) -> Result<()> {
+        self.each(class, name, |owner, member| {
+            let Member::Attribute { access, get, set } = member else {
+                return Err(not_so(owner, name, "an attribute"));
+            };
+            if getter.is_some() && !access.reads() {
+                return Err(not_so(owner, name, "readable"));
+            }
+            if setter.is_some() && !access.writes() {
+                return Err(not_so(owner, name, "writable"));
+            }
+            *get = getter.clone().or_else(|| get.take());
+            *set = setter.clone().or_else(|| set.take());
+            Ok(())
+        })
+    }
+
+    /// Builds a method; the number or the names of its arguments are checked before it is called.
+    ///
+    /// # Errors
+    /// `UnknownName` for what the API does not have, `InvalidValue` for an attribute.
+    pub fn register_method(
+        &mut self,
+        class: &str,
+        name: &str,
+        method: impl Fn(&Lua, ObjectRef, MultiValue) -> LuaResult<MultiValue> + 'static,
+    ) -> Result<()> {
+        let method: Method = Rc::new(method);
+        self.each(class, name, |owner, member| {
+            let Member::Method { call, .. } = member else {
+                return Err(not_so(owner, name, "a method"));
+            };
+            *call = Some(Rc::clone(&method));
+            Ok(())
+        })
+    }
+
+    /// Builds an operator: `length`, `index` or `call`.
+    ///
+    /// # Errors
+    /// `UnknownName` for an operator that the class does not have.
+    pub fn register_operator(
+        &mut self,
+        class: &str,
+        operator: &str,
+        method: impl Fn(&Lua, ObjectRef, MultiValue) -> LuaResult<MultiValue> + 'static,
+    ) -> Result<()> {
+        let slot = self
+            .classes
+            .iter_mut()
+            .find(|layer| layer.name == class)
+            .and_then(|layer| layer.operators.get_mut(operator));
+        let slot = slot.ok_or_else(|| {
+            let message = format!("no such operator in the API: \"{class}\", \"{operator}\"");
+            Error::new(ErrorKind::UnknownName, message)
+        })?;
+        *slot = Some(Rc::new(method));
+        Ok(())
+    }
+
+    /// Runs `change` on a member of `class` and of the classes that extend it.
+    fn each(
+        &mut self,
+        class: &str,
+        name: &str,
+        mut change: impl FnMut(&str, &mut Member) -> Result<()>,
+    ) -> Result<()> {
+        let unknown = || {
+            let message = format!("no such member in the API: \"{class}.{name}\"");
+            Error::new(ErrorKind::UnknownName, message)
+        };
+        let owner = self.api.classes.get(class).ok_or_else(unknown)?;
+        if !owner.attributes.contains_key(name) && !owner.methods.contains_key(name) {
+            return Err(unknown());
+        }
+        for layer in &mut self.classes {
+            if self.api.extends(&layer.name, class)
+                && let Some(member) = layer.members.get_mut(name)
+            {
+                change(&layer.name, member)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Names an object for [`ObjectLayer::object`].
+    ///
+    /// # Errors
+    /// `UnknownName` for a class that the API does not have.
+    pub fn reference(&self, class: &str, handle: u64) -> Result<ObjectRef> {
+        let found = self.classes.iter().position(|layer| layer.name == class);
+        let class = found.ok_or_else(|| {
+            let message = format!("no such class in the API: \"{class}\"");
+            Error::new(ErrorKind::UnknownName, message)
+        })?;
+        Ok(ObjectRef {
+            class: class as u16,
+            handle,
+        })
+    }
+
+    /// Gives the class of a reference.
+    pub fn class_name(&self, object: ObjectRef) -> &str {
+        &self.classes[usize::from(object.class)].name
+    }
+
+    /// Makes the value by which scripts hold an object.
+    ///
+    /// # Errors
+    /// What Lua raises for want of memory.
+    pub fn object(self: &Rc<Self>, lua: &Lua, object: ObjectRef) -> LuaResult<AnyUserData> {
+        lua.create_userdata(LuaObject {
+            layer: Rc::clone(self),
+            object,
+        })
+    }
+}
+
+fn not_so(class: &str, name: &str, what: &str) -> Error {
+    let message = format!("the API does not have it as {what}: \"{class}.{name}\"");
+    Error::new(ErrorKind::InvalidValue, message)
+}
+
+/// An object in the hands of a script.
+pub(super) struct LuaObject {
+    layer: Rc<ObjectLayer>,
+    object: ObjectRef,
+}
+
+impl LuaObject {
+    fn class(&self) -> &ClassLayer {
+        &self.layer.classes[usize::from(self.object.class)]
+    }
+
+    /// Gives a text that sorts objects by class and number, for the order of `pairs`.
+    pub(super) fn order_text(&self) -> String {
+        format!("{:05}:{:020}", self.object.class, self.object.handle)
+    }
+
+    /// Makes an error with the script's position in front, as the game's own errors have it.
+    fn raise(&self, lua: &Lua, message: &str) -> LuaError {
+        let class = &self.class().name;
+        LuaError::runtime(format!("{}{class}{message}", position(lua)))
+    }
+
+    fn check_valid(&self, lua: &Lua) -> LuaResult<()> {
+        if (self.layer.is_valid)(self.object) {
+            return Ok(());
+        }
+        Err(self.raise(
+            lua,
+            &format!(" API call when {} was invalid.", self.class().name),
+        ))
+    }
+
+    fn unknown(&self, lua: &Lua, key: &Value) -> LuaError {
+        let key = key.to_string().unwrap_or_default();
+        self.raise(lua, &format!(" doesn't contain key {key}."))
+    }
+
+    fn not_built(&self, lua: &Lua, key: &str) -> LuaError {
+        let message = "is in the game's API, but this server has not built it";
+        self.raise(lua, &format!("::{key} {message}"))
+    }
+
+    fn member(&self, key: &Value) -> Option<(&str, &Member)> {
+        let Value::String(text) = key else {
+            return None;
+        };
+        let text = text.to_str().ok()?;
+        let (key, member) = self.class().members.get_key_value(&*text)?;
+        Some((key, member))
+    }
+
+    fn operator(&self, lua: &Lua, name: &str, arguments: MultiValue) -> LuaResult<MultiValue> {
+        self.check_valid(lua)?;
+        match self.class().operators.get(name) {
+            Some(Some(operator)) => operator(lua, self.object, arguments),
+            Some(None) => Err(self.not_built(lua, name)),
+            None => Err(self.raise(lua, &format!(" has no operator {name}."))),
+        }
+    }
+
+    fn index(&self, lua: &Lua, key: Value) -> LuaResult<Value> {
+        if let Value::String(text) = &key {
+            let text = text.as_bytes();
+            if *text == *b"valid" && self.class().members.contains_key("valid") {
+                return Ok(Value::Boolean((self.layer.is_valid)(self.object)));
+            }
+            if *text == *b"object_name" {
+                return Ok(Value::String(lua.create_string(&self.class().name)?));
+            }
+        }
+        self.check_valid(lua)?;
+        match self.member(&key) {
+            None if self.class().operators.contains_key("index") => {
+                let found = self.operator(lua, "index", MultiValue::from_iter([key]))?;
+                Ok(found.into_iter().next().unwrap_or(Value::Nil))
+            }
+            None => Err(self.unknown(lua, &key)),
+            Some((name, Member::Attribute { access, get, .. })) => match get {
+                _ if !access.reads() => Err(self.raise(lua, &format!("::{name} is write only."))),
+                Some(get) => get(lua, self.object),
+                None => Err(self.not_built(lua, name)),
+            },
+            Some((name, Member::Method { .. })) => self.bound(lua, name),
+        }
+    }
+
+    /// Gives a method as a function that knows its object: the game's methods are called with a dot.
+    fn bound(&self, lua: &Lua, name: &str) -> LuaResult<Value> {
+        let this = Self {
+            layer: Rc::clone(&self.layer),
+            object: self.object,
+        };
+        let name = name.to_owned();
+        let call = move |lua: &Lua, arguments: MultiValue| this.invoke(lua, &name, arguments);
+        Ok(Value::Function(lua.create_function(call)?))
+    }
+
+    fn invoke(&self, lua: &Lua, name: &str, arguments: MultiValue) -> LuaResult<MultiValue> {
+        self.check_valid(lua)?;
+        let Some(Member::Method { arity, call }) = self.class().members.get(name) else {
+            unreachable!("bound functions are of methods")
+        };
+        let call = call.as_ref().ok_or_else(|| self.not_built(lua, name))?;
+        if let Some(fault) = arity_fault(arity, &arguments)? {
+            return Err(self.raise(lua, &format!("::{name}: {fault}")));
+        }
+        call(lua, self.object, arguments)
+    }
+
+    fn new_index(&self, lua: &Lua, key: &Value, value: Value) -> LuaResult<()> {
+        self.check_valid(lua)?;
+        match self.member(key) {
+            None => Err(self.unknown(lua, key)),
+            Some((name, Member::Attribute { access, set, .. })) if access.writes() => match set {
+                Some(set) => set(lua, self.object, value),
+                None => Err(self.not_built(lua, name)),
+            },
+            Some((name, _)) => Err(self.raise(lua, &format!("::{name} is read only."))),
+        }
+    }
+}
+
+/// Gives `file:line: ` of the script that runs, or nothing where none does.
+fn position(lua: &Lua) -> String {
+    for level in 0..8 {
+        let found = lua.inspect_stack(level, |frame| {
+            let source = frame.source().short_src.map(Cow::into_owned);
+            frame.current_line().zip(source)
+        });
+        match found {
+            Some(Some((line, source))) => return format!("{source}:{line}: "),
+            Some(None) => {}
+            None => break,
+        }
+    }
+    String::new()
+}
+
+/// Says what is wrong with the arguments of a call, if something is.
+fn arity_fault(arity: &Arity, arguments: &MultiValue) -> LuaResult<Option<String>> {
+    let given = arguments.len();
+    match arity {
+        Arity::Positional(least, most) => {
+            let fits = given >= *least && most.is_none_or(|most| given <= most);
+            let expected = match most {
+                Some(most) if most == least => least.to_string(),
+                Some(most) => format!("{least} to {most}"),
+                None => format!("at least {least}"),
+            };
+            Ok((!fits).then(|| format!("expected {expected} arguments, got {given}.")))
+        }
+        Arity::Named { required, optional } => {
+            let Some(Value::Table(table)) = arguments.front().filter(|_| given == 1) else {
+                let may_be_left_out = given == 0 && required.is_empty();
+                return Ok(
+                    (!may_be_left_out).then(|| "expected one table of arguments.".to_owned())
+                );
+            };
+            for name in required {
+                if table.raw_get::<Value>(name.as_str())?.is_nil() {
+                    return Ok(Some(format!("argument {name} is absent.")));
+                }
+            }
+            // Of several unknown names the first by letters is told, whatever the table's order is.
+            let mut unknown: Vec<String> = Vec::new();
+            for pair in table.pairs::<Value, Value>() {
+                let name = pair?.0.to_string()?;
+                if !required.contains(&name) && !optional.contains(&name) {
+                    unknown.push(name);
+                }
+            }
+            let first = unknown.into_iter().min();
+            Ok(first.map(|name| format!("there is no argument {name}.")))
+        }
+        Arity::Open { .. } => {
+            let is_table = given == 1 && matches!(arguments.front(), Some(Value::Table(_)));
+            Ok((!is_table).then(|| "expected one table of arguments.".to_owned()))
+        }
+    }
+}
+
+impl UserData for LuaObject {
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| {
+            this.index(lua, key)
+        });
+        methods.add_meta_method(
+            MetaMethod::NewIndex,
+            |lua, this, (key, value): (Value, Value)| this.new_index(lua, &key, value),
+        );
+        methods.add_meta_method(MetaMethod::Len, |lua, this, _: Value| {
+            this.operator(lua, "length", MultiValue::new())
+        });
+        methods.add_meta_method(MetaMethod::Call, |lua, this, arguments: MultiValue| {
+            this.operator(lua, "call", arguments)
+        });
+        methods.add_meta_function(
+            MetaMethod::Eq,
+            |_, (a, b): (AnyUserData, AnyUserData)| match (a.borrow::<Self>(), b.borrow::<Self>()) {
+                (Ok(a), Ok(b)) => Ok(a.object == b.object),
+                _ => Ok(false),
+            },
+        );
+        methods.add_meta_method(MetaMethod::ToString, |_, this, ()| {
+            Ok(format!("[{} {}]", this.class().name, this.object.handle))
+        });
+    }
+}
