@@ -6,6 +6,7 @@ pub mod contract;
 pub mod error;
 pub mod prototypes;
 
+pub mod protocol;
 pub mod sim;
 
 pub mod action;
@@ -14,6 +15,7 @@ pub mod scenario;
 pub mod view;
 
 pub mod env;
+pub mod transport;
 
 #[cfg(feature = "python")]
 mod bindings;

@@ -6,6 +6,7 @@
 //! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
 //! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`
 //! - [`world`]: `World`; [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
+//! - [`rcon`]: `RconClient`
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
 
 mod batch;
@@ -17,6 +18,7 @@ mod episode;
 mod errors;
 mod gateway;
 mod prototypes;
+mod rcon;
 mod scenario;
 mod world;
 
@@ -38,6 +40,8 @@ mod core_module {
     use super::episode::Episode;
     #[pymodule_export]
     use super::prototypes::{prototype, prototype_names};
+    #[pymodule_export]
+    use super::rcon::RconClient;
     #[pymodule_export]
     use super::scenario::Scenario;
     #[pymodule_export]
