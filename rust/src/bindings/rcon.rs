@@ -1,12 +1,11 @@
 //! `RconClient`: the console of a Factorio server.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use pyo3::exceptions::{PyConnectionError, PyTimeoutError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 
 use super::errors::raised;
 use crate::error::{Error, ErrorKind};
@@ -114,25 +113,33 @@ impl RconClient {
     }
 
     #[getter]
-    fn metrics(&self) -> BTreeMap<&'static str, f64> {
+    fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let metrics = self.core.metrics();
-        let quantile = |fraction| {
+        let report = PyDict::new(py);
+        for (name, count) in [
+            ("requests", metrics.requests),
+            ("replies", metrics.replies),
+            ("unclaimed", metrics.unclaimed),
+            ("timeouts", metrics.timeouts),
+            ("losses", metrics.losses),
+            ("reconnects", metrics.reconnects),
+            ("resent", metrics.resent),
+            ("bytes_sent", metrics.bytes_sent),
+            ("bytes_received", metrics.bytes_received),
+        ] {
+            report.set_item(name, count)?;
+        }
+        for (name, fraction) in [
+            ("round_trip_p50_seconds", 0.5),
+            ("round_trip_p99_seconds", 0.99),
+        ] {
             let found = metrics.round_trips.quantile(fraction);
-            found.map_or(f64::NAN, |duration| duration.as_secs_f64())
-        };
-        BTreeMap::from([
-            ("requests", metrics.requests as f64),
-            ("replies", metrics.replies as f64),
-            ("unclaimed", metrics.unclaimed as f64),
-            ("timeouts", metrics.timeouts as f64),
-            ("losses", metrics.losses as f64),
-            ("reconnects", metrics.reconnects as f64),
-            ("resent", metrics.resent as f64),
-            ("bytes_sent", metrics.bytes_sent as f64),
-            ("bytes_received", metrics.bytes_received as f64),
-            ("round_trip_p50_seconds", quantile(0.5)),
-            ("round_trip_p99_seconds", quantile(0.99)),
-        ])
+            report.set_item(
+                name,
+                found.map_or(f64::NAN, |duration| duration.as_secs_f64()),
+            )?;
+        }
+        Ok(report)
     }
 
     fn close(&self, py: Python<'_>) {
@@ -196,6 +203,7 @@ fn resolved(
                 Python::attach(|py| {
                     let answer = resolve.call1(py, (&client,));
                     let reply = answer.and_then(|answer| answer.extract::<Option<String>>(py));
+                    exception = None;
                     match reply {
                         Ok(Some(reply)) => Ok(Resolution::Applied(reply.into_bytes())),
                         Ok(None) => Ok(Resolution::NotApplied),

@@ -91,14 +91,13 @@ impl From<Error> for crate::Error {
     fn from(error: Error) -> Self {
         let kind = match &error {
             Error::Refused { .. } => ErrorKind::ServerRefused,
-            Error::Unreachable { .. } => ErrorKind::ServerConnection,
+            Error::Unreachable { .. } | Error::Unresolved { .. } => ErrorKind::ServerConnection,
             Error::WrongPassword { .. } => ErrorKind::ServerAuthentication,
             Error::Lost { .. } => ErrorKind::ServerClosed,
             Error::TimedOut { .. } => ErrorKind::RequestTimeout,
             Error::Protocol { .. } | Error::ConsoleLocked { .. } => ErrorKind::ServerProtocol,
             Error::Command(_) | Error::TooManyInFlight { .. } => ErrorKind::InvalidValue,
             Error::Closed | Error::Cancelled => ErrorKind::Closed,
-            Error::Unresolved { .. } => ErrorKind::ServerConnection,
         };
         Self::new(kind, error.to_string())
     }

@@ -51,7 +51,7 @@ impl ScriptedServer {
 impl Peer {
     /// Reads the next packet, or `None` where the client ended the connection.
     pub(super) fn next(&mut self) -> Option<Packet> {
-        let mut buffer = [0; 65_536];
+        let mut buffer = vec![0; 65_536];
         loop {
             if let Some(packet) = self.decoder.next_packet().unwrap() {
                 return Some(packet);
