@@ -4,5 +4,8 @@
 //! Whatever comes in is hostile: nothing here panics on it, and nothing is allocated beyond a limit that has a name.
 //!
 //! - [`rcon`]: packets of the remote console, in Factorio's dialect
+//! - [`fragment`]: the datagrams of a frame; [`assembly`]: frames of datagrams that may be lost, doubled or out of order
 
+pub mod assembly;
+pub mod fragment;
 pub mod rcon;

@@ -4,6 +4,7 @@
 //! what a frame tells is nobody's here.
 //!
 //! - [`client`]: [`RconClient`], many requests in flight over one connection; [`connection`]: one login, one socket
+//! - [`udp`]: [`UdpReceiver`], the frames of a server's environments
 //! - [`metrics`]: counts, and a histogram of round trips; [`error`]: why a request failed
 
 pub mod client;
@@ -11,9 +12,11 @@ mod clock;
 mod connection;
 pub mod error;
 pub mod metrics;
+pub mod udp;
 
 pub use client::{Patience, RconClient, Resolution, Settings};
 pub use error::Error;
+pub use udp::UdpReceiver;
 
 #[cfg(test)]
 mod client_tests;
