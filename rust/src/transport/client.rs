@@ -415,8 +415,12 @@ impl RconClient {
         match written {
             Ok(()) => state.metrics.bytes_sent += outgoing.len() as u64,
             Err(error) => {
-                // What was cut in the middle spoils the stream for everyone.
-                state.fail(&link, &error);
+                // What was cut in the middle spoils the stream for everyone, whatever it was cut by.
+                let for_others = match &error {
+                    Error::Lost { .. } => error.clone(),
+                    _ => self.lost("a command was sent only in part"),
+                };
+                state.fail(&link, &for_others);
                 for id in &ids {
                     state.requests.remove(id);
                 }
