@@ -483,6 +483,10 @@ class Production:
     @property
     def items_used(self) -> dict[str, int]: ...
     @property
+    def items_lost(self) -> dict[str, int]:
+        """Items destroyed with what held them, or for which the ground had no room."""
+
+    @property
     def fluids_made(self) -> dict[str, float]: ...
     @property
     def fluids_used(self) -> dict[str, float]: ...

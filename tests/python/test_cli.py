@@ -155,6 +155,8 @@ def test_scenarios_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
         (["render", "movement_basic", "--out", "x.jpg"], "must end in .gif or .png, got 'x.jpg'"),
         (["render", "movement_basic", "--out", "no/x.gif"], "no such folder: 'no'"),
         (["scenarios", "nothing"], "nothing"),
+        (["play", "rocket", "--out", "x.mp4"], "must end in .gif, .png or .snapshot, got 'x.mp4'"),
+        (["play", "rocket", "--out", "no/x.gif"], "no such folder: 'no'"),
     ],
 )
 def test_mistakes_get_one_line_and_status_2(
@@ -198,8 +200,9 @@ def test_missing_extra_is_named_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert main(["train", "movement_basic"]) == 2
-    assert "pip install 'factorio-fast[train]'" in capsys.readouterr().err
+    for args in (["train", "movement_basic"], ["play", "rocket", "--out", "x.gif"]):
+        assert main(args) == 2
+        assert "pip install 'factorio-fast[train]'" in capsys.readouterr().err
 
 
 def test_unknown_and_mistyped_settings_are_refused() -> None:

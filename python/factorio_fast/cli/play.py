@@ -62,6 +62,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--out must end in .gif, .png or .snapshot, got '{args.out}'")
     if args.out is not None and not args.out.parent.is_dir():
         raise UsageError(f"no such folder: '{args.out.parent}'")
+    if ending in (".gif", ".png"):
+        from factorio_fast.training import report
+
+        report.need_pillow()  # Now, not after the play.
     from factorio_fast.plays import PlayError, RocketPlay, make_world
 
     play = RocketPlay(make_world(args.seed), tell)

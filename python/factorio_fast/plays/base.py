@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from factorio_fast.plays.player import Player
     from factorio_fast.plays.site import Want
 
+ROOM_SLOTS = 12
+"""So many free slots are enough to take from a chest; what has no room stays in it."""
+
 T = TypeVar("T")
 
 LOAD_SLOTS = 52
@@ -61,11 +64,10 @@ class Base:
     def haul(self) -> bool:
         """Carry one load from where things are made to where they are wanted.
 
-        Returns whether there was anything to carry.
+        Returns whether that took any time; if not, there was nothing that could be done.
         """
+        began = self.player.world.tick
         plan = self.plan_load()
-        if not plan:
-            return False
         load = Counter[str]()
         for need, count in plan:
             load[need.item] += count
@@ -74,7 +76,7 @@ class Base:
         for need in nearest_first(self.player, [need for need, _ in plan], lambda n: n.entity):
             if need.entity.valid:
                 self.player.insert(need.entity, need.item, deliver[id(need)])
-        return True
+        return self.player.world.tick > began
 
     def plan_load(self) -> list[tuple[Need, int]]:
         """Choose what to bring where: the emptiest first, as much as there is and fits a load."""
@@ -130,19 +132,14 @@ class Base:
         """Put what is of least use into the depot when the inventory is nearly full."""
         carried = self.player.inventory
         room = self.player.character.inventory_size - slots_of(carried)
-        if room >= min(slots_of(coming), 12):
+        if room >= min(slots_of(coming), ROOM_SLOTS):
             return
-        self.unload(lambda item: self.reserved[item] == 0)
-
-    def unload(self, may_go: Callable[[str], bool]) -> None:
-        """Carry surplus to the depot."""
-        carried = self.player.inventory
-        for item, count in sorted(
-            carried.items(), key=lambda pair: -slots_of(Counter(dict([pair])))
-        ):
-            if may_go(item) and count >= stack_size(item):
+        for item, count in carried.most_common():
+            surplus = count - self.reserved[item]
+            if surplus >= stack_size(item):
                 for chest in self.depot:
-                    if self.player.insert(chest, item, count - stack_size(item) + 1):
+                    surplus -= self.player.insert(chest, item, surplus - stack_size(item) + 1)
+                    if surplus < stack_size(item):
                         break
 
 

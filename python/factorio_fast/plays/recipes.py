@@ -8,7 +8,7 @@ from functools import cache
 
 from factorio_fast import prototypes
 
-__all__ = ["Recipe", "can_hold", "recipe_of", "shortages", "stack_size"]
+__all__ = ["Recipe", "can_craft", "recipe_of", "shortages", "slots_of", "stack_size"]
 
 HAND_CATEGORIES = frozenset({"crafting"})
 """Recipe categories of the character (Factorio 2.0.77 prototype data)."""
@@ -16,15 +16,11 @@ HAND_CATEGORIES = frozenset({"crafting"})
 
 @dataclass(frozen=True)
 class Recipe:
-    """One recipe: items and fluids for one craft."""
+    """The items of one craft of a recipe; fluids are left out."""
 
     name: str
-    seconds: float
     ingredients: dict[str, int]
-    fluids: tuple[str, ...]
-    """Fluid ingredients, in the order of the machine's input boxes."""
     results: dict[str, int]
-    fluid_results: tuple[str, ...]
     by_hand: bool
 
 
@@ -38,11 +34,8 @@ def recipe_of(name: str) -> Recipe:
     data = prototypes.get("recipe", name)
     return Recipe(
         name=name,
-        seconds=data["energy_required"],
         ingredients={part["name"]: part["amount"] for part in data["ingredients"] if is_item(part)},
-        fluids=tuple(part["name"] for part in data["ingredients"] if not is_item(part)),
         results={part["name"]: part["amount"] for part in data["results"] if is_item(part)},
-        fluid_results=tuple(part["name"] for part in data["results"] if not is_item(part)),
         by_hand=data["category"] in HAND_CATEGORIES,
     )
 
@@ -63,11 +56,6 @@ def stack_size(item: str) -> int:
 def can_craft(item: str) -> bool:
     """Whether hands can make an item: its recipe bears its name and is one of theirs."""
     return item in prototypes.names("recipe") and recipe_of(item).by_hand
-
-
-def can_hold(inventory: Counter[str], slots: int) -> bool:
-    """Whether so many slots hold so many items."""
-    return slots_of(inventory) <= slots
 
 
 def slots_of(inventory: Counter[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -173,12 +174,21 @@ def record_episode(
     return frames, step
 
 
+def need_pillow() -> None:
+    """Make sure that pictures can be written.
+
+    Raises:
+        MissingExtraError: pillow is not installed.
+    """
+    if importlib.util.find_spec("PIL") is None:
+        raise MissingExtraError.of("pillow")
+
+
 def write_gif(path: Path, frames: Sequence[NDArray[np.uint8]], frames_per_second: float) -> None:
     """Write frames, uint8, (height, width, 3) each, as an endlessly repeating GIF."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise MissingExtraError.of("pillow") from error
+    need_pillow()
+    from PIL import Image
+
     # One palette for all frames keeps colours from flickering and the file small.
     palette = Image.fromarray(
         np.concatenate([frames[0], frames[len(frames) // 2], frames[-1]])
@@ -196,8 +206,7 @@ def write_gif(path: Path, frames: Sequence[NDArray[np.uint8]], frames_per_second
 
 def write_png(path: Path, frame: NDArray[np.uint8]) -> None:
     """Write one frame, uint8, (height, width, 3), as PNG."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise MissingExtraError.of("pillow") from error
+    need_pillow()
+    from PIL import Image
+
     Image.fromarray(frame).save(path)

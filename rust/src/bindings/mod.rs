@@ -4,9 +4,8 @@
 //! decided here. One file per exposed class:
 //!
 //! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
-//! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`
-//! - [`world`]: `World`; [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
-//! - [`rcon`]: `RconClient`
+//! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`; [`rcon`]: `RconClient`
+//! - [`world`]: `World`, with what it [reports](reports); [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
 
 mod batch;
@@ -19,6 +18,7 @@ mod errors;
 mod gateway;
 mod prototypes;
 mod rcon;
+mod reports;
 mod scenario;
 mod world;
 
@@ -43,9 +43,11 @@ mod core_module {
     #[pymodule_export]
     use super::rcon::RconClient;
     #[pymodule_export]
+    use super::reports::{PowerNetwork, Production, ResourcePatch, Unit};
+    #[pymodule_export]
     use super::scenario::Scenario;
     #[pymodule_export]
-    use super::world::{PowerNetwork, Production, ResourcePatch, Unit, World};
+    use super::world::World;
 
     use pyo3::prelude::*;
 

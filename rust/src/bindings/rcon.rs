@@ -92,6 +92,10 @@ impl RconClient {
     }
 
     #[pyo3(signature = (texts, *, timeout = None))]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "extracted from Python, so there is nothing to borrow from"
+    )]
     fn pipeline(
         &self,
         py: Python<'_>,
@@ -167,7 +171,12 @@ fn waiting<T: Send>(
     work: impl FnOnce(&Patience<'_>) -> Result<T, transport::Error> + Send,
 ) -> PyResult<T> {
     let interruption = Mutex::new(None);
-    let is_cancelled = || match Python::attach(|py| py.check_signals()) {
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method alone is not general enough over the lifetime"
+    )]
+    let has_signal = || Python::attach(|py| py.check_signals());
+    let is_cancelled = || match has_signal() {
         Ok(()) => false,
         Err(exception) => {
             *interruption.lock().expect("nothing panics with it") = Some(exception);

@@ -12,6 +12,7 @@ use super::character::Character;
 use super::entity::Entity;
 use super::errors::raised;
 use super::gateway::detached;
+use super::reports::{PowerNetwork, Production, ResourcePatch, Unit};
 use super::scenario::Scenario;
 use crate::error::Result;
 use crate::scenario::Start;
@@ -49,93 +50,6 @@ const TICKS_PER_SLICE: u32 = 6_000;
 #[pyclass(frozen, module = "factorio_fast._core")]
 pub(super) struct World {
     inner: Shared,
-}
-
-/// What was made and used since a world began.
-#[pyclass(frozen, get_all, module = "factorio_fast._core")]
-pub(super) struct Production {
-    items_made: BTreeMap<&'static str, u64>,
-    items_used: BTreeMap<&'static str, u64>,
-    fluids_made: BTreeMap<&'static str, f64>,
-    fluids_used: BTreeMap<&'static str, f64>,
-}
-
-/// An electric network in the last tick.
-#[pyclass(frozen, get_all, module = "factorio_fast._core")]
-pub(super) struct PowerNetwork {
-    number: u32,
-    poles: u32,
-    members: u32,
-    satisfaction: f64,
-    demand_watts: f64,
-    delivered_watts: f64,
-    solar_watts: f64,
-    generator_watts: f64,
-    discharge_watts: f64,
-    charge_watts: f64,
-    stored_joules: f64,
-}
-
-/// A biter or spitter as it was when it was asked for.
-#[expect(
-    clippy::struct_field_names,
-    reason = "it is the game's name for the number, and Python's for the attribute"
-)]
-#[pyclass(frozen, get_all, module = "factorio_fast._core")]
-pub(super) struct Unit {
-    unit_number: u32,
-    name: &'static str,
-    position: (f64, f64),
-    health: f64,
-}
-
-/// Tiles of one resource that lie together, as they were when they were asked for.
-#[pyclass(frozen, get_all, module = "factorio_fast._core")]
-pub(super) struct ResourcePatch {
-    name: &'static str,
-    amount: u64,
-    position: (f64, f64),
-    area: ((i32, i32), (i32, i32)),
-    tiles: Vec<((f64, f64), u32)>,
-}
-
-#[pymethods]
-impl ResourcePatch {
-    fn __repr__(&self) -> String {
-        let ((x, y), tiles) = (self.position, self.tiles.len());
-        format!(
-            "<ResourcePatch of {} \"{}\" on {tiles} tiles about ({x}, {y})>",
-            self.amount, self.name
-        )
-    }
-}
-
-#[pymethods]
-impl Unit {
-    fn __repr__(&self) -> String {
-        let ((x, y), unit) = (self.position, self.unit_number);
-        format!("<Unit \"{}\" at ({x}, {y}), unit {unit}>", self.name)
-    }
-}
-
-#[pymethods]
-impl PowerNetwork {
-    fn __repr__(&self) -> String {
-        format!(
-            "<PowerNetwork {} of {} poles, {} W of {} W>",
-            self.number, self.poles, self.delivered_watts, self.demand_watts
-        )
-    }
-}
-
-#[pymethods]
-impl Production {
-    fn __repr__(&self) -> String {
-        format!(
-            "Production(items_made={:?}, items_used={:?}, fluids_made={:?}, fluids_used={:?})",
-            self.items_made, self.items_used, self.fluids_made, self.fluids_used
-        )
-    }
 }
 
 /// One name, or several.
@@ -421,6 +335,7 @@ impl World {
         Production {
             items_made: report.items_made,
             items_used: report.items_used,
+            items_lost: report.items_lost,
             fluids_made: report.fluids_made,
             fluids_used: report.fluids_used,
         }

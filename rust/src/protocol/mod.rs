@@ -5,7 +5,9 @@
 //!
 //! - [`rcon`]: packets of the remote console, in Factorio's dialect
 //! - [`fragment`]: the datagrams of a frame; [`assembly`]: frames of datagrams that may be lost, doubled or out of order
+//! - [`payload`]: what a frame says, in sections of records
 
 pub mod assembly;
 pub mod fragment;
+pub mod payload;
 pub mod rcon;

@@ -250,12 +250,15 @@ FLUID_ROWS: tuple[tuple[float, tuple[tuple[str, str, str], ...]], ...] = (
             ("lubricant", "chemical-plant", "lubricant"),
             ("electric engine", "assembling-machine-2", "electric-engine-unit"),
             ("concrete", "assembling-machine-2", "concrete"),
-            ("cracking", "chemical-plant", "heavy-oil-cracking"),
         ),
     ),
 )
 REFINERIES = ("basic-oil-processing",) * 4 + ("advanced-oil-processing",)
-"""From west to east; only the last gives heavy and light oil."""
+"""From west to east; only the last gives heavy and light oil.
+
+Heavy oil goes into tanks: there is room for more of it than comes with the light oil of a rocket,
+and none is cracked, so that lubricant never lacks.
+"""
 
 CRAFTS = {
     "plastic-bar": 1_000,

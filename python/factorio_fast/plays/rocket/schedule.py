@@ -110,8 +110,6 @@ PROJECTS: tuple[tuple[str, int], ...] = (
     ("tank pipes", 99),
     ("lubricant", 1),
     ("lubricant pipes", 99),
-    ("cracking", 1),
-    ("cracking pipes", 99),
     ("electric engine", 1),
     ("electric engine pipes", 99),
     ("concrete", 1),

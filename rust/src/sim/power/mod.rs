@@ -132,30 +132,24 @@ impl Power {
 
     /// Sums up the energy in the accumulators of a network, joules.
     pub fn stored_joules(&self, network: NetworkId) -> f64 {
-        self.network(network).map_or(0.0, |network| {
-            network
-                .banks
-                .iter()
-                .map(|bank| {
-                    let bank = &self.banks[*bank as usize];
-                    bank.stored_joules * f64::from(bank.size)
-                })
-                .sum()
-        })
+        self.banks_of(network)
+            .map(|bank| bank.stored_joules * f64::from(bank.size))
+            .sum()
     }
 
     /// Sums up the energy that the accumulators of a network have room for altogether, joules.
     pub fn capacity_joules(&self, network: NetworkId) -> f64 {
-        self.network(network).map_or(0.0, |network| {
-            network
-                .banks
-                .iter()
-                .map(|bank| {
-                    let bank = &self.banks[*bank as usize];
-                    bank.capacity_joules * f64::from(bank.size)
-                })
-                .sum()
-        })
+        self.banks_of(network)
+            .map(|bank| bank.capacity_joules * f64::from(bank.size))
+            .sum()
+    }
+
+    fn banks_of(&self, network: NetworkId) -> impl Iterator<Item = &Bank> {
+        let banks = self.network(network).map(|network| &network.banks);
+        banks
+            .into_iter()
+            .flatten()
+            .map(|bank| &self.banks[*bank as usize])
     }
 
     /// Reads the energy in an accumulator, joules.

@@ -5,47 +5,43 @@ use std::collections::BTreeMap;
 use super::super::world::World;
 use super::invalid;
 use crate::error::{Error, ErrorKind, Result, quoted_list};
-use crate::prototypes::vanilla;
+use crate::prototypes::{FluidId, ItemId, vanilla};
 
 /// What was made and used since the world began; what never was is left out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProductionReport {
     pub items_made: BTreeMap<&'static str, u64>,
     pub items_used: BTreeMap<&'static str, u64>,
+    /// Destroyed with what held them, or spilled where there was no room.
+    pub items_lost: BTreeMap<&'static str, u64>,
     pub fluids_made: BTreeMap<&'static str, f64>,
     pub fluids_used: BTreeMap<&'static str, f64>,
 }
 
 /// Reads the production statistics.
 pub fn production(world: &World) -> ProductionReport {
-    let mut report = ProductionReport::default();
-    for (index, item) in vanilla().items().iter().enumerate() {
-        let id = crate::prototypes::ItemId::from_index(index);
-        let (made, used) = (
-            world.production.items_made(id),
-            world.production.items_used(id),
-        );
-        if made > 0 {
-            report.items_made.insert(&item.name, made);
-        }
-        if used > 0 {
-            report.items_used.insert(&item.name, used);
-        }
+    let production = &world.production;
+    let items = |count: &dyn Fn(ItemId) -> u64| {
+        let named = vanilla().items().iter().enumerate();
+        named
+            .map(|(index, item)| (item.name.as_str(), count(ItemId::from_index(index))))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    };
+    let fluids = |amount: &dyn Fn(FluidId) -> f64| {
+        let named = vanilla().fluids().iter().enumerate();
+        named
+            .map(|(index, fluid)| (fluid.name.as_str(), amount(FluidId::from_index(index))))
+            .filter(|(_, amount)| *amount > 0.0)
+            .collect()
+    };
+    ProductionReport {
+        items_made: items(&|item| production.items_made(item)),
+        items_used: items(&|item| production.items_used(item)),
+        items_lost: items(&|item| production.items_lost(item)),
+        fluids_made: fluids(&|fluid| production.fluids_made(fluid)),
+        fluids_used: fluids(&|fluid| production.fluids_used(fluid)),
     }
-    for (index, fluid) in vanilla().fluids().iter().enumerate() {
-        let id = crate::prototypes::FluidId::from_index(index);
-        let (made, used) = (
-            world.production.fluids_made(id),
-            world.production.fluids_used(id),
-        );
-        if made > 0.0 {
-            report.fluids_made.insert(&fluid.name, made);
-        }
-        if used > 0.0 {
-            report.fluids_used.insert(&fluid.name, used);
-        }
-    }
-    report
 }
 
 /// An electric network in the last tick.
