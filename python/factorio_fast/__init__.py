@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from factorio_fast import contract, errors, prototypes
-from factorio_fast._core import Blueprint, Scenario, __version__, is_debug_build
+from factorio_fast._core import Blueprint, RconClient, Scenario, __version__, is_debug_build
 from factorio_fast.envs import (
     Backend,
     CompactObservationExtractor,
@@ -39,6 +39,7 @@ __all__ = [
     "FactorioVectorEnv",
     "FastActionExecutor",
     "FastFactorioEnv",
+    "RconClient",
     "Scenario",
     "ScenarioManager",
     "Session",

@@ -1,5 +1,7 @@
 """The Rust core: simulation, observations, masks, batches."""
 
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
@@ -13,6 +15,7 @@ __all__ = [
     "Episode",
     "PowerNetwork",
     "Production",
+    "RconClient",
     "ResourcePatch",
     "Scenario",
     "Unit",
@@ -745,3 +748,120 @@ class Character:
 
     def take(self, item: str, count: int = 1) -> int:
         """Takes items from it and returns how many it had."""
+
+@final
+class RconClient:
+    """A client of the remote console (RCON) of a Factorio server; safe to share between threads.
+
+    Replies are matched by id, so that many commands can be in flight over the one connection.
+    While a call waits the GIL is released, and Ctrl-C ends it.
+    A lost connection fails what was in flight; the next call connects again.
+    Use it as a context manager, or call `close`.
+    """
+
+    def __new__(
+        cls,
+        host: str,
+        port: int,
+        password: str,
+        *,
+        connect_timeout: float = 5.0,
+        request_timeout: float = 10.0,
+    ) -> RconClient:
+        """Connects and logs in.
+
+        Args:
+            host: Factorio listens on IPv4 alone: `127.0.0.1` rather than `localhost`.
+            port: What the server was given as `--rcon-port` or in `--rcon-bind`.
+            password: What it was given as `--rcon-password`.
+            connect_timeout: For connection and login together, in seconds.
+            request_timeout: For one reply, in seconds; a server that saves answers nothing.
+
+        Raises:
+            ServerRefusedError: Nothing listens there.
+            ServerAuthenticationError: The password is wrong.
+            ServerConnectionError: There is no connection for another reason.
+            RequestTimeoutError: There is no connection or login in time.
+            InvalidValueError: A timeout is not above 0 and at most a day.
+        """
+
+    @property
+    def address(self) -> str:
+        """The server's address, `HOST:PORT`."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection, as far as was noticed."""
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """What was done so far.
+
+        Counts: `requests`, `replies`, `unclaimed` (replies that came too late and lines of the
+        console), `timeouts`, `losses` of the connection, `reconnects`, `resent` commands,
+        `bytes_sent` and `bytes_received` after the login.
+        `round_trip_p50_seconds` and `round_trip_p99_seconds` are at most an eighth too high, and
+        `nan` before the first reply.
+        """
+
+    def command(
+        self,
+        text: str,
+        *,
+        timeout: float | None = None,
+        resolve: Callable[[RconClient], str | None] | None = None,
+    ) -> str:
+        """Sends a command and returns its reply as it came; `rcon.print` ends lines with a newline.
+
+        Args:
+            text: A console command such as `/version`; not empty: Factorio never answers that.
+            timeout: Replaces the client's `request_timeout`, in seconds.
+            resolve: Called as `resolve(client)`, on a new connection, when the reply was lost.
+                It returns the reply if the command was executed, or `None` if it was not, and then
+                the command is sent again. Such a command should carry a number that the server does
+                not execute twice, and `resolve` asks for that number.
+
+        Raises:
+            ServerClosedError: The connection was lost; the command may have been executed.
+            RequestTimeoutError: No reply in time; the command may have been executed.
+            ServerProtocolError: The peer does not speak RCON, or the reply is not UTF-8.
+            InvalidValueError: The command is empty, too long, or has a zero in it.
+            ClosedError: The client was closed.
+        """
+
+    def command_bytes(self, text: str, *, timeout: float | None = None) -> bytes:
+        """Sends a command and returns its reply as bytes; else as `command`."""
+
+    def pipeline(self, texts: list[str], *, timeout: float | None = None) -> list[str]:
+        """Sends all commands without waiting between them, and returns their replies in that order.
+
+        A timeout counts from the reply before.
+        Factorio may execute a long command after a shorter one that was sent later: where the order
+        matters, send them one by one.
+
+        Raises:
+            FactorioFastError: As `command`; then some of the commands may have been executed.
+        """
+
+    def unlock_console(self, *, timeout: float | None = None) -> int:
+        """Sends a command until the console runs it, and returns how many attempts that took.
+
+        On a save with achievements Factorio does not run the first `/c` or `/sc`; the second
+        disables achievements for good. Commands that a mod defines need no unlocking.
+
+        Raises:
+            ServerProtocolError: The console did not run it in three attempts.
+            FactorioFastError: As `command`.
+        """
+
+    def close(self) -> None:
+        """Ends the connection, and calls that wait with `ClosedError`; may be called twice."""
+
+    def __enter__(self) -> RconClient: ...
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...

@@ -18,6 +18,12 @@ __all__ = [
     "InvalidSnapshotError",
     "InvalidStateError",
     "InvalidValueError",
+    "RequestTimeoutError",
+    "ServerAuthenticationError",
+    "ServerClosedError",
+    "ServerConnectionError",
+    "ServerProtocolError",
+    "ServerRefusedError",
     "StaleEntityError",
     "UnknownNameError",
 ]
@@ -64,4 +70,28 @@ class AbsentMechanicError(FactorioFastError, NotImplementedError):
 
 
 class ClosedError(FactorioFastError, gymnasium.error.ClosedEnvironmentError):
-    """A call to an environment that was closed."""
+    """A call to an environment or a client that was closed."""
+
+
+class ServerConnectionError(FactorioFastError, ConnectionError):
+    """No connection to a server; the subclasses say why where that is known."""
+
+
+class ServerRefusedError(ServerConnectionError, ConnectionRefusedError):
+    """Nothing listens at the server's address."""
+
+
+class ServerClosedError(ServerConnectionError, ConnectionResetError):
+    """The connection was lost; a command in flight may or may not have been executed."""
+
+
+class ServerProtocolError(ServerConnectionError):
+    """The peer does not answer as a Factorio server does."""
+
+
+class ServerAuthenticationError(FactorioFastError, PermissionError):
+    """The server refuses the password."""
+
+
+class RequestTimeoutError(FactorioFastError, TimeoutError):
+    """No reply in time; a command in flight may or may not have been executed."""

@@ -25,6 +25,20 @@ pub enum ErrorKind {
     ActionRejected,
     /// A mechanic of the game that the simulation does not have.
     AbsentMechanic,
+    /// No connection to a server, for another reason than the kinds below name.
+    ServerConnection,
+    /// Nothing listens at a server's address.
+    ServerRefused,
+    /// The connection to a server was lost.
+    ServerClosed,
+    /// A server refuses the password.
+    ServerAuthentication,
+    /// A peer does not speak the protocol that is expected of it.
+    ServerProtocol,
+    /// A server did not answer in time.
+    RequestTimeout,
+    /// A call to something that was closed.
+    Closed,
 }
 
 /// An error with its kind and a message that names the value, the limit and, where there is one, the fix.

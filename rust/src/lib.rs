@@ -4,9 +4,9 @@
 
 pub mod contract;
 pub mod error;
-pub mod protocol;
 pub mod prototypes;
 
+pub mod protocol;
 pub mod sim;
 
 pub mod action;
@@ -15,6 +15,7 @@ pub mod scenario;
 pub mod view;
 
 pub mod env;
+pub mod transport;
 
 #[cfg(feature = "lua")]
 pub mod lua;

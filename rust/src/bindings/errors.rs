@@ -27,6 +27,13 @@ fn exception_class(py: Python<'_>, kind: ErrorKind) -> PyResult<Bound<'_, PyType
         ErrorKind::StaleEntity => "StaleEntityError",
         ErrorKind::ActionRejected => "ActionRejectedError",
         ErrorKind::AbsentMechanic => "AbsentMechanicError",
+        ErrorKind::ServerConnection => "ServerConnectionError",
+        ErrorKind::ServerRefused => "ServerRefusedError",
+        ErrorKind::ServerClosed => "ServerClosedError",
+        ErrorKind::ServerAuthentication => "ServerAuthenticationError",
+        ErrorKind::ServerProtocol => "ServerProtocolError",
+        ErrorKind::RequestTimeout => "RequestTimeoutError",
+        ErrorKind::Closed => "ClosedError",
     };
     Ok(py
         .import("factorio_fast.errors")?

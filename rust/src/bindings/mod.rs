@@ -4,7 +4,7 @@
 //! decided here. One file per exposed class:
 //!
 //! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
-//! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`
+//! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`; [`rcon`]: `RconClient`
 //! - [`world`]: `World`, with what it [reports](reports); [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
 
@@ -17,6 +17,7 @@ mod episode;
 mod errors;
 mod gateway;
 mod prototypes;
+mod rcon;
 mod reports;
 mod scenario;
 mod world;
@@ -39,6 +40,8 @@ mod core_module {
     use super::episode::Episode;
     #[pymodule_export]
     use super::prototypes::{prototype, prototype_names};
+    #[pymodule_export]
+    use super::rcon::RconClient;
     #[pymodule_export]
     use super::reports::{PowerNetwork, Production, ResourcePatch, Unit};
     #[pymodule_export]
