@@ -8,6 +8,8 @@
 //! is missing was executed is a question that only the caller can put, by a sequence number that the server keeps:
 //! [`RconClient::command_resolved`] asks it before anything is sent twice.
 //!
+//! Over 500 lines, since sending, reading and failing share one lock and are read together.
+//!
 //! Invariants: every request in flight belongs to the present connection; of each connection at most one thread has
 //! the reader.
 
