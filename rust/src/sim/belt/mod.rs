@@ -18,6 +18,7 @@
 //! - a turn does not carry a standing character.
 
 mod access;
+mod build;
 mod calm;
 mod check;
 mod geometry;
