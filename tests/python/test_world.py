@@ -199,6 +199,22 @@ def test_a_sound_world_has_nothing_to_report() -> None:
         world.verify(-1)
 
 
+def test_a_drill_over_a_full_belt_sleeps_on_when_another_fills_it_upstream() -> None:
+    """Found by random factories: what comes from upstream makes no room, so nothing is amiss."""
+    world = World(44, 44)
+    world.place("medium-electric-pole", (-13.5, 13.5))
+    world.place("accumulator", (-11, 14)).set_energy(5e6)
+    world.set_resource("coal", ((-18, 6), (-14, 18)), 40)
+    electric = world.place("electric-mining-drill", (-16.5, 12.5), "east")
+    burner = world.place("burner-mining-drill", (-16, 10), "east", items={"coal": 1})
+    for y in (9.5, 10.5, 11.5, 12.5):
+        world.place("express-transport-belt", (-14.5, y), "south")
+    for _ in range(1_100):
+        world.run(1)
+        assert world.verify(0) == world.verify(1) == []
+    assert (electric.status, burner.status) == ("full", "working")
+
+
 def test_fork_and_restore_go_on_alike() -> None:
     world = World()
     mine(world)

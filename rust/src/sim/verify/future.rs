@@ -49,7 +49,10 @@ fn check_sleepers(world: &World, findings: &mut Findings) {
         let (Some(one), Some(other)) = (calm.entity(machine), roused.entity(machine)) else {
             continue;
         };
-        if is_asleep(&calm, one.body) && !is_asleep(&roused, other.body) {
+        if is_asleep(&calm, one.body)
+            && !is_asleep(&roused, other.body)
+            && !merely_waits(&calm, one.body, &roused, other.body)
+        {
             let name = &one.prototype().name;
             findings.add(|| {
                 format!(
@@ -61,6 +64,20 @@ fn check_sleepers(world: &World, findings: &mut Findings) {
             });
         }
     }
+}
+
+/// Says whether a roused drill has done nothing but stay awake: it does over a belt that moves, as one does where an item
+/// was put on upstream, which makes no room for a drill that sleeps.
+fn merely_waits(calm: &World, asleep: Body, roused: &World, awake: Body) -> bool {
+    let (Body::Drill(one), Body::Drill(other)) = (asleep, awake) else {
+        return false;
+    };
+    let (Some(one), Some(other)) = (calm.drills.get(one), roused.drills.get(other)) else {
+        return false;
+    };
+    let mut other = other.clone();
+    other.asleep = one.asleep;
+    *one == other
 }
 
 fn is_asleep(world: &World, body: Body) -> bool {
