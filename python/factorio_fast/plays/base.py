@@ -119,10 +119,8 @@ class Base:
             for item, count in taken.items():
                 surplus = count - max(0, missing[item])
                 missing[item] -= count
-                while surplus >= stack_size(item) and accepts_back(entity):
-                    before = self.player.count(item)
-                    self.player.insert(entity, item, 1)
-                    back = before - self.player.count(item)
+                while surplus >= stack_size(item) and is_chest(entity):
+                    back = self.player.insert(entity, item, 1)
                     if back == 0:
                         break
                     surplus -= back
@@ -145,13 +143,11 @@ class Base:
 
 def products(entity: Entity) -> Counter[str]:
     """Count what can be taken from an entity."""
-    if "chest" in entity.name:
-        return Counter(entity.inventory("contents"))
-    return Counter(entity.inventory("result"))
+    return Counter(entity.inventory("contents" if is_chest(entity) else "result"))
 
 
-def accepts_back(entity: Entity) -> bool:
-    """Whether what was taken from an entity can be put back into it."""
+def is_chest(entity: Entity) -> bool:
+    """Whether an entity is a chest: what was taken from it can be put back."""
     return "chest" in entity.name
 
 

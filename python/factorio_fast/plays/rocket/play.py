@@ -56,12 +56,10 @@ class RocketPlay:
     Args:
         world: the world to play in, as `make_world` makes it.
         tell: called with a line of text for everything that a person who watches should know.
-        watch: called after every deed of the player.
     """
 
     world: World
     tell: Callable[[str], None] = lambda _: None
-    watch: Callable[[], None] = lambda: None
     player: Player = field(init=False)
     base: Base = field(init=False)
     plan: Plan = field(init=False)
@@ -70,7 +68,7 @@ class RocketPlay:
 
     def __post_init__(self) -> None:
         """Make the plan; nothing is done yet."""
-        self.player = Player(self.world, self.watch)
+        self.player = Player(self.world)
         self.base = Base(self.player)
         self.plan = make_plan()
 

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::Belts;
+use super::{BeltTile, Belts};
 use crate::prototypes::ItemId;
 
 /// What comes onto a line over its upstream end lies at most so many steps in it after its first tick there.
@@ -25,8 +25,7 @@ pub(in super::super) struct Calm {
 impl Belts {
     /// Notes what a belt is like now.
     pub(in super::super) fn calm(&self, belt: u32) -> Option<Calm> {
-        let tile = self.tiles.get(belt)?;
-        let line = tile.line?;
+        let (tile, line) = self.tile_on_line(belt)?;
         Some(Calm {
             belt,
             line,
@@ -68,11 +67,7 @@ impl Belts {
         visible: [Range<i32>; 2],
         mut is_wanted: impl FnMut(ItemId) -> bool,
     ) -> u32 {
-        let Some((tile, line)) = self
-            .tiles
-            .get(belt)
-            .and_then(|tile| Some((tile, tile.line?)))
-        else {
+        let Some((tile, line)) = self.tile_on_line(belt) else {
             return 0;
         };
         let mut ticks = 0;
@@ -107,6 +102,12 @@ impl Belts {
         ticks
     }
 
+    /// Reads a belt with the line that it is on.
+    fn tile_on_line(&self, belt: u32) -> Option<(&BeltTile, u32)> {
+        let tile = self.tiles.get(belt)?;
+        Some((tile, tile.line?))
+    }
+
     /// Counts the ticks, up to `enough`, before an item for which `is_wanted` can be downstream of `edge` on a belt.
     fn ticks_to_arrival(
         &self,
@@ -116,11 +117,7 @@ impl Belts {
         enough: u32,
         mut is_wanted: impl FnMut(ItemId) -> bool,
     ) -> u32 {
-        let Some((tile, line)) = self
-            .tiles
-            .get(belt)
-            .and_then(|tile| Some((tile, tile.line?)))
-        else {
+        let Some((tile, line)) = self.tile_on_line(belt) else {
             return 0;
         };
         let (edge, speed) = (tile.spots[lane].start + edge, tile.speed);
