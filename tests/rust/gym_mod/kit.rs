@@ -44,7 +44,10 @@ pub(crate) struct Server {
 }
 
 /// What a game is made of.
-pub(crate) fn options(order: PairsOrder, is_udp_enabled: bool) -> (GameOptions, Rc<RefCell<Vec<String>>>) {
+pub(crate) fn options(
+    order: PairsOrder,
+    is_udp_enabled: bool,
+) -> (GameOptions, Rc<RefCell<Vec<String>>>) {
     let mut options = GameOptions::new("factorio-gym-mod", mod_files());
     options.order = order;
     options.is_udp_enabled = is_udp_enabled;
@@ -80,7 +83,10 @@ impl Server {
     pub(crate) fn ask(&mut self, request: &str) -> String {
         let reply = self.game.console(&format!("/gym {request}")).text;
         let line = reply.strip_suffix('\n').unwrap_or(&reply);
-        assert!(!line.contains('\n'), "one line answers {request:?}: {reply:?}");
+        assert!(
+            !line.contains('\n'),
+            "one line answers {request:?}: {reply:?}"
+        );
         line.to_owned()
     }
 
@@ -88,13 +94,18 @@ impl Server {
     pub(crate) fn numbered(&mut self, request: &str) -> String {
         let line = request.replacen('@', &(self.sequence + 1).to_string(), 1);
         let reply = self.ask(&line);
-        assert!(reply.starts_with("ok "), "{line}: {reply}; {:?}", self.log.borrow());
+        assert!(
+            reply.starts_with("ok "),
+            "{line}: {reply}; {:?}",
+            self.log.borrow()
+        );
         self.sequence += 1;
         reply
     }
 
     pub(crate) fn configure(&mut self, udp_port: u16) {
-        let settings = format!(r#"configure {{"udp_port":{udp_port},"speed":1,"fair_play":false}}"#);
+        let settings =
+            format!(r#"configure {{"udp_port":{udp_port},"speed":1,"fair_play":false}}"#);
         assert_eq!(self.ask(&settings), "ok");
         self.sequence = 0;
     }
@@ -157,7 +168,10 @@ impl Server {
     /// Asserts that nothing went wrong inside the mod.
     pub(crate) fn assert_quiet(&self) {
         let log = self.log.borrow();
-        let faults: Vec<&String> = log.iter().filter(|line| line.contains("[factorio_fast]")).collect();
+        let faults: Vec<&String> = log
+            .iter()
+            .filter(|line| line.contains("[factorio_fast]"))
+            .collect();
         assert!(faults.is_empty(), "{faults:?}");
     }
 }
@@ -197,7 +211,8 @@ pub(crate) fn meadow(ops: &[&str]) -> String {
 
 /// Gives the item code of a name.
 pub(crate) fn item(name: &str) -> u8 {
-    let code = factorio_fast::contract::codes::code_of(&factorio_fast::contract::codes::ITEM_NAMES, name);
+    let code =
+        factorio_fast::contract::codes::code_of(&factorio_fast::contract::codes::ITEM_NAMES, name);
     assert_ne!(code, 0, "{name}");
     code
 }

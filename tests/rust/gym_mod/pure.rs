@@ -9,7 +9,12 @@ fn run(required: &[&str], code: &str) -> String {
     let mut files = mod_files();
     let control: String = required
         .iter()
-        .map(|name| format!("{} = require(\"{name}\")\n", name.rsplit('.').next().unwrap()))
+        .map(|name| {
+            format!(
+                "{} = require(\"{name}\")\n",
+                name.rsplit('.').next().unwrap()
+            )
+        })
         .collect();
     files.insert("control.lua".to_owned(), control.into_bytes());
     let files = files
@@ -75,7 +80,10 @@ fn a_writer_keeps_to_the_limits_and_to_the_order_of_sections() {
         return table.concat({count, contract.SECTIONS.ghosts.max_records, tostring(told == removed and same == told),
           tostring(lists), payload:byte(1), #payload - count * #ghost}, " ")"#;
     let read = run(&["scripts.writer", "contract"], code);
-    assert_eq!(read, "16384 16384 true true 6 33", "3 + ghosts + 3 + 4 + 3 + 20 bytes");
+    assert_eq!(
+        read, "16384 16384 true true 6 33",
+        "3 + ghosts + 3 + 4 + 3 + 20 bytes"
+    );
 }
 
 #[test]

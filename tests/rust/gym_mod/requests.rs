@@ -21,7 +21,10 @@ fn hello_says_what_is_there() {
     server.look("w", "3");
     let reply = server.ask("hello");
     let said: serde_json::Value = serde_json::from_str(reply.strip_prefix("ok ").unwrap()).unwrap();
-    assert_eq!(said["environments"], serde_json::json!([{"number": 3, "episode": 12, "frame": 1}]));
+    assert_eq!(
+        said["environments"],
+        serde_json::json!([{"number": 3, "episode": 12, "frame": 1}])
+    );
     assert_eq!(said["sequence"], 2);
     server.assert_quiet();
 }
@@ -42,10 +45,27 @@ fn requests_are_carried_out_once_however_often_they_come() {
     assert_eq!(server.game.tick(), 3, "the step was done once");
     let reply = server.ask(look);
     assert_eq!(server.ask(look), reply);
-    assert_eq!(server.ask(step), "ok 3 -", "the step's reply is kept beside the look's");
-    assert!(server.ask("hello").contains(r#""frame":1}"#), "one frame was made");
-    for wrong in ["step 3 3 -", "step 5 3 -", "step 0 3 -", "look 7 w 1", "reset 99 1 1 x"] {
-        let expected = if wrong.starts_with("step 3") { reply.clone() } else { "error out-of-sequence 3".to_owned() };
+    assert_eq!(
+        server.ask(step),
+        "ok 3 -",
+        "the step's reply is kept beside the look's"
+    );
+    assert!(
+        server.ask("hello").contains(r#""frame":1}"#),
+        "one frame was made"
+    );
+    for wrong in [
+        "step 3 3 -",
+        "step 5 3 -",
+        "step 0 3 -",
+        "look 7 w 1",
+        "reset 99 1 1 x",
+    ] {
+        let expected = if wrong.starts_with("step 3") {
+            reply.clone()
+        } else {
+            "error out-of-sequence 3".to_owned()
+        };
         assert_eq!(server.ask(wrong), expected, "{wrong}");
     }
     server.assert_quiet();
@@ -80,7 +100,11 @@ fn frames_can_be_asked_for_again() {
     let reply = server.ask("again 1 1");
     assert_eq!(unpacked(reply.strip_prefix("ok 2 ").unwrap()), second);
     assert_eq!(read(&first).carried.len(), 1);
-    assert_eq!(read(&second).carried.len(), 0, "what has not changed is not told again");
+    assert_eq!(
+        read(&second).carried.len(),
+        0,
+        "what has not changed is not told again"
+    );
 }
 
 #[test]
@@ -106,7 +130,10 @@ fn configuring_begins_anew() {
     server.configure(0);
     assert!(server.ask("hello").contains(r#""sequence":0,"tick":5"#));
     assert!(server.ask("hello").contains(r#""environments":[]"#));
-    assert_eq!(server.ask("look 1 w 1"), "error no-environment environment 1 was not set up");
+    assert_eq!(
+        server.ask("look 1 w 1"),
+        "error no-environment environment 1 was not set up"
+    );
     assert_eq!(server.reset(1, 2, &meadow(&[])), "0,0,0,0");
     server.assert_quiet();
 }
