@@ -6,6 +6,7 @@ mod kit;
 
 mod episodes;
 mod hostile;
+mod machines;
 mod order;
 mod pure;
 mod requests;

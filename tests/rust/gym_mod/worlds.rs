@@ -136,7 +136,7 @@ fn commands_of(episode: &Episode, action: Action) -> Vec<Command> {
 
 /// What the frames have told of the things on the surface.
 #[derive(Default)]
-struct Told {
+pub(crate) struct Told {
     /// Status, contents and direction by unit.
     entities: BTreeMap<u32, (u8, u8, u8)>,
     carried: BTreeMap<u8, u32>,
@@ -146,7 +146,7 @@ struct Told {
 }
 
 impl Told {
-    fn take(&mut self, payload: &Payload) {
+    pub(crate) fn take(&mut self, payload: &Payload) {
         for entity in &payload.entities {
             self.entities.insert(entity.unit, (entity.status, entity.contents, entity.direction));
         }
@@ -176,8 +176,13 @@ impl Told {
         }
     }
 
+    /// Counts the things of which some contents were told.
+    pub(crate) fn contents(&self) -> usize {
+        self.entities.values().filter(|(_, contents, _)| *contents != 0).count()
+    }
+
     /// Compares what was told with the world that it is about.
-    fn compare(&self, payload: &Payload, world: &World, cells: &[u8]) {
+    pub(crate) fn compare(&self, payload: &Payload, world: &World, cells: &[u8]) {
         let character = &payload.character;
         let actual = &world.character;
         assert_eq!((character.x, character.y), (actual.position.x, actual.position.y));
