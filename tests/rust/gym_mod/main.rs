@@ -4,6 +4,7 @@
 #[path = "kit.rs"]
 mod kit;
 
+mod costs;
 mod episodes;
 mod hostile;
 mod machines;
