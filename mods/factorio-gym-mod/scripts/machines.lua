@@ -12,6 +12,9 @@ local NORMAL = STATUSES["normal"]
 local HELD_FORMAT = SECTIONS.inventories.format
 local inventory = defines.inventory
 
+--- What an empty inventory holds.
+local NOTHING = {}
+
 --- Groups of slots.
 local CONTENTS, FUEL, SOURCE, RESULT, MODULES = 1, 2, 3, 4, 5
 
@@ -193,6 +196,7 @@ local READERS = {
   ["generator"] = { has_status = true },
   ["ammo-turret"] = { has_status = true, slots = { { CONTENTS, inventory.turret_ammo } }, contents = most_of(CONTENTS) },
   ["electric-turret"] = { has_status = true },
+  ["turret"] = { has_status = true },
   ["transport-belt"] = { contents = front_of(BELT_LINES) },
   ["underground-belt"] = { contents = front_of(UNDERGROUND_LINES) },
   ["splitter"] = { contents = front_of(SPLITTER_LINES) },
@@ -211,7 +215,7 @@ function machines.is_read(type)
   return READERS[type] ~= nil
 end
 
---- Gives an inventory, if the entity has it and it has slots.
+--- Gives an inventory, if the entity has it; that of a machine without a recipe has no slots yet.
 ---@param entity LuaEntity
 ---@param which defines.inventory|"fuel"|"modules"
 ---@return LuaInventory?
@@ -221,10 +225,11 @@ local function inventory_of(entity, which)
     found = entity.get_fuel_inventory()
   elseif which == "modules" then
     found = entity.get_module_inventory()
+    found = found and #found > 0 and found or nil
   else
     found = entity.get_inventory(which)
   end
-  return found and #found > 0 and found or nil
+  return found
 end
 
 ---@param record Record
@@ -251,8 +256,12 @@ end
 ---@param from LuaInventory
 ---@return table<integer, integer>, string[]
 local function read_inventory(unit, group, from)
+  local contents = from.get_contents()
+  if #contents == 0 then
+    return NOTHING, NOTHING
+  end
   local counts, order = {}, {}
-  for _, stack in ipairs(from.get_contents()) do
+  for _, stack in ipairs(contents) do
     local code = ITEMS[stack.name]
     if code then
       if not counts[code] then
@@ -284,8 +293,11 @@ local function tell_inventories(record, reader, writer)
       groups = {}
       record.groups = groups
     end
-    local none = pack(HELD_FORMAT, record.unit, group, 0, 0)
-    groups[group] = writer.put_changed("inventories", records, groups[group] or "", none)
+    local last = groups[group] or ""
+    if #records > 0 or last ~= "" then
+      local none = #records == 0 and pack(HELD_FORMAT, record.unit, group, 0, 0) or ""
+      groups[group] = writer.put_changed("inventories", records, last, none)
+    end
   end
   return held
 end
