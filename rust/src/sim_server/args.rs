@@ -335,9 +335,7 @@ impl Parser {
         };
         let is_server = matches!(action, Action::StartServer(_));
         if is_server && args.rcon_address.is_some() && args.rcon_password.is_none() {
-            return Err(usage(
-                "RCON needs a password: give --rcon-password too",
-            ));
+            return Err(usage("RCON needs a password: give --rcon-password too"));
         }
         args.action = action;
         Ok(args)

@@ -196,9 +196,7 @@ impl Launch<'_> {
         self.log
             .line(&format!("Creating new map {}", path.display()));
         let mut game = self.open_game(None)?;
-        let bytes = game
-            .save()
-            .map_err(|error| failed(&error.to_string()))?;
+        let bytes = game.save().map_err(|error| failed(&error.to_string()))?;
         self.log.line(&format!(
             "Info MainLoop.cpp:437: Saving map as {}",
             path.display()
@@ -299,8 +297,7 @@ impl Launch<'_> {
         let Some(port) = self.args.lua_udp_port else {
             return Ok(None);
         };
-        let udp =
-            LuaUdp::bind(port, self.args.udp_limit_bytes).map_err(|error| unbound(&error))?;
+        let udp = LuaUdp::bind(port, self.args.udp_limit_bytes).map_err(|error| unbound(&error))?;
         if let Ok(address) = udp.socket().local_addr() {
             self.log.line(&format!(
                 "Info UDPSocket.cpp:38: Opening socket for scripts at (IP ADDR:({{{address}}}))"
