@@ -254,9 +254,16 @@ function deeds.take(environment, character, command)
   end
   local wanted, left = command.item and codes.ITEM_NAMES[command.item], command.count or math.huge
   local inventory, found, taken = characters.inventory(character), false, 0
+  -- What is taken out leaves from any slot that holds it, so the slots are read before the first is touched.
+  local stacks = {}
   for place = 1, #from do
     local stack = from[place]
-    if stack.valid_for_read and left > 0 and (not wanted or stack.name == wanted) then
+    if stack.valid_for_read and (not wanted or stack.name == wanted) then
+      stacks[#stacks + 1] = { name = stack.name, count = stack.count }
+    end
+  end
+  for _, stack in ipairs(stacks) do
+    if left > 0 then
       found = true
       local name, count = stack.name, math.min(stack.count, left)
       local given = inventory.insert({ name = name, count = count })
