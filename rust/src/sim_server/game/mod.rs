@@ -22,6 +22,7 @@ mod entity_machine;
 mod entity_place;
 mod events;
 mod find;
+mod fluid_box;
 mod force;
 mod game_script;
 mod handle;
