@@ -22,4 +22,5 @@ for _ in range(10):
 env.close()
 print("factorio_fast", factorio_fast.__version__, "runs from", factorio_fast.__path__[0])
 END
+env -i PATH=/usr/bin:/bin HOME="${HOME:-/}" "$venv/bin/factorio-fast" sim-server --version
 rm -rf "$venv"
