@@ -62,6 +62,16 @@ impl CraftingQueue {
         self.orders.is_empty()
     }
 
+    /// Makes the orders those that are reported; what is reserved of them is not known.
+    pub(super) fn mirror(&mut self, orders: impl Iterator<Item = (RecipeId, u32)>) {
+        self.clear();
+        self.orders.extend(orders.map(|(recipe, remaining)| CraftOrder {
+            recipe,
+            remaining,
+            reserved: 0,
+        }));
+    }
+
     /// Drops all orders.
     pub fn clear(&mut self) {
         self.orders.clear();
