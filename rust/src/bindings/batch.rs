@@ -409,7 +409,7 @@ impl Batch {
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
-        Ok(PyBytes::new(py, &py.detach(|| batch.snapshot())))
+        Ok(PyBytes::new(py, &detached(py, || batch.snapshot())?))
     }
 
     /// Goes back to a snapshot of a batch of the same scenario and size, observations included.

@@ -432,7 +432,7 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
 }
 
 /// Codes what a machine works on, a chest holds most of, or a pipe carries.
-fn contents_code(world: &World, entity: &Entity) -> u8 {
+pub fn contents_code(world: &World, entity: &Entity) -> u8 {
     if let Some((_, code)) = world.reported_style(entity.unit) {
         return code;
     }

@@ -56,7 +56,7 @@ pub fn compute(world: &World, situation: &Situation) -> [f32; PLAYER_STATE_SIZE]
 }
 
 /// Gives the part of the map that the local map shows.
-fn window(character: MapPos) -> Rect {
+pub fn window(character: MapPos) -> Rect {
     let tile = character.tile();
     let (left, top) = (tile.x - CENTER_CELL as i32, tile.y - CENTER_CELL as i32);
     let side = MAP_SIDE as i32 * SUBTILES;

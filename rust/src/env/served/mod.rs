@@ -24,3 +24,6 @@ pub use group::{Group, GroupOptions, Task};
 pub use link::{Link, Loss};
 pub use network::{Address, NetworkLink};
 
+
+#[cfg(test)]
+mod tests;
