@@ -23,6 +23,7 @@ mod prototypes;
 mod rcon;
 mod reports;
 mod scenario;
+mod served;
 mod world;
 
 use pyo3::prelude::*;

@@ -264,6 +264,11 @@ impl Episode {
         }
     }
 
+    /// Ends the episode where it is: its world is gone.
+    pub fn cut_off(&mut self) {
+        self.phase = Phase::Done;
+    }
+
     /// Says whether a step is allowed now.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use super::group::{Group, Outcome, Task};
 use crate::action::decode::Action;
 use crate::env::batch::AutoresetMode;
 use crate::env::block::Block;
-use crate::env::episode::{Episode, Phase, StepResult};
+use crate::env::episode::{Episode, StepResult};
 use crate::env::seeds::episode_seed;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -162,7 +162,7 @@ fn cut_off(block: &mut Block<'_>, autoreset: AutoresetMode) {
     };
     for offset in 0..block.lanes.len() {
         let lane = &mut block.lanes[offset];
-        lane.episode.phase = Phase::Done;
+        lane.episode.cut_off();
         lane.needs_reset = autoreset != AutoresetMode::Disabled;
         block.write(offset, &cut);
         block.lost[offset] = 1;

@@ -88,7 +88,7 @@ pub struct LinkMetrics {
 }
 
 /// A way to one server. Lines are answered in their order; frames come beside them, or not at all.
-pub trait Link: Send {
+pub trait Link: Send + Sync {
     /// Sends lines that the server does not execute twice, and returns their replies.
     ///
     /// A connection that is lost meanwhile is made again, and what is not answered sent again.

@@ -17,12 +17,13 @@ pub mod link;
 pub mod lower;
 pub mod network;
 pub mod plan;
+pub mod record;
 pub mod request;
 
 pub(super) use batch::{begin_lost, reset, step};
-pub use group::{Group, GroupOptions, Task};
+pub use group::{Group, GroupOptions, Outcome, Task};
 pub use link::{Link, Loss};
-pub use network::{Address, NetworkLink};
+pub use network::{Address, IsCancelled, NetworkLink};
 
 
 #[cfg(test)]

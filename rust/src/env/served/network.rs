@@ -1,5 +1,6 @@
 //! A link over sockets: RCON for lines, UDP for frames.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::link::{Link, LinkMetrics, Loss};
@@ -26,11 +27,14 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 /// So many looks follow each other without a pause.
 const N_EAGER: u32 = 4;
 
+/// Asked now and then whether whoever waits has given up.
+pub type IsCancelled = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// A link to a server.
 pub struct NetworkLink {
     client: RconClient,
     receiver: Option<UdpReceiver>,
-    is_cancelled: Option<fn() -> bool>,
+    is_cancelled: Option<IsCancelled>,
     /// How long the present wait has paused.
     paused: Duration,
 }
@@ -40,7 +44,7 @@ impl NetworkLink {
     ///
     /// # Errors
     /// Why that is not possible.
-    pub fn open(address: &Address, is_cancelled: Option<fn() -> bool>) -> Result<Self> {
+    pub fn open(address: &Address, is_cancelled: Option<IsCancelled>) -> Result<Self> {
         let mut settings = Settings::new(address.address.clone(), address.password.clone());
         settings.request_timeout = address.timeout;
         let client = RconClient::new(settings);
@@ -70,7 +74,7 @@ impl NetworkLink {
             is_cancelled: self
                 .is_cancelled
                 .as_ref()
-                .map(|asked| asked as &(dyn Fn() -> bool + Sync)),
+                .map(|asked| &**asked as &(dyn Fn() -> bool + Sync)),
         }
     }
 }
