@@ -3,7 +3,7 @@
 local contract = {}
 
 contract.VERSION = 2
-contract.HASH = "2f76948b6d17f971"
+contract.HASH = "2bd34ae12f2c7062"
 
 contract.COMMAND = "gym"
 contract.MAX_ENVIRONMENTS = 61

@@ -121,7 +121,7 @@ pub const SECTIONS: [Section; 16] = [
                 "power_satisfaction",
                 "d",
                 8,
-                "the worst satisfied share of demand of the networks in the window, 0..1; 0 without a network",
+                "share of its demand that the worst-off network in the window meets, 0..1; 1 where there is none",
             ),
         ],
     },

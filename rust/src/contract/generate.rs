@@ -364,7 +364,7 @@ pub fn lua() -> String {
 /// Writes the mod's `prototypes.lua`.
 fn prototypes_lua() -> String {
     let mut text = String::from(
-        "--- Names whose place in their list, less 1, is their number on the wire.\n\
+        "--- Names whose place in their list, less 1, is their number on the wire, and what the mod asks of their prototypes.\n\
          --- Generated from rust/src/contract by `make generate`. Do not edit.\nlocal names = {}\n",
     );
     for (title, name, names) in wire::name_lists() {
@@ -374,6 +374,31 @@ fn prototypes_lua() -> String {
         }
         text.push_str("}\n");
     }
+    let prototypes = crate::prototypes::vanilla();
+    let codes = prototypes.entities().iter().map(wire::entity_code);
+    write_numbers(
+        &mut text,
+        "Entity codes, in the order of PROTOTYPES",
+        "ENTITY_CODES",
+        codes,
+    );
+    let products = prototypes.recipes().iter().map(wire::product_code);
+    write_numbers(
+        &mut text,
+        "Item codes of what recipes make, in the order of RECIPES",
+        "PRODUCTS",
+        products,
+    );
     text.push_str("\nreturn names\n");
     text
+}
+
+/// Writes a list of numbers, twenty to a line.
+fn write_numbers(text: &mut String, title: &str, name: &str, numbers: impl Iterator<Item = u8>) {
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    let _ = writeln!(text, "\n--- {title}.\nnames.{name} = {{");
+    for line in numbers.chunks(20) {
+        let _ = writeln!(text, "  {},", line.join(", "));
+    }
+    text.push_str("}\n");
 }

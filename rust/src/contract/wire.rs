@@ -1,6 +1,7 @@
 //! The requests of the mod: their command, their limits, and how they fail. `docs/wire.md` describes them.
 
-use crate::prototypes::vanilla;
+use super::codes;
+use crate::prototypes::{EntityKind, EntityPrototype, Material, Product, Recipe, vanilla};
 
 /// The console command under which the mod answers.
 pub const COMMAND: &str = "gym";
@@ -83,9 +84,44 @@ pub fn name_lists() -> [(&'static str, &'static str, Vec<&'static str>); 3] {
     ]
 }
 
+/// Gives the entity code of a prototype, 0 if it has none; trees of every kind share one, and so do rocks.
+pub fn entity_code(prototype: &EntityPrototype) -> u8 {
+    let name = if prototype.kind == EntityKind::Tree {
+        "tree"
+    } else if prototype.is_rock {
+        "rock"
+    } else {
+        &prototype.name
+    };
+    codes::code_of(&codes::ENTITY_NAMES, name)
+}
+
+/// Gives the item code that stands for what a recipe makes: its main product, or its first item; 0 if it gives none.
+pub fn product_code(recipe: &Recipe) -> u8 {
+    let first = || recipe.results.iter().find_map(Product::item);
+    let item = recipe.main_product.and_then(Material::item).or_else(first);
+    item.map_or(0, |item| {
+        codes::code_of(&codes::ITEM_NAMES, &vanilla()[item].name)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn products_and_entities_have_codes() {
+        let product = |name| product_code(&vanilla()[vanilla().recipe(name).unwrap()]);
+        let item = |name| codes::code_of(&codes::ITEM_NAMES, name);
+        assert_eq!(product("iron-gear-wheel"), item("iron-gear-wheel"));
+        assert_eq!(product("uranium-processing"), item("uranium-235"));
+        assert_eq!(product("basic-oil-processing"), 0);
+        let entity = |name| entity_code(&vanilla()[vanilla().entity(name).unwrap()]);
+        assert_eq!(entity("tree-03"), 1);
+        assert_eq!(entity("big-rock"), 2);
+        assert_eq!(entity("character"), 6);
+        assert_eq!(entity("iron-ore"), 0);
+    }
 
     #[test]
     fn names_are_in_order_and_their_numbers_fit_the_records() {
