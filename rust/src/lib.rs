@@ -20,7 +20,7 @@ pub mod transport;
 #[cfg(feature = "lua")]
 pub mod lua;
 
-#[cfg(feature = "sim-server")]
+#[cfg(all(feature = "sim-server", unix))]
 pub mod sim_server;
 
 #[cfg(feature = "python")]

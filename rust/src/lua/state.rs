@@ -288,14 +288,27 @@ fn install_log(lua: &Lua, log: Box<dyn Fn(&str)>) -> Result<()> {
     let globals = lua.globals();
     for name in ["log", "localised_print", "print"] {
         let log = Rc::clone(&log);
-        let write = move |_: &Lua, values: MultiValue| {
+        let write = move |lua: &Lua, values: MultiValue| {
             let texts: Vec<String> = values.iter().map(localised).collect::<Result<_>>()?;
-            log(&texts.join("\t"));
+            let text = texts.join("\t");
+            match position(lua).filter(|_| name == "log") {
+                Some(position) => log(&format!("Script @{position}: {text}")),
+                None => log(&text),
+            }
             Ok(())
         };
         globals.set(name, lua.create_function(write)?)?;
     }
     Ok(())
+}
+
+/// Gives the file and line of the script that called the function which runs.
+fn position(lua: &Lua) -> Option<String> {
+    lua.inspect_stack(1, |frame| {
+        let source = frame.source().short_src.map(Cow::into_owned)?;
+        Some(format!("{source}:{}", frame.current_line()?))
+    })
+    .flatten()
 }
 
 /// Gives the text of a localised string: `{"", a, b}` is joined, a key stays a key with its parameters behind it.
