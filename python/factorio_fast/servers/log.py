@@ -44,6 +44,7 @@ class ServerLog:
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._changed = threading.Condition()
         self._file: IO[str] | None = None
+        self._keeps_open = False
         self._has_ended = False
         self._rcon_port: int | None = None
 
@@ -59,8 +60,9 @@ class ServerLog:
             return self._rcon_port
 
     def begin(self) -> None:
-        """Forget the lines of a process that was before."""
+        """Forget the lines of a process that was before, and keep the file open until `close`."""
         with self._changed:
+            self._keeps_open = True
             self._tail.clear()
             self._has_ended = False
             self._rcon_port = None
@@ -110,19 +112,22 @@ class ServerLog:
             return self._has_ended
 
     def close(self) -> None:
-        """Close the file; the lines in memory stay."""
+        """Close the file; the lines in memory stay, and later events still reach the file."""
         with self._changed:
-            if self._file is not None:
-                with contextlib.suppress(OSError):
-                    self._file.close()
-                self._file = None
+            self._keeps_open = False
+            self._close_file()
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
 
     def _write(self, **fields: Any) -> None:
         # A full disk must not end a server that runs: the line is lost, and memory has it.
         try:
             if self._file is not None and self._file.tell() > MAX_FILE_BYTES:
-                self._file.close()
-                self._file = None
+                self._close_file()
                 self.path.replace(self.path.with_name(f"{self.path.name}.1"))
             if self._file is None:
                 self._file = self.path.open("a", encoding="utf-8", buffering=1)
@@ -130,6 +135,8 @@ class ServerLog:
             self._file.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
         except (OSError, ValueError) as error:
             logger.debug("%s: a line of the log was lost (%s)", self.name, error)
+        if not self._keeps_open:
+            self._close_file()
 
 
 def parsed(text: str) -> dict[str, Any]:

@@ -26,17 +26,19 @@ PACKAGE: Final = Path(__file__).resolve().parents[1]
 
 
 def mod_source() -> Path:
-    """Return the folder of the mod's files: in the installed package, or in the checkout.
+    """Return the folder of the mod's files.
+
+    A wheel has it in the package; a checkout has a link there, which Windows may not follow.
 
     Raises:
         ServerModError: it is in neither.
     """
     candidates = (PACKAGE / "mods" / MOD_NAME, PACKAGE.parents[1] / "mods" / MOD_NAME)
     for folder in candidates:
-        if (folder / "control.lua").is_file():
+        if (folder / INFO).is_file():
             return folder
     raise ServerModError(
-        f"the mod's files are neither in the package nor in a checkout; install the package again: "
+        "the mod's files are neither in the package nor in a checkout; install the package again: "
         f"'{candidates[0]}'"
     )
 
@@ -50,21 +52,11 @@ def mod_files(folder: Path) -> Iterator[tuple[str, Path]]:
             yield name, path
 
 
-def mod_info(line: str) -> dict[str, Any]:
+def mod_info(source: Path, line: str) -> dict[str, Any]:
     """Return the mod's info.json for a line of the game, such as `2.0`."""
-    from factorio_fast import __version__
-
-    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", __version__)
+    info: dict[str, Any] = json.loads((source / INFO).read_text(encoding="utf-8"))
     least = str(OLDEST) if OLDEST.line == line else f"{line}.0"
-    return {
-        "name": MOD_NAME,
-        "version": "0.0.0" if numbers is None else ".".join(numbers.groups()),
-        "title": "Factorio Gym",
-        "author": "factorio_fast",
-        "factorio_version": line,
-        "dependencies": [f"base >= {least}"],
-        "description": "Lets factorio_fast train agents on this game, over RCON and UDP.",
-    }
+    return {**info, "factorio_version": line, "dependencies": [f"base >= {least}"]}
 
 
 def mod_digest() -> str:
@@ -102,7 +94,7 @@ def install_mod(mods_folder: Path, line: str) -> Path:
         for name, path in mod_files(source):
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, fresh / name)
-        write_json(fresh / INFO, mod_info(line))
+        write_json(fresh / INFO, mod_info(source, line))
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     finally:

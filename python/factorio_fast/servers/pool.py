@@ -101,7 +101,7 @@ class FactorioServerPool:
         self._changed = threading.Condition()
         self._members: list[Member] = []
         self._n_waiting = 0
-        self._errors: list[Exception] = []
+        self._error: Exception | None = None
         self._counts: Counter[str] = Counter()
         self._has_begun = False
         self._is_closed = False
@@ -142,19 +142,17 @@ class FactorioServerPool:
         if timeout is None:
             timeout = self.config.start_timeout * max(1, self.num_servers)
         with self._changed:
-            n_errors = len(self._errors)
             done = self._changed.wait_for(
                 lambda: (
                     self._is_closed
-                    or len(self._errors) > n_errors
-                    or (n_errors > 0 and not self._members)
+                    or len(self._members) < self.min_servers
                     or not any(member.use is Use.STARTING for member in self._members)
                 ),
                 timeout,
             )
             self._check_open()
-            if self._errors and len(self._members) < self.min_servers:
-                raise self._errors[-1]
+            if self._error is not None and len(self._members) < self.min_servers:
+                raise self._error
             if not done:
                 raise ServerPoolExhaustedError(
                     f"servers were not ready within {timeout:g} s: {self._summary()}"
@@ -283,7 +281,7 @@ class FactorioServerPool:
 
     def _take(self, deadline: float, timeout: float) -> Member:
         with self._changed:
-            n_errors = len(self._errors)
+            n_failed = self._counts["failed"]
             self._n_waiting += 1
             try:
                 while True:
@@ -292,8 +290,8 @@ class FactorioServerPool:
                         if member.use is Use.IDLE:
                             member.use = Use.BUSY
                             return member
-                    if len(self._errors) > n_errors:
-                        raise self._errors[-1]
+                    if self._error is not None and self._counts["failed"] > n_failed:
+                        raise self._error
                     n_coming = sum(
                         member.use in {Use.STARTING, Use.CLEANING} for member in self._members
                     )
@@ -360,7 +358,7 @@ class FactorioServerPool:
                 self._counts["restarted" if is_restart else "started"] += 1
             else:
                 self._counts["failed"] += 1
-                self._errors.append(error)
+                self._error = error
                 self._members.remove(member)
             is_lost = self._is_closed or error is not None
             self._changed.notify_all()

@@ -264,8 +264,6 @@ class FactorioServer:
         else:
             self.stop()
         with self._lifecycle:
-            if self._log is not None:
-                self._log.close()
             if self._state is not ServerState.CLOSED and not self._state.is_running:
                 self._change_state(ServerState.CLOSED)
 
