@@ -154,15 +154,15 @@ def send(stream: object, packet_id: int, kind: int, text: str) -> None:
 STATE: dict[str, object] = {"environments": [1, 2], "hellos": 0}
 
 
-def answer(text: str) -> str | None:
-    if "mute" in FAKE or ("mute-later" in FAKE and STATE["hellos"] and not text == "/quit"):
+def answer(text: str) -> str | None:  # noqa: PLR0911 - a table of commands
+    if "mute" in FAKE or ("mute-later" in FAKE and STATE["hellos"] and text != "/quit"):
         return None
     if text == "/quit":
         if "stubborn" not in FAKE:
             leave("remote-quit")
         return ""
     if "no-mod" in FAKE or not text.startswith("/gym"):
-        return f'Unknown command "{text.split()[0][1:]}". Use /help.\n'
+        return f'Unknown command "{text.split(maxsplit=1)[0][1:]}". Use /help.\n'
     _, verb, *rest = text.split(" ", 2)
     environments = STATE["environments"]
     assert isinstance(environments, list)
@@ -185,7 +185,9 @@ def answer(text: str) -> str | None:
 
 def main() -> None:
     if "--version" in sys.argv:
-        sys.stdout.write(os.environ.get("FAKE_VERSION", "Version: 2.0.77 (build 1, linux64)") + "\n")
+        sys.stdout.write(
+            os.environ.get("FAKE_VERSION", "Version: 2.0.77 (build 1, linux64)") + "\n"
+        )
         return
     path = argument("--create")
     if path is not None:

@@ -78,7 +78,7 @@ def left_over(state: Path) -> dict[str, list[str]]:
 
 def names_in(folder: Path) -> list[str]:
     """Return what lies in a folder, if it is there."""
-    return sorted(os.listdir(folder)) if folder.is_dir() else []
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
 def is_free(port: int) -> bool:
@@ -96,7 +96,7 @@ def python(program: str, **environment: str) -> subprocess.Popen[str]:
     """Start another Python that imports this package, with the tests' folder on its path."""
     paths = [str(FAKE.parent), *sys.path]
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment}
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - the tests' own programs
         [sys.executable, "-W", "ignore", "-c", program],
         env=variables,
         stdout=subprocess.PIPE,

@@ -11,6 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from factorio_fast import errors
+from factorio_fast.servers import FactorioServer, ServerState, end_orphans, records
+from factorio_fast.servers import guard as guard_module
+from factorio_fast.servers.process_table import start_token
 from server_rig import (
     WAIT_SECONDS,
     fake_config,
@@ -20,11 +25,6 @@ from server_rig import (
     python,
     wait_until,
 )
-
-from factorio_fast import errors
-from factorio_fast.servers import FactorioServer, ServerState, end_orphans, records
-from factorio_fast.servers import guard as guard_module
-from factorio_fast.servers.process_table import start_token
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tests look into /proc")
 
@@ -38,11 +38,11 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_server_is_started_asked_cleaned_and_ended(tmp_path: Path, state: Path) -> None:
     server = FactorioServer(fake_config(tmp_path), game_speed=10)
-    assert server.state is ServerState.NEW
+    states = [server.state]
     with pytest.raises(errors.InvalidStateError, match="call start"):
         server.check()
     with server:
-        assert server.state is ServerState.READY
+        states.append(server.state)
         assert server.start() is server
         hello = server.check()
         assert hello == server.hello
@@ -51,7 +51,8 @@ def test_server_is_started_asked_cleaned_and_ended(tmp_path: Path, state: Path) 
         assert server.check().environments == ()
         ports = [server.rcon_address[1], server.udp_port]
         assert [is_free(port) for port in ports[:1] if port] == [False]
-    assert server.state is ServerState.CLOSED
+    states.append(server.state)
+    assert states == [ServerState.NEW, ServerState.READY, ServerState.CLOSED]
     lines = [line.split(maxsplit=1)[1] for line in server.log_tail()]
     assert lines[-3:] == [
         'configured {"udp_port":0,"speed":10,"fair_play":true}',
@@ -216,8 +217,19 @@ def test_watching_guard_kills_the_server_when_its_owner_is_gone(tmp_path: Path) 
     """The way of every Unix but Linux."""
     guard = Path(guard_module.__file__)
     marker = str(tmp_path / "marker")
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(guard), "watch", "0", "/bin/sh", "-c", "exec sleep 600", marker],
+    process = subprocess.Popen(  # noqa: S603 - ours
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            str(guard),
+            "watch",
+            "0",
+            "/bin/sh",
+            "-c",
+            "exec sleep 600",
+            marker,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -230,7 +242,7 @@ def test_watching_guard_kills_the_server_when_its_owner_is_gone(tmp_path: Path) 
 
 def test_watching_guard_ends_with_its_server() -> None:
     guard = Path(guard_module.__file__)
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - ours
         [sys.executable, "-I", "-S", str(guard), "watch", "0", "/bin/echo", "done"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from server_rig import WAIT_SECONDS, fake_config, left_over, python, wait_until
 
 from factorio_fast import errors
 from factorio_fast.servers import FactorioServer, FactorioServerPool, lease, records, release
 from factorio_fast.servers.ports import PortLease
+from server_rig import WAIT_SECONDS, fake_config, left_over, python, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,8 +42,16 @@ def test_servers_are_lent_cleaned_and_lent_again(tmp_path: Path, state: Path) ->
         with pytest.raises(errors.InvalidValueError, match="has not lent"):
             pool.return_server(FactorioServer(fake_config(tmp_path)))
         assert pool.metrics == {
-            **{"starting": 0, "idle": 0, "busy": 2, "cleaning": 0, "temporary": 0},
-            **{"started": 2, "restarted": 0, "failed": 0, "lent": 3, "returned": 1},
+            "starting": 0,
+            "idle": 0,
+            "busy": 2,
+            "cleaning": 0,
+            "temporary": 0,
+            "started": 2,
+            "restarted": 0,
+            "failed": 0,
+            "lent": 3,
+            "returned": 1,
         }
     with pytest.raises(errors.ClosedError):
         pool.get_server()
@@ -208,7 +216,7 @@ def test_ports_are_never_leased_twice(tmp_path: Path, state: Path) -> None:
         ({"headless": False}, "headless must be True"),
     ],
 )
-def test_settings_outside_their_range_are_named(settings: dict[str, int], message: str) -> None:
+def test_settings_outside_their_range_are_named(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(errors.InvalidValueError) as caught:
         FactorioServerPool(**settings)
     assert message in str(caught.value)

@@ -8,10 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from server_rig import FAKE, fake_config, is_free, left_over
 
 from factorio_fast import contract, errors
 from factorio_fast.servers import FactorioServer, ServerState
+from server_rig import FAKE, WAIT_SECONDS, fake_config, is_free, left_over, python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,11 +165,24 @@ def test_start_is_repeated_where_a_stranger_took_the_leased_port(
 
 
 def test_disk_that_is_full_when_we_write_is_named(tmp_path: Path, state: Path) -> None:
-    # Every write to this device fails with ENOSPC; a folder cannot be a device, so a file is.
-    state.mkdir()
-    (state / "run").symlink_to("/dev/full")
-    error = failure(tmp_path, "")
-    assert isinstance(error, errors.ServerStartError)
+    """A limit on the size of files fails writes as a full disk does, without its rights."""
+    program = (
+        "import resource\n"
+        "from pathlib import Path\n"
+        "from server_rig import fake_config\n"
+        "from factorio_fast.errors import ServerDiskFullError\n"
+        "from factorio_fast.servers import FactorioServer\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n"
+        f"    FactorioServer(fake_config(Path({str(tmp_path)!r}))).start()\n"
+        "except ServerDiskFullError as error:\n"
+        "    print(error)\n"
+    )
+    with python(program) as owner:
+        output, shown = owner.communicate(timeout=WAIT_SECONDS)
+    assert (owner.returncode, shown) == (0, "")
+    assert output.startswith("no room for the server's files, free some, or set folder")
+    assert left_over(state) == {}
 
 
 def test_server_that_crashes_once_is_restarted(tmp_path: Path, state: Path) -> None:

@@ -40,7 +40,17 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Start with: factorio-fast train movement_basic",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (train, evaluate, render, scenarios, fidelity, play, doctor, servers, install_mod):
+    for module in (
+        train,
+        evaluate,
+        render,
+        scenarios,
+        fidelity,
+        play,
+        doctor,
+        servers,
+        install_mod,
+    ):
         module.add_parser(commands)
     return parser
 

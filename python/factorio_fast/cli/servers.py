@@ -29,7 +29,9 @@ def add_parser(commands: Any) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     start = add_command(verbs, "start", "start servers", "Start servers and print their names.")
     add_server_options(start)
-    start.add_argument("--count", type=positive, default=1, metavar="N", help="how many (default 1)")
+    start.add_argument(
+        "--count", type=positive, default=1, metavar="N", help="how many (default 1)"
+    )
     start.add_argument("--name", help="of the server; with --count N also NAME-2 to NAME-N")
     start.add_argument(
         "--game-speed",

@@ -7,12 +7,14 @@ import os
 import shutil
 import site
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from factorio_fast.errors import InvalidValueError, ServerExecutableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 MOD_NAME: Final = "factorio-gym-mod"
 SIMULATED_SERVER: Final = (sys.executable, "-m", "factorio_fast.sim_server")
@@ -155,10 +157,11 @@ def find_executable(value: str | Path | Sequence[str] | None) -> tuple[str, ...]
 
 
 def limit(value: float, name: str, low: float, high: float) -> None:
-    """Refuse a number outside its range.
+    """Refuse a number outside its range, or what is no number.
 
     Raises:
         InvalidValueError: it is.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+    is_number = isinstance(value, float) or type(value) is int
+    if not is_number or not low <= value <= high:
         raise InvalidValueError(f"{name} must be from {low:g} to {high:g}, got {value!r}")

@@ -31,8 +31,8 @@ CAUSES: Final[tuple[tuple[re.Pattern[str], type[ServerStartError], str], ...]] =
     ),
     (
         re.compile(
-            r"no space left|disk (?:is )?full|file too large|quota exceeded|not enough (?:disk )?space"
-            r"|insufficient disk space",
+            r"no space left|disk (?:is )?full|file too large|quota exceeded|"
+            r"not enough (?:disk )?space|insufficient disk space",
             re.IGNORECASE,
         ),
         ServerDiskFullError,
@@ -56,12 +56,12 @@ def start_error(tail: tuple[str, ...], exit_status: int | None) -> ServerStartEr
     how = ended(exit_status)
     for pattern, kind, message in CAUSES:
         if any(pattern.search(line) for line in tail):
-            return kind(with_tail(f"{message} ({how})", tail), log_tail=tail, exit_status=exit_status)
+            return kind(
+                with_tail(f"{message} ({how})", tail), log_tail=tail, exit_status=exit_status
+            )
     if sys.platform != "win32" and exit_status == -signal.SIGXFSZ:
         message = "the server's files are larger than the system allows"
-        return ServerDiskFullError(
-            with_tail(message, tail), log_tail=tail, exit_status=exit_status
-        )
+        return ServerDiskFullError(with_tail(message, tail), log_tail=tail, exit_status=exit_status)
     if exit_status == CANNOT_RUN and any(line.startswith("cannot run") for line in tail):
         return ServerExecutableError(
             with_tail("cannot run the server", tail), log_tail=tail, exit_status=exit_status

@@ -19,7 +19,7 @@ AUTOSAVE_MINUTES: Final = 525_600
 """A year of the game. The mod switches autosaves off; whether 0 does so here is not certain."""
 WORLD_SEED: Final = 1
 WORLD_SIDE_TILES: Final = 64
-"""The map that nobody plays on is as small as it can be: environments have surfaces of their own."""
+"""Nobody plays on this map, so it is small: environments have surfaces of their own."""
 INSTALL_DATA: Final = (
     Path("../../data"),  # bin/x64/factorio
     Path("../data"),  # factorio.app/Contents/MacOS/factorio

@@ -81,9 +81,7 @@ class ServerLog:
             self._changed.notify_all()
         if text is not None:
             is_error = parsed(text)["level"] == "error"
-            logger.log(
-                logging.WARNING if is_error else logging.DEBUG, "%s: %s", self.name, text
-            )
+            logger.log(logging.WARNING if is_error else logging.DEBUG, "%s: %s", self.name, text)
 
     def event(self, kind: str, **fields: Any) -> None:
         """Record something that we did or saw."""

@@ -381,5 +381,5 @@ def check_count(value: int, name: str, low: int, high: int) -> None:
     Raises:
         InvalidValueError: it is.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+    if type(value) is not int or not low <= value <= high:
         raise InvalidValueError(f"{name} must be from {low} to {high}, got {value!r}")

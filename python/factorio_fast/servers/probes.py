@@ -20,12 +20,13 @@ from factorio_fast.servers.mods import install_mod, mod_files, mod_source
 from factorio_fast.servers.ports import HOST, PortLease
 from factorio_fast.servers.server import FactorioServer
 from factorio_fast.servers.state_folder import STATE_VARIABLE, sub_folder
-from factorio_fast.servers.version import GameVersion, version_of
+from factorio_fast.servers.version import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from factorio_fast.servers.config import ServerConfig
+    from factorio_fast.servers.version import GameVersion
 
 LEAST_FREE_BYTES: Final = 200_000_000
 """What a server of the game writes at most in a day of training, with room to spare."""

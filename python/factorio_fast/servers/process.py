@@ -15,7 +15,7 @@ import threading
 import time
 from concurrent.futures import Future
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from factorio_fast.servers.process_table import end_group, is_same
 
@@ -31,6 +31,9 @@ END_SECONDS: Final = 10.0
 """How long a killed process may take to be gone; only a hanging kernel needs longer."""
 
 
+Result = TypeVar("Result")
+
+
 class Spawner:
     """The thread that starts all processes.
 
@@ -43,7 +46,7 @@ class Spawner:
         self._process = 0
         self._wanted: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]]
 
-    def run(self, task: Callable[[], Any]) -> Future[Any]:
+    def run(self, task: Callable[[], Result]) -> Future[Result]:
         """Run `task` on the thread."""
         with self._mutex:
             if self._process != os.getpid():  # A forked process has no threads yet.
@@ -52,7 +55,7 @@ class Spawner:
                     target=self._work, args=(self._wanted,), name="factorio-spawner", daemon=True
                 ).start()
                 self._process = os.getpid()
-            future: Future[Any] = Future()
+            future: Future[Result] = Future()
             self._wanted.put((task, future))
             return future
 

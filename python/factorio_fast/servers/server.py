@@ -48,6 +48,7 @@ from factorio_fast.servers.launch import (
 from factorio_fast.servers.log import ServerLog, logger, with_tail
 from factorio_fast.servers.ports import HOST, PortLease
 from factorio_fast.servers.process import SPAWNER, AttachedProcess, ServerProcess
+from factorio_fast.servers.process_table import start_token
 from factorio_fast.servers.saves import place_fresh_world
 from factorio_fast.servers.state_folder import sub_folder
 from factorio_fast.servers.states import FOLLOWERS, ServerState
@@ -299,8 +300,8 @@ class FactorioServer:
                 f"no such server runs (those that do: {running or 'none'}): {name!r}"
             )
         record = found[0]
-        settings = {"executable": record.command or None, "game_speed": record.game_speed}
-        server = cls(ServerConfig(**settings), name=name, is_detached=record.is_detached)
+        config = ServerConfig(executable=record.command or None, game_speed=record.game_speed)
+        server = cls(config, name=name, is_detached=record.is_detached)
         server.is_attached = True
         server._record = record
         server._files = ServerFiles(Path(record.folder))
@@ -519,7 +520,7 @@ class FactorioServer:
             self._record = dataclasses.replace(
                 self._record,
                 pid=process.pid,
-                token=registry.start_token(process.pid) or "",
+                token=start_token(process.pid) or "",
                 command=self.config.command,
                 version=str(self.version),
                 rcon_host=HOST,

@@ -18,7 +18,9 @@ VERSION_TIMEOUT: Final = 30.0
 """How long `--version` may take, in seconds; a cold disk has to load the whole game."""
 SUPPORTED: Final = ("2.0", "2.1")
 """The lines of the game that the mod runs on."""
-PATTERN: Final = re.compile(r"^Version: (\d+)\.(\d+)\.(\d+)(?: \((?P<build>[^)]*)\))?", re.MULTILINE)
+PATTERN: Final = re.compile(
+    r"^Version: (\d+)\.(\d+)\.(\d+)(?: \((?P<build>[^)]*)\))?", re.MULTILINE
+)
 
 _known: dict[tuple[object, ...], GameVersion] = {}
 _known_guard = threading.Lock()
