@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
-import site
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MOD_NAME: Final = "factorio-gym-mod"
-SIMULATED_SERVER: Final = (sys.executable, "-m", "factorio_fast.sim_server")
+SIMULATED_SERVER: Final = (
+    sys.executable,
+    "-I",
+    "-S",
+    str(Path(__file__).resolve().parents[1] / "sim_server.py"),
+)
 """The command of the simulated server; it takes the arguments that the game takes."""
 BINARY_VARIABLE: Final = "FACTORIO_BIN"
 """The environment variable that names the game's executable."""
@@ -117,13 +121,7 @@ class ServerConfig:
 
     def process_environment(self) -> dict[str, str]:
         """Return all environment variables of the process."""
-        variables = {**os.environ, **self.environment}
-        package_parent = str(Path(__file__).resolve().parents[2])
-        if self.is_simulated and package_parent not in site.getsitepackages():
-            # The process must import this package and not another version of it.
-            rest = variables.get("PYTHONPATH")
-            variables["PYTHONPATH"] = os.pathsep.join([package_parent, *([rest] if rest else [])])
-        return variables
+        return {**os.environ, **self.environment}
 
 
 def find_executable(value: str | Path | Sequence[str] | None) -> tuple[str, ...]:

@@ -11,12 +11,14 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factorio_fast.errors import RequestTimeoutError
 from factorio_fast.servers.process_table import end_group, is_same, start_token
 from factorio_fast.servers.state_folder import locked, sub_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)

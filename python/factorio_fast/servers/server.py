@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import dataclasses
 import itertools
 import json
 import os
 import secrets
-import shutil
 import threading
 import time
 import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from factorio_fast._core import RconClient
 from factorio_fast.errors import (
     ClosedError,
     FactorioFastError,
@@ -30,45 +26,32 @@ from factorio_fast.errors import (
     ServerConnectionError,
     ServerLostError,
     ServerPortTakenError,
-    ServerRefusedError,
     ServerStartError,
-    ServerStartTimeoutError,
 )
 from factorio_fast.servers import registry
 from factorio_fast.servers.config import ServerConfig
-from factorio_fast.servers.diagnosis import disk_error, ended, start_error
+from factorio_fast.servers.diagnosis import disk_error, ended
 from factorio_fast.servers.hello import COMMAND, Hello, body_of
-from factorio_fast.servers.launch import (
-    ServerFiles,
-    create_command,
-    start_command,
-    without_password,
-    write_files,
-)
-from factorio_fast.servers.log import ServerLog, logger, with_tail
-from factorio_fast.servers.ports import HOST, PortLease
-from factorio_fast.servers.process import SPAWNER, AttachedProcess, ServerProcess
-from factorio_fast.servers.process_table import start_token
-from factorio_fast.servers.saves import place_fresh_world
-from factorio_fast.servers.state_folder import sub_folder
+from factorio_fast.servers.log import logger, with_tail
+from factorio_fast.servers.ports import HOST
+from factorio_fast.servers.run import ServerRun
 from factorio_fast.servers.states import FOLLOWERS, ServerState
-from factorio_fast.servers.version import GameVersion, version_of
+from factorio_fast.servers.version import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import TracebackType
 
+    from factorio_fast._core import RconClient
     from factorio_fast.envs.session import Session
+    from factorio_fast.servers.log import ServerLog
+    from factorio_fast.servers.version import GameVersion
 
 MAX_PORT_ATTEMPTS: Final = 3
 """How often a start is repeated when a stranger took a leased port."""
 MAX_RESTART_ATTEMPTS: Final = 3
 """How often `restart` tries, where trying again may help."""
-CONNECT_PAUSE_SECONDS: Final = 0.02
-CONNECT_SECONDS: Final = 5.0
-"""The longest that one attempt to connect may take."""
-PASSWORD_BYTES: Final = 18
-
 Result = TypeVar("Result")
 
 _numbers = itertools.count(1)
@@ -113,16 +96,9 @@ class FactorioServer:
         # Held while the server is started or ended; a stop that comes meanwhile sets the event.
         self._lifecycle = threading.RLock()
         self._cancelled = threading.Event()
-        self._process: ServerProcess | AttachedProcess | None = None
         self._exit_status: int | None = None
-        self._record: registry.ServerRecord | None = None
-        self._files: ServerFiles | None = None
+        self._run: ServerRun | None = None
         self._log: ServerLog | None = None
-        self._leases: list[PortLease] = []
-        self._rcon_port = 0
-        self._udp_port: int | None = None
-        self._password = ""
-        self._client: RconClient | None = None
         self._session: Session | None = None
         _servers.add(self)
 
@@ -136,19 +112,17 @@ class FactorioServer:
     @property
     def rcon_address(self) -> tuple[str, int]:
         """Host and port of the remote console; another port after each start."""
-        self._check_started()
-        return (HOST, self._rcon_port)
+        return (HOST, self._started().rcon_port)
 
     @property
     def rcon_password(self) -> str:
         """The password of the remote console; another after each start."""
-        self._check_started()
-        return self._password
+        return self._started().password
 
     @property
     def udp_port(self) -> int | None:
         """The port that the game's datagrams come from; None without UDP."""
-        return self._udp_port
+        return self._started().udp_port
 
     @property
     def game_speed(self) -> float:
@@ -158,13 +132,13 @@ class FactorioServer:
     @property
     def pid(self) -> int | None:
         """The number of its process; None without one."""
-        process = self._process
+        process = None if self._run is None else self._run.process
         return None if process is None else process.pid
 
     @property
     def folder(self) -> Path | None:
         """Its own folder while it exists."""
-        return None if self._files is None else self._files.folder
+        return None if self._run is None else self._run.files.folder
 
     @property
     def log_path(self) -> Path | None:
@@ -177,11 +151,12 @@ class FactorioServer:
 
     def is_alive(self) -> bool:
         """Return whether it is ready and its process runs; a hanging one is alive, see `check`."""
-        if self._state is not ServerState.READY or self._process is None:
+        run = self._run
+        if self._state is not ServerState.READY or run is None or run.process is None:
             return False
-        if self._process.poll() is None:
+        if run.process.poll() is None:
             return True
-        self._note_loss()
+        self._note_loss(run)
         return False
 
     def __repr__(self) -> str:
@@ -246,10 +221,11 @@ class FactorioServer:
             return  # A forked process has a copy of this object, and no server.
         # A start that is under way notices this and ends.
         self._cancelled.set()
-        if self._log is not None:
-            self._log.wake()
-        if self._state in {ServerState.CREATING, ServerState.STARTING} and self._process:
-            self._process.kill()
+        run = self._run
+        if run is not None:
+            run.log.wake()
+            if self._state in {ServerState.CREATING, ServerState.STARTING} and run.process:
+                run.process.kill()
         with self._lifecycle:
             try:
                 self._end(is_graceful=is_graceful)
@@ -261,7 +237,8 @@ class FactorioServer:
         if self._owner != os.getpid() and not self.is_attached:
             return
         if self.is_attached:
-            self._close_client()
+            if self._run is not None:
+                self._run.close_client()
         else:
             self.stop()
         with self._lifecycle:
@@ -303,13 +280,8 @@ class FactorioServer:
         config = ServerConfig(executable=record.command or None, game_speed=record.game_speed)
         server = cls(config, name=name, is_detached=record.is_detached)
         server.is_attached = True
-        server._record = record
-        server._files = ServerFiles(Path(record.folder))
-        server._process = AttachedProcess(record.pid, record.token)
-        server._rcon_port, server._password = record.rcon_port, record.rcon_password
-        server._udp_port = record.udp_port
-        numbers = [int(number) for number in record.version.split(".")]
-        server.version = GameVersion(*numbers)
+        run = server._run = ServerRun.attached(record, config, server._cancelled)
+        server._log, server.version = run.log, run.version
         for state in (ServerState.PREPARING, ServerState.STARTING, ServerState.READY):
             server._change_state(state)
         server.hello = server.check()
@@ -372,219 +344,39 @@ class FactorioServer:
             exit_status=self._exit_status,
         )
 
-    # --- Steps of its start ----------------------------------------------------------------------
+    # --- Behind it -------------------------------------------------------------------------------
 
     def _start_once(self) -> None:
         self._check_not_cancelled()
         deadline = time.monotonic() + self.config.start_timeout
-        if self._state is ServerState.FAILED:
-            self._release()
+        self._release()
+        self._change_state(ServerState.PREPARING)
         try:
-            self._change_state(ServerState.PREPARING)
-            self._prepare()
-            if self.config.save_file is None:
-                self._place_fresh_world(deadline)
-            self._launch()
-            self._wait_until_ready(deadline)
+            registry.end_orphans()
+            self.version = version_of(self.config.command, self.config.process_environment())
+            self.version.check()
+            self._check_not_cancelled()
+            self._run = ServerRun(
+                self.config,
+                self.name,
+                self.version,
+                is_detached=self.is_detached,
+                cancelled=self._cancelled,
+                on_state=self._change_state,
+            )
+            self._log = self._run.log
+            self.hello = self._run.start(deadline)
         except BaseException as error:
-            tail = self.log_tail()
             self._release()
-            if self._state is not ServerState.FAILED:
-                self._change_state(ServerState.FAILED, why=type(error).__name__)
+            self._change_state(ServerState.FAILED, why=type(error).__name__)
             if self._cancelled.is_set() and isinstance(error, Exception):
                 raise ClosedError("the server was stopped while it started") from error
             if isinstance(error, OSError) and not isinstance(error, FactorioFastError):
                 raise disk_error(error, "the server's files") from error
-            if isinstance(error, ServerAuthenticationError) and tail:
-                error.add_note(with_tail("the server refused its password", tail))
+            if isinstance(error, ServerAuthenticationError):
+                error.add_note(with_tail("the server refused its password", self.log_tail()))
             raise
         self.n_starts += 1
-
-    def _prepare(self) -> None:
-        registry.end_orphans()
-        command = self.config.command
-        environment = self.config.process_environment()
-        self.version = version_of(command, environment)
-        self.version.check()
-        self._check_not_cancelled()
-        root = self.config.folder or sub_folder("run")
-        folder = root / self.name
-        # The record comes first: whoever finds the folder of a dead process knows whose it was.
-        self._record = registry.new_record(self.name, folder, is_detached=self.is_detached)
-        self._record.write()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._files = ServerFiles(folder)
-        log_folder = self.config.log_folder
-        if log_folder is not None:
-            log_folder.mkdir(parents=True, exist_ok=True)
-        if self._log is not None:
-            self._log.close()
-        path = self._files.log if log_folder is None else log_folder / f"{self.name}.jsonl"
-        self._log = ServerLog(self.name, path)
-        self._log.event("prepare", command=command, version=str(self.version))
-        write_files(self._files, self.config, self.version)
-        if self.config.save_file is not None:
-            shutil.copyfile(self.config.save_file, self._files.save)
-
-    def _place_fresh_world(self, deadline: float) -> None:
-        if self._files is None or self.version is None:
-            raise AssertionError("files are prepared before the world")
-        left = max(0.0, deadline - time.monotonic())
-
-        def create() -> None:
-            self._create(deadline)
-
-        try:
-            place_fresh_world(self.config, self._files, self.version, create, left)
-        except RequestTimeoutError as error:
-            raise ServerStartTimeoutError(
-                f"another server makes the same world and is not done after {left:.1f} s"
-            ) from error
-
-    def _create(self, deadline: float) -> None:
-        files, log = self._prepared()
-        self._check_not_cancelled()
-        self._change_state(ServerState.CREATING)
-        process = self._spawn(create_command(self.config, files))
-        # The end of the output may come a moment before that of the process.
-        over = log.wait_for(
-            lambda: log.has_ended or self._cancelled.is_set(), deadline - time.monotonic()
-        ) and process.wait(deadline - time.monotonic())
-        self._check_not_cancelled()
-        if not over:
-            raise ServerStartTimeoutError(
-                with_tail(
-                    f"the map was not made within {self.config.start_timeout:g} s", log.tail()
-                ),
-                log_tail=log.tail(),
-            )
-        process.close()
-        if process.poll() != 0 or not files.save.is_file():
-            raise start_error(log.tail(), process.poll())
-        self._process = None
-
-    def _launch(self) -> None:
-        files, log = self._prepared()
-        self._check_not_cancelled()
-        wanted = self.config.port
-        rcon = PortLease.of_tcp() if wanted is None else PortLease.exactly(wanted)
-        self._leases.append(rcon)
-        game, udp = PortLease.of_udp(), PortLease.of_udp() if self.config.has_udp else None
-        self._leases += [game, *([udp] if udp is not None else [])]
-        self._rcon_port, self._udp_port = rcon.port, None if udp is None else udp.port
-        self._password = secrets.token_urlsafe(PASSWORD_BYTES)
-        command = start_command(
-            self.config,
-            files,
-            game_port=game.port,
-            rcon_port=self._rcon_port,
-            udp_port=self._udp_port,
-            password=self._password,
-        )
-        self._change_state(ServerState.STARTING)
-        log.event("start", command=without_password(command))
-        self._spawn(command)
-
-    def _spawn(self, command: list[str]) -> ServerProcess:
-        files, log = self._prepared()
-        log.begin()
-
-        def spawn() -> ServerProcess:
-            process = ServerProcess(
-                command,
-                folder=files.folder,
-                environment=self.config.process_environment(),
-                on_line=log.line,
-                output=files.output if self.is_detached else None,
-                dies_with_owner=not self.is_detached,
-            )
-            # Here and not by who waits for it: Ctrl-C may have ended the waiting.
-            self._process = process
-            self._remember(process)
-            if self._cancelled.is_set():
-                process.kill()
-            return process
-
-        future = SPAWNER.run(spawn)
-        try:
-            return future.result()
-        except BaseException:
-            self._cancelled.set()
-            with contextlib.suppress(Exception):
-                future.result(CONNECT_SECONDS).kill()
-            self._cancelled.clear()
-            raise
-
-    def _remember(self, process: ServerProcess) -> None:
-        if self._record is not None:
-            self._record = dataclasses.replace(
-                self._record,
-                pid=process.pid,
-                token=start_token(process.pid) or "",
-                command=self.config.command,
-                version=str(self.version),
-                rcon_host=HOST,
-                rcon_port=self._rcon_port,
-                rcon_password=self._password,
-                udp_port=self._udp_port,
-                game_speed=self.config.game_speed,
-            )
-            self._record.write()
-
-    def _wait_until_ready(self, deadline: float) -> None:
-        _, log = self._prepared()
-        process = self._process
-        if process is None:
-            raise AssertionError("a process is launched before it is waited for")
-        log.wait_for(
-            lambda: log.rcon_port is not None or log.has_ended or self._cancelled.is_set(),
-            deadline - time.monotonic(),
-        )
-        what = "its log does not say that the remote console listens"
-        while time.monotonic() < deadline:
-            self._check_not_cancelled()
-            if log.has_ended or process.poll() is not None:
-                process.wait(CONNECT_SECONDS)
-                process.close()
-                raise start_error(log.tail(), process.poll())
-            if log.rcon_port is None:
-                break
-            what = "nothing answers on its remote console"
-            try:
-                self.hello = self._say_hello(deadline)
-            except ServerRefusedError:
-                time.sleep(CONNECT_PAUSE_SECONDS)
-            except (ServerConnectionError, RequestTimeoutError) as error:
-                what = f"its remote console fails ({error})"
-                self._close_client()
-                time.sleep(CONNECT_PAUSE_SECONDS)
-            else:
-                self._change_state(ServerState.READY)
-                log.event("ready", hello=dataclasses.asdict(self.hello))
-                return
-        raise ServerStartTimeoutError(
-            with_tail(
-                f"the server runs but was not ready within {self.config.start_timeout:g} s: {what}",
-                log.tail(),
-            ),
-            log_tail=log.tail(),
-        )
-
-    def _say_hello(self, deadline: float) -> Hello:
-        left = max(0.001, deadline - time.monotonic())
-        if self._client is None:
-            self._client = RconClient(
-                HOST,
-                self._rcon_port,
-                self._password,
-                connect_timeout=min(CONNECT_SECONDS, left),
-                request_timeout=self.config.request_timeout,
-            )
-        hello = Hello.parse(self._client.command(f"{COMMAND} hello", timeout=left))
-        hello.check_contract()
-        return hello
-
-    # --- Its end ---------------------------------------------------------------------------------
 
     def _end(self, *, is_graceful: bool) -> None:
         if self._state in {ServerState.NEW, ServerState.STOPPED, ServerState.CLOSED}:
@@ -593,80 +385,33 @@ class FactorioServer:
             self._release()
             return
         self._change_state(ServerState.STOPPING)
-        process = self._process
-        if process is not None and is_graceful and process.poll() is None:
-            self._quit()
-            if not process.wait(self.config.stop_timeout):
-                logger.warning("%s: does not end after /quit; SIGTERM follows", self.name)
-                process.terminate()
-                if not process.wait(self.config.stop_timeout):
-                    logger.warning("%s: does not end after SIGTERM; SIGKILL follows", self.name)
+        if self._run is not None and is_graceful:
+            self._run.quit()
         self._release()
         self._change_state(ServerState.STOPPED)
 
-    def _quit(self) -> None:
-        timeout = self.config.stop_timeout
-        # The reply may be lost with the connection; whether it worked shows in the process.
-        with contextlib.suppress(FactorioFastError):
-            if self._client is None:
-                self._client = RconClient(
-                    HOST, self._rcon_port, self._password, connect_timeout=timeout
-                )
-            self._client.command("/quit", timeout=timeout)
-
     def _release(self) -> None:
         self._session = None
-        self._close_client()
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            self._exit_status = process.poll()
-        for lease in self._leases:
-            lease.give_back()
-        self._leases.clear()
-        self._udp_port = None
-        if self._log is not None:
-            self._log.event("released", how=ended(self._exit_status))
-            self._log.close()
-        if self._files is not None:
-            shutil.rmtree(self._files.folder, ignore_errors=True)
-            self._files = None
-        if self._record is not None:
-            self._record.forget()
-            self._record = None
+        run, self._run = self._run, None
+        if run is not None:
+            exit_status = run.release()
+            self._exit_status = exit_status if exit_status is not None else self._exit_status
 
-    def _note_loss(self) -> None:
+    def _note_loss(self, run: ServerRun) -> None:
+        process = run.process
         with self._state_guard:
-            process = self._process
             if self._state is not ServerState.READY or process is None:
                 return
             self._exit_status = process.poll()
             self._state = ServerState.FAILED
         process.close()
-        if self._log is not None:
-            self._log.event("lost", how=ended(self._exit_status))
+        run.log.event("lost", how=ended(self._exit_status))
         logger.warning("%s: the server has ended (%s)", self.name, ended(self._exit_status))
 
-    def _close_client(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
-
-    # --- Helpers ---------------------------------------------------------------------------------
-
     def _ask(self, request: Callable[[RconClient], Result]) -> Result:
-        self._check_started()
+        run = self._started()
         try:
-            client = self._client
-            if client is None:
-                client = self._client = RconClient(
-                    HOST,
-                    self._rcon_port,
-                    self._password,
-                    connect_timeout=CONNECT_SECONDS,
-                    request_timeout=self.config.request_timeout,
-                )
-            return request(client)
+            return request(run.client())
         except (ServerConnectionError, RequestTimeoutError, ClosedError) as error:
             lost = self.loss()
             if lost is not None:
@@ -686,14 +431,11 @@ class FactorioServer:
         if self._log is not None:
             self._log.event("state", before=before.value, now=state.value, **why)
 
-    def _prepared(self) -> tuple[ServerFiles, ServerLog]:
-        if self._files is None or self._log is None:
-            raise AssertionError("files and log are prepared first")
-        return self._files, self._log
-
-    def _check_started(self) -> None:
-        if self._state is not ServerState.READY:
+    def _started(self) -> ServerRun:
+        run = self._run
+        if self._state is not ServerState.READY or run is None:
             raise self._state_error()
+        return run
 
     def _state_error(self) -> FactorioFastError:
         if self._state is ServerState.FAILED and self.n_starts > 0:
