@@ -26,6 +26,7 @@ __all__ = [
     "is_debug_build",
     "prototype",
     "prototype_names",
+    "sim_server_main",
 ]
 
 __version__: str
@@ -42,6 +43,12 @@ def prototype_names(kind: str) -> list[str]:
 
 def prototype(kind: str, name: str) -> str:
     """Returns one prototype as JSON text, under the game's own field names."""
+
+def sim_server_main(arguments: list[str]) -> int:
+    """Runs the simulated headless server with a command line until it ends; returns its exit status.
+
+    SIGINT and SIGTERM are the server's for the rest of the process.
+    """
 
 @final
 class Scenario:

@@ -19,6 +19,7 @@ from factorio_fast.cli import (
     render,
     scenarios,
     servers,
+    sim_server,
     train,
 )
 from factorio_fast.cli.errors import UsageError
@@ -50,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         doctor,
         servers,
         install_mod,
+        sim_server,
     ):
         module.add_parser(commands)
     return parser

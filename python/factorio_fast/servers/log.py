@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import re
 import threading
 import time
@@ -124,13 +125,15 @@ class ServerLog:
     def _write(self, **fields: Any) -> None:
         # A full disk must not end a server that runs: the line is lost, and memory has it.
         try:
-            if self._file is not None and self._file.tell() > MAX_FILE_BYTES:
-                self._close_file()
-                self.path.replace(self.path.with_name(f"{self.path.name}.1"))
+            record = {"time": round(time.time(), 3), "server": self.name, **fields}
+            line = json.dumps(record, ensure_ascii=False, default=str) + "\n"
             if self._file is None:
                 self._file = self.path.open("a", encoding="utf-8", buffering=1)
-            record = {"time": round(time.time(), 3), "server": self.name, **fields}
-            self._file.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+            if self._file.seek(0, os.SEEK_END) > MAX_FILE_BYTES:
+                self._close_file()
+                self.path.replace(self.path.with_name(f"{self.path.name}.1"))
+                self._file = self.path.open("a", encoding="utf-8", buffering=1)
+            self._file.write(line)
         except (OSError, ValueError) as error:
             logger.debug("%s: a line of the log was lost (%s)", self.name, error)
         if not self._keeps_open:
