@@ -17,6 +17,8 @@ from factorio_fast.servers import ServerConfig
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from factorio_fast.servers import FactorioServer
+
 FAKE = Path(__file__).with_name("fake_factorio.py")
 HELLO = {
     "mod_version": "0.1.0",
@@ -103,3 +105,12 @@ def python(program: str, **environment: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def lua(server: FactorioServer, code: str) -> str:
+    """Run Lua on the console and return what it prints; the first command of a save only warns."""
+    for _ in range(3):
+        reply = server.command(f'/sc rcon.print("ran:" .. tostring((function() {code} end)()))')
+        if reply.startswith("ran:"):
+            return reply.removeprefix("ran:").rstrip("\n")
+    raise AssertionError(f"the console does not run Lua: {reply!r}")

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from server_rig import HELLO
 
 import factorio_fast
 from factorio_fast import contract, errors
@@ -26,6 +25,7 @@ from factorio_fast.servers.log import RCON_READY, ServerLog, parsed
 from factorio_fast.servers.mods import mod_files, mod_source
 from factorio_fast.servers.states import FOLLOWERS
 from factorio_fast.servers.version import GameVersion
+from server_rig import HELLO
 
 VERSION = GameVersion(2, 0, 77)
 
@@ -69,9 +69,7 @@ def test_expansions_are_switched_off_and_other_mods_are_brought(tmp_path: Path) 
     (others / "helper_1.0.10").mkdir()
     (others / "helper_1.0.10" / "info.json").write_text("{}", "utf-8")
     (others / "zipped_2.0.0.zip").write_bytes(b"PK")
-    config = ServerConfig(
-        mods_enabled=("factorio-gym-mod", "helper", "zipped"), mods_folder=others
-    )
+    config = ServerConfig(mods_enabled=("factorio-gym-mod", "helper", "zipped"), mods_folder=others)
     files = ServerFiles(tmp_path / "server")
     write_files(files, config, VERSION)
     assert sorted(path.name for path in files.mods.iterdir()) == [
@@ -91,7 +89,7 @@ def test_expansions_are_switched_off_and_other_mods_are_brought(tmp_path: Path) 
             {"name": "zipped", "enabled": True},
         ]
     }
-    with pytest.raises(errors.ServerModError, match="no such mod in .*: 'absent'"):
+    with pytest.raises(errors.ServerModError, match=r"no such mod in .*: 'absent'"):
         write_files(files, config.replace(mods_enabled=("absent",)), VERSION)
     with pytest.raises(errors.ServerModError, match="say in mods_folder where it is: 'helper'"):
         write_files(files, ServerConfig(mods_enabled=("helper",)), VERSION)
@@ -175,9 +173,12 @@ def test_version_is_read_as_the_game_prints_it(text: str, version: GameVersion |
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        ("   1.1 Error ServerMultiplayerManager.cpp:9: Host address is already in use.", "PortTaken"),
+        (
+            "   1.1 Error ServerMultiplayerManager.cpp:9: Host address is already in use.",
+            "PortTaken",
+        ),
         ("   0.1 Error Util.cpp:83: Couldn't write: No space left on device", "DiskFull"),
-        ("   0.6 Error ModManager.cpp:1: Failed to load mod \"x\": __x__/control.lua:1", "Mod"),
+        ('   0.6 Error ModManager.cpp:1: Failed to load mod "x": __x__/control.lua:1', "Mod"),
         ("   0.6 Error: The mod X (1) caused a non-recoverable error.", "Mod"),
         ("   0.6 Error Main.cpp:839: require_user_verification must be enabled", "Crashed"),
     ],

@@ -64,6 +64,8 @@ class ServerConfig:
     """For one reply of the server, in seconds."""
     stop_timeout: float = 10.0
     """How long a server may take to end after `/quit`, and again after SIGTERM, in seconds."""
+    server_settings: Mapping[str, Any] = field(default_factory=dict)
+    """Entries of the game's server-settings.json that replace ours."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Environment variables for the process, beside those of this one."""
     extra_arguments: Sequence[str] = ()

@@ -88,7 +88,7 @@ def write_files(files: ServerFiles, config: ServerConfig, version: GameVersion) 
     """
     files.write_data.mkdir(parents=True, exist_ok=True)
     files.config.write_text(config_text(config.command[0], files.write_data), encoding="utf-8")
-    write_json(files.settings, server_settings(files.folder.name))
+    write_json(files.settings, {**server_settings(files.folder.name), **config.server_settings})
     write_json(files.map_settings, map_settings())
     write_mods(files.mods, version, config.mods_enabled, config.mods_folder)
 

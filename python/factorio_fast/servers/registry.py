@@ -94,11 +94,8 @@ def new_record(name: str, folder: Path, *, is_detached: bool) -> ServerRecord:
 
 def records() -> list[ServerRecord]:
     """Return the records of all servers of this user, by name."""
-    return [
-        record
-        for path in sorted(sub_folder("servers").glob("*.json"))
-        if (record := read_record(path)) is not None
-    ]
+    found = [read_record(path) for path in sub_folder("servers").glob("*.json")]
+    return sorted((record for record in found if record is not None), key=lambda item: item.name)
 
 
 def read_record(path: Path) -> ServerRecord | None:

@@ -39,7 +39,7 @@ from factorio_fast.servers.states import FOLLOWERS, ServerState
 from factorio_fast.servers.version import version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -297,6 +297,15 @@ class FactorioServer:
             InvalidStateError: it was not started.
         """
         return self._ask(lambda client: client.command(text, timeout=timeout))
+
+    def pipeline(self, texts: Sequence[str], *, timeout: float | None = None) -> list[str]:
+        """Send console commands without waiting between them; their replies in the same order.
+
+        Raises:
+            ServerLostError: the server has ended, or does not answer.
+            InvalidStateError: it was not started.
+        """
+        return self._ask(lambda client: client.pipeline(list(texts), timeout=timeout))
 
     def check(self, *, timeout: float | None = None) -> Hello:
         """Ask the mod for a hello, to see whether the server still answers.
