@@ -386,6 +386,9 @@ class FactorioServer:
                 error.add_note(with_tail("the server refused its password", self.log_tail()))
             raise
         self.n_starts += 1
+        if self.is_detached:
+            # Nobody will close it: whoever started the server leaves it alone from here on.
+            self._run.log.close()
 
     def _end(self, *, is_graceful: bool) -> None:
         if self._state in {ServerState.NEW, ServerState.STOPPED, ServerState.CLOSED}:
