@@ -9,16 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from factorio_fast.errors import RequestTimeoutError
 from factorio_fast.servers.process_table import end_group, is_same, start_token
-from factorio_fast.servers.state_folder import locked, sub_folder
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from factorio_fast.servers.state_folder import locked, remove_folder, sub_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +73,7 @@ class ServerRecord:
         """Kill its process and remove its files and its record; return whether all is gone."""
         if self.pid != 0 and not end_group(self.pid, self.token):
             return False
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(Path(self.folder))
         self.forget()
         return True
 

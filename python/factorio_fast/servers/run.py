@@ -37,7 +37,7 @@ from factorio_fast.servers.ports import HOST, PortLease
 from factorio_fast.servers.process import SPAWNER, AttachedProcess, ServerProcess
 from factorio_fast.servers.process_table import start_token
 from factorio_fast.servers.saves import place_fresh_world
-from factorio_fast.servers.state_folder import sub_folder
+from factorio_fast.servers.state_folder import remove_folder, sub_folder
 from factorio_fast.servers.states import ServerState
 from factorio_fast.servers.version import GameVersion
 
@@ -330,6 +330,12 @@ class ServerRun:
         if not process.wait(timeout):
             logger.warning("%s: does not end after SIGTERM; SIGKILL follows", self.name)
 
+    def let_go(self) -> None:
+        """Hold nothing of a server that goes on by itself: it has its ports, and writes no log."""
+        for lease in self._leases:
+            lease.give_back()
+        self.log.close()
+
     def release(self) -> int | None:
         """Kill what still runs and give everything back.
 
@@ -345,7 +351,7 @@ class ServerRun:
             lease.give_back()
         self.log.event("released", how=ended(exit_status))
         self.log.close()
-        shutil.rmtree(self.files.folder, ignore_errors=True)
+        remove_folder(self.files.folder)
         self._record.forget()
         return exit_status
 

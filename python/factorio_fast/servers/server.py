@@ -387,8 +387,7 @@ class FactorioServer:
             raise
         self.n_starts += 1
         if self.is_detached:
-            # Nobody will close it: whoever started the server leaves it alone from here on.
-            self._run.log.close()
+            self._run.let_go()
 
     def _end(self, *, is_graceful: bool) -> None:
         if self._state in {ServerState.NEW, ServerState.STOPPED, ServerState.CLOSED}:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 STATE_VARIABLE: Final = "FACTORIO_FAST_STATE"
 """The environment variable that names another folder for all of this."""
 LOCK_POLL_SECONDS: Final = 0.02
+REMOVE_ATTEMPTS: Final = 3
 
 # Locks of files are the process's, so threads of one process are told apart by these.
 _mutexes: dict[str, threading.Lock] = {}
@@ -62,6 +64,19 @@ def sub_folder(name: str) -> Path:
     folder = state_folder() / name
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all in it, even while someone still writes a log there."""
+    gone = folder.with_name(f".{folder.name}.gone")
+    with contextlib.suppress(OSError):
+        # Under another name nobody opens a file in it any more.
+        folder.rename(gone)
+    for path in (gone, folder):
+        for _ in range(REMOVE_ATTEMPTS):
+            if not path.exists():
+                break
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def try_lock(descriptor: int, offset: int = 0) -> bool:
