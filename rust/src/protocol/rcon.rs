@@ -120,6 +120,11 @@ impl Decoder {
         self.max_body_bytes = max_body_bytes;
     }
 
+    /// Says whether the stream has ended in the middle of a packet, if it has ended.
+    pub fn is_within_packet(&self) -> bool {
+        self.taken < self.fed.len()
+    }
+
     /// Takes more bytes of the stream.
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.taken > 0 {

@@ -1,7 +1,7 @@
 //! One RCON connection: what came in, what has to go out, and whether it has logged in.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
 use crate::protocol::rcon::{
     self, Decoder, KIND_COMMAND, KIND_LOGIN, KIND_LOGIN_REPLY, KIND_REPLY,
@@ -11,12 +11,13 @@ use crate::protocol::rcon::{
 const MAX_LOGIN_BYTES: usize = 4 << 10;
 /// Bytes that are read at once.
 pub(super) const READ_BYTES: usize = 64 << 10;
-/// A connection is read at most so often before the others have their turn.
-const MAX_READS: usize = 16;
 /// Past so many unanswered commands a connection is not read until some are answered.
 const MAX_WAITING_COMMANDS: usize = 4_096;
 /// Past so many bytes of replies that the client has not taken, its commands wait and it is not read.
 const MAX_UNSENT_BYTES: usize = 16 << 20;
+/// So many bytes of replies go out before the rest of the commands is executed: a client that sent many at once reads
+/// them meanwhile.
+const FLUSHED_BYTES: usize = 16 << 10;
 /// An empty buffer of replies keeps at most this much memory.
 const KEPT_BYTES: usize = 256 << 10;
 
@@ -32,7 +33,6 @@ pub(super) struct Command {
 /// One client.
 pub(super) struct Connection {
     pub(super) number: u64,
-    pub(super) peer: SocketAddr,
     stream: TcpStream,
     decoder: Decoder,
     is_logged_in: bool,
@@ -52,12 +52,11 @@ impl Connection {
     ///
     /// # Errors
     /// The socket is gone already.
-    pub(super) fn new(number: u64, stream: TcpStream, peer: SocketAddr) -> io::Result<Self> {
+    pub(super) fn new(number: u64, stream: TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
         Ok(Self {
             number,
-            peer,
             stream,
             decoder: Decoder::new(MAX_LOGIN_BYTES),
             is_logged_in: false,
@@ -100,28 +99,20 @@ impl Connection {
 
     /// Reads what is there; commands are added to `commands`, a login is answered at once.
     pub(super) fn read(&mut self, password: &[u8], buffer: &mut [u8], commands: &mut Vec<Command>) {
-        for _ in 0..MAX_READS {
-            if self.is_broken || !self.is_read() {
-                return;
+        if self.is_broken || !self.is_read() {
+            return;
+        }
+        // Once: what is executed meanwhile and what the others sent need not wait for more.
+        match self.stream.read(buffer) {
+            Ok(0) => self.has_ended = true,
+            Ok(bytes) => {
+                self.decoder.feed(&buffer[..bytes]);
+                self.take_packets(password, commands);
             }
-            match self.stream.read(buffer) {
-                Ok(0) => {
-                    self.has_ended = true;
-                    return;
-                }
-                Ok(bytes) => {
-                    self.decoder.feed(&buffer[..bytes]);
-                    self.take_packets(password, commands);
-                    if bytes < buffer.len() {
-                        return;
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => {
-                    self.is_broken = true;
-                    return;
-                }
+            Err(error) => {
+                let kind = error.kind();
+                self.is_broken =
+                    kind != io::ErrorKind::WouldBlock && kind != io::ErrorKind::Interrupted;
             }
         }
     }
@@ -172,12 +163,16 @@ impl Connection {
     pub(super) fn reply(&mut self, id: i32, body: &[u8]) {
         self.n_waiting = self.n_waiting.saturating_sub(1);
         rcon::encode(id, KIND_REPLY, body, &mut self.unsent);
+        if self.unsent.len() - self.sent > FLUSHED_BYTES {
+            self.flush();
+        }
     }
 
     /// Queues the first half of the reply of a command, sends what goes, and gives the connection up.
     pub(super) fn reply_in_part(&mut self, id: i32, body: &[u8]) {
+        self.flush();
         let before = self.unsent.len();
-        self.reply(id, body);
+        rcon::encode(id, KIND_REPLY, body, &mut self.unsent);
         self.unsent
             .truncate(usize::midpoint(before, self.unsent.len()));
         self.flush();
@@ -190,7 +185,13 @@ impl Connection {
             match self.stream.write(&self.unsent[self.sent..]) {
                 Ok(0) => self.is_broken = true,
                 Ok(bytes) => self.sent += bytes,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if self.sent > self.unsent.len() / 2 {
+                        self.unsent.drain(..self.sent);
+                        self.sent = 0;
+                    }
+                    return;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => self.is_broken = true,
             }

@@ -33,6 +33,8 @@ mod stdin;
 mod udp;
 
 #[cfg(test)]
+mod run_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod toy;

@@ -113,7 +113,7 @@ pub(super) fn read(
         let wanted = line_of(game_version);
         if line != wanted {
             return Err(Failure::new(format!(
-                "Mod \"{}\" {} is for Factorio {line}, and this is {wanted}: its info.json has factorio_version \"{line}\"",
+                "Failed to load mod \"{}\" {}: it is for Factorio {line}, and this is {wanted}; its info.json has factorio_version \"{line}\"",
                 found_mod.name, found_mod.version
             )));
         }
@@ -375,7 +375,7 @@ fn check_dependencies(checked: &Mod, mods: &[Mod], game_version: &str) -> Result
     for text in &checked.dependencies {
         let failure = |reason: String| {
             Failure::new(format!(
-                "Mod \"{}\" {} cannot be loaded: {reason}",
+                "Failed to load mod \"{}\" {}: {reason}",
                 checked.name, checked.version
             ))
         };
@@ -503,7 +503,7 @@ mod tests {
             .to_string();
         assert_eq!(
             refused,
-            "Mod \"a\" 1.0.0 is for Factorio 2.0, and this is 2.1: its info.json has factorio_version \"2.0\""
+            "Failed to load mod \"a\" 1.0.0: it is for Factorio 2.0, and this is 2.1; its info.json has factorio_version \"2.0\""
         );
     }
 
@@ -531,7 +531,7 @@ mod tests {
             let folder = Folder::new();
             let more = format!(r#", "dependencies": ["{dependency}"]"#);
             folder.write("a/info.json", info("a", "1.0.0", &more));
-            let expected = refusal.map(|text| format!("Mod \"a\" 1.0.0 cannot be loaded: {text}"));
+            let expected = refusal.map(|text| format!("Failed to load mod \"a\" 1.0.0: {text}"));
             assert_eq!(read_all(&folder).err(), expected, "{dependency}");
         }
     }

@@ -104,7 +104,7 @@ impl RconServer {
                         "Info RemoteCommandProcessor.cpp:245: New RCON connection from IP ADDR:({{{peer}}})"
                     ));
                     self.n_accepted += 1;
-                    if let Ok(connection) = Connection::new(self.n_accepted, stream, peer) {
+                    if let Ok(connection) = Connection::new(self.n_accepted, stream) {
                         self.connections.push(connection);
                     }
                 }
@@ -143,9 +143,6 @@ impl RconServer {
         };
         if let Some(connection) = self.find(command.connection) {
             connection.reply(command.id, body);
-            if connection.is_congested() {
-                connection.flush();
-            }
         }
     }
 
@@ -156,9 +153,10 @@ impl RconServer {
         }
     }
 
-    /// Hangs up on a client.
+    /// Hangs up on a client, after the replies that were there before.
     pub(super) fn hang_up(&mut self, connection: u64) {
         if let Some(connection) = self.find(connection) {
+            connection.flush();
             connection.give_up();
         }
     }

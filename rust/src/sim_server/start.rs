@@ -308,7 +308,7 @@ impl Launch<'_> {
             LuaUdp::bind(port, self.args.udp_limit_bytes).map_err(|error| self.unbound(&error))?;
         if let Ok(address) = udp.socket().local_addr() {
             self.log.line(&format!(
-                "Info UDPSocket.cpp:38: Opening socket at (IP ADDR:({{{address}}}))"
+                "Info UDPSocket.cpp:38: Opening socket for scripts at (IP ADDR:({{{address}}}))"
             ));
         }
         Ok(Some(udp))
