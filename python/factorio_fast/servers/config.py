@@ -5,23 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from factorio_fast.errors import InvalidValueError, ServerExecutableError
+from factorio_fast.sim_server import command as simulated_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MOD_NAME: Final = "factorio-gym-mod"
-SIMULATED_SERVER: Final = (
-    sys.executable,
-    "-I",
-    "-S",
-    str(Path(__file__).resolve().parents[1] / "sim_server.py"),
-)
+SIMULATED_SERVER: Final = tuple(simulated_command())
 """The command of the simulated server; it takes the arguments that the game takes."""
 BINARY_VARIABLE: Final = "FACTORIO_BIN"
 """The environment variable that names the game's executable."""
