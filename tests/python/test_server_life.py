@@ -277,6 +277,19 @@ def test_server_that_is_forgotten_ends_with_its_program(tmp_path: Path, state: P
     assert left_over(state) == {}
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_forked_process_cannot_end_the_servers_of_its_parent(tmp_path: Path, state: Path) -> None:
+    with FactorioServer(fake_config(tmp_path)) as server:
+        child = os.fork()
+        if child == 0:
+            server.is_alive()
+            server.close()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert server.check().environments == (1, 2)
+    assert left_over(state) == {}
+
+
 def test_detached_server_goes_on_and_can_be_attached(tmp_path: Path, state: Path) -> None:
     program = (
         "from pathlib import Path\n"

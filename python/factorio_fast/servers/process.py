@@ -97,6 +97,7 @@ class ServerProcess:
         dies_with_owner: bool = True,
     ) -> None:
         self.command = tuple(command)
+        self._owner = os.getpid()
         self._mutex = threading.Lock()
         self._exit_status: int | None = None
         self._job: Any = None
@@ -141,8 +142,11 @@ class ServerProcess:
     def poll(self) -> int | None:
         """Return how it ended, as `subprocess` counts; None while it runs.
 
-        What it started is killed as soon as its end is noticed.
+        What it started is killed as soon as its end is noticed. A process that was forked from the
+        owner cannot see the end, and always returns None.
         """
+        if self._owner != os.getpid():
+            return None
         with self._mutex:
             if self._exit_status is None and self._has_ended():
                 # Before its number is given away: it also is the number of the group.
@@ -169,7 +173,12 @@ class ServerProcess:
                 self._popen.terminate()
 
     def kill(self) -> None:
-        """End it and everything that it started, at once, and wait until it is gone."""
+        """End it and everything that it started, at once, and wait until it is gone.
+
+        A process that was forked from the owner ends nothing.
+        """
+        if self._owner != os.getpid():
+            return
         if self.poll() is None:
             self._kill_group()
             self.wait(END_SECONDS)
