@@ -106,6 +106,16 @@ def body_of(reply: str) -> str:
     raise ServerProtocolError(f"the server answers what is no reply of the mod: {shown(text)}")
 
 
+def configuration(speed: float, *, udp_port: int = 0, fair_play: bool = True) -> str:
+    """Return the JSON of the mod's `configure`, which pauses the game until it is stepped."""
+    fields = {
+        "udp_port": udp_port,
+        "speed": int(speed) if speed == int(speed) else speed,
+        "fair_play": fair_play,
+    }
+    return json.dumps(fields, separators=(",", ":"))
+
+
 def shown(text: str) -> str:
     """Quote the beginning of a reply."""
     return repr(text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "...")

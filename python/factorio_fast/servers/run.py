@@ -24,7 +24,7 @@ from factorio_fast.errors import (
 )
 from factorio_fast.servers import registry
 from factorio_fast.servers.diagnosis import ended, start_error
-from factorio_fast.servers.hello import COMMAND, Hello
+from factorio_fast.servers.hello import COMMAND, Hello, body_of, configuration
 from factorio_fast.servers.launch import (
     ServerFiles,
     create_command,
@@ -289,6 +289,11 @@ class ServerRun:
         client = self.client(connect_timeout=min(CONNECT_SECONDS, left))
         hello = Hello.parse(client.command(f"{COMMAND} hello", timeout=left))
         hello.check_contract()
+        if not hello.environments:
+            # Until somebody wants it the game stands still, instead of running on for nobody. A
+            # save that holds environments is left as it was.
+            request = f"{COMMAND} configure {configuration(self.config.game_speed)}"
+            body_of(client.command(request, timeout=left))
         return hello
 
     # --- Its life and end ------------------------------------------------------------------------

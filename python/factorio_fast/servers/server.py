@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import itertools
-import json
 import os
 import secrets
 import threading
@@ -31,7 +30,7 @@ from factorio_fast.errors import (
 from factorio_fast.servers import registry
 from factorio_fast.servers.config import ServerConfig
 from factorio_fast.servers.diagnosis import disk_error, ended
-from factorio_fast.servers.hello import COMMAND, Hello, body_of
+from factorio_fast.servers.hello import COMMAND, Hello, body_of, configuration
 from factorio_fast.servers.log import logger, with_tail
 from factorio_fast.servers.ports import HOST
 from factorio_fast.servers.run import ServerRun
@@ -335,13 +334,7 @@ class FactorioServer:
 
     def configuration(self, *, udp_port: int = 0, fair_play: bool = True) -> str:
         """Return the JSON of the mod's `configure`, with this server's game speed."""
-        speed = self.config.game_speed
-        fields = {
-            "udp_port": udp_port,
-            "speed": int(speed) if speed == int(speed) else speed,
-            "fair_play": fair_play,
-        }
-        return json.dumps(fields, separators=(",", ":"))
+        return configuration(self.config.game_speed, udp_port=udp_port, fair_play=fair_play)
 
     def loss(self) -> ServerLostError | None:
         """Return why the server is lost, with its last lines; None while its process runs."""
