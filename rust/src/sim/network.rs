@@ -167,8 +167,8 @@ impl World {
         self.power.network(number)
     }
 
-    /// Computes which share of the demanded power the networks with a pole in `area` delivered in the last tick; 1 where
-    /// none was demanded.
+    /// Computes which share of its demand the worst-off network with a pole in `area` met in the last tick; 1 where there
+    /// was none.
     pub fn power_satisfaction_in(&self, area: &Rect) -> f64 {
         self.power.satisfaction_in(area)
     }
