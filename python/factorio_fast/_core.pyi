@@ -45,7 +45,9 @@ def prototype(kind: str, name: str) -> str:
     """Returns one prototype as JSON text, under the game's own field names."""
 
 def sim_server_main(arguments: list[str]) -> int:
-    """Runs the simulated headless server with a command line until it ends; returns its exit status.
+    """Runs the simulated headless server until it ends, and returns its exit status.
+
+    `arguments` is the command line without the program's name.
 
     SIGINT and SIGTERM are the server's for the rest of the process.
     """

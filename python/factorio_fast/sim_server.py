@@ -11,7 +11,7 @@ import sys
 
 TYPE_CHECKING = False  # `typing` costs more than all the rest of this file.
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def command() -> list[str]:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _core_main()(list(arguments))
 
 
-def _core_main():  # type: ignore[no-untyped-def]  # noqa: ANN202, RUF100
+def _core_main() -> Callable[[list[str]], int]:
     """Return the core's function, without importing the package where this is a script."""
     if __name__ != "__main__" or __package__:
         from factorio_fast._core import sim_server_main
@@ -60,7 +60,8 @@ def _core_main():  # type: ignore[no-untyped-def]  # noqa: ANN202, RUF100
         except ImportError:
             continue
         loader.exec_module(module)
-        return module.sim_server_main
+        core_main: Callable[[list[str]], int] = module.sim_server_main
+        return core_main
     raise ImportError(f"the compiled core is missing in {folder!r}")
 
 

@@ -16,8 +16,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use mlua::{
-    AnyUserData, Error as LuaError, Lua, MetaMethod, MultiValue, Result as LuaResult, UserData,
-    UserDataMethods, Value,
+    AnyUserData, Error as LuaError, Function, Lua, MetaMethod, MultiValue, Result as LuaResult,
+    UserData, UserDataMethods, Value,
 };
 
 use super::api::{Access, Api, Arity};
@@ -28,13 +28,22 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct ObjectRef {
     class: u16,
     /// The holder's own number for the object; equal numbers of a class are the same object.
-    pub handle: u64,
+    pub handle: u128,
+}
+
+impl ObjectRef {
+    /// Gives the number of the class, as [`ObjectLayer::class_names`] lists them.
+    pub fn class(self) -> usize {
+        usize::from(self.class)
+    }
 }
 
 /// Reads an attribute.
 pub type Getter = Rc<dyn Fn(&Lua, ObjectRef) -> LuaResult<Value>>;
 /// Writes an attribute.
 pub type Setter = Rc<dyn Fn(&Lua, ObjectRef, Value) -> LuaResult<()>>;
+/// Lists what `pairs` goes through, in its order.
+pub type Pairs = Rc<dyn Fn(&Lua, ObjectRef) -> LuaResult<Vec<(Value, Value)>>>;
 type Method = Rc<dyn Fn(&Lua, ObjectRef, MultiValue) -> LuaResult<MultiValue>>;
 
 enum Member {
@@ -53,6 +62,7 @@ struct ClassLayer {
     name: String,
     members: HashMap<String, Member>,
     operators: HashMap<String, Option<Method>>,
+    pairs: Option<Pairs>,
 }
 
 /// The classes of the API with what has been built of them.
@@ -92,6 +102,7 @@ impl ObjectLayer {
                         .iter()
                         .map(|op| (op.clone(), None))
                         .collect(),
+                    pairs: None,
                 }
             })
             .collect();
@@ -181,6 +192,21 @@ impl ObjectLayer {
         Ok(())
     }
 
+    /// Lets `pairs` go through the objects of a class.
+    ///
+    /// # Errors
+    /// `UnknownName` for a class that the API does not have.
+    pub fn register_pairs(
+        &mut self,
+        class: &str,
+        pairs: impl Fn(&Lua, ObjectRef) -> LuaResult<Vec<(Value, Value)>> + 'static,
+    ) -> Result<()> {
+        let found = self.classes.iter_mut().find(|layer| layer.name == class);
+        let layer = found.ok_or_else(|| unknown_class(class))?;
+        layer.pairs = Some(Rc::new(pairs));
+        Ok(())
+    }
+
     /// Runs `change` on a member of `class` and of the classes that extend it.
     fn each(
         &mut self,
@@ -210,12 +236,9 @@ impl ObjectLayer {
     ///
     /// # Errors
     /// `UnknownName` for a class that the API does not have.
-    pub fn reference(&self, class: &str, handle: u64) -> Result<ObjectRef> {
+    pub fn reference(&self, class: &str, handle: u128) -> Result<ObjectRef> {
         let found = self.classes.iter().position(|layer| layer.name == class);
-        let class = found.ok_or_else(|| {
-            let message = format!("no such class in the API: \"{class}\"");
-            Error::new(ErrorKind::UnknownName, message)
-        })?;
+        let class = found.ok_or_else(|| unknown_class(class))?;
         Ok(ObjectRef {
             class: class as u16,
             handle,
@@ -225,6 +248,11 @@ impl ObjectLayer {
     /// Gives the class of a reference.
     pub fn class_name(&self, object: ObjectRef) -> &str {
         &self.classes[usize::from(object.class)].name
+    }
+
+    /// Lists the classes, in the order of their numbers.
+    pub fn class_names(&self) -> impl Iterator<Item = &str> {
+        self.classes.iter().map(|layer| layer.name.as_str())
     }
 
     /// Makes the value by which scripts hold an object.
@@ -237,6 +265,11 @@ impl ObjectLayer {
             object,
         })
     }
+}
+
+fn unknown_class(class: &str) -> Error {
+    let message = format!("no such class in the API: \"{class}\"");
+    Error::new(ErrorKind::UnknownName, message)
 }
 
 fn not_so(class: &str, name: &str, what: &str) -> Error {
@@ -257,7 +290,7 @@ impl LuaObject {
 
     /// Gives a text that sorts objects by class and number, for the order of `pairs`.
     pub(super) fn order_text(&self) -> String {
-        format!("{:05}:{:020}", self.object.class, self.object.handle)
+        format!("{:05}:{:039}", self.object.class, self.object.handle)
     }
 
     /// Makes an error with the script's position in front, as the game's own errors have it.
@@ -353,6 +386,18 @@ impl LuaObject {
         call(lua, self.object, arguments)
     }
 
+    /// Gives what `pairs` needs: an iterator over what there is now.
+    fn pairs(&self, lua: &Lua) -> LuaResult<Function> {
+        self.check_valid(lua)?;
+        let Some(pairs) = &self.class().pairs else {
+            return Err(self.raise(lua, " cannot be gone through by pairs."));
+        };
+        let mut listed = pairs(lua, self.object)?.into_iter();
+        lua.create_function_mut(move |_, _: MultiValue| {
+            Ok(listed.next().unwrap_or((Value::Nil, Value::Nil)))
+        })
+    }
+
     fn new_index(&self, lua: &Lua, key: &Value, value: Value) -> LuaResult<()> {
         self.check_valid(lua)?;
         match self.member(key) {
@@ -425,6 +470,23 @@ fn arity_fault(arity: &Arity, arguments: &MultiValue) -> LuaResult<Option<String
     }
 }
 
+/// Gives what identifies the object that a script hands over, if it is one.
+pub fn object_of(value: &Value) -> Option<ObjectRef> {
+    let Value::UserData(data) = value else {
+        return None;
+    };
+    data.borrow::<LuaObject>().ok().map(|held| held.object)
+}
+
+/// Gives class and reference of the object that a value is, if it is one.
+pub(super) fn class_of(value: &Value) -> Option<(String, ObjectRef)> {
+    let Value::UserData(data) = value else {
+        return None;
+    };
+    let held = data.borrow::<LuaObject>().ok()?;
+    Some((held.class().name.clone(), held.object))
+}
+
 impl UserData for LuaObject {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| {
@@ -440,6 +502,7 @@ impl UserData for LuaObject {
         methods.add_meta_method(MetaMethod::Call, |lua, this, arguments: MultiValue| {
             this.operator(lua, "call", arguments)
         });
+        methods.add_meta_method(MetaMethod::Pairs, |lua, this, ()| this.pairs(lua));
         methods.add_meta_function(
             MetaMethod::Eq,
             |_, (a, b): (AnyUserData, AnyUserData)| match (a.borrow::<Self>(), b.borrow::<Self>()) {

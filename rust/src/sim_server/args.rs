@@ -236,7 +236,7 @@ fn check_known(flag: &str) -> Result<(), Failure> {
     Err(usage(format!("unrecognised option \"{flag}\"{hint}")))
 }
 
-fn usage(text: String) -> Failure {
+fn usage(text: impl std::fmt::Display) -> Failure {
     Failure::new(format!("{text} (--help lists the options)"))
 }
 
@@ -294,7 +294,7 @@ impl Parser {
             "--sim-rcon-gate" => args.gate = gate(value)?,
             "--sim-udp-limit" => args.udp_limit_bytes = udp_limit(flag, value)?,
             "--faults" => {
-                args.faults = FaultSpec::parse(value).map_err(|error| usage(error.to_string()))?
+                args.faults = FaultSpec::parse(value).map_err(usage)?;
             }
             _ => debug_assert!(WITHOUT_EFFECT.contains(&flag), "{flag}"),
         }
@@ -321,9 +321,7 @@ impl Parser {
         }
         match (args.rcon_address, self.rcon_port) {
             (Some(_), Some(_)) => {
-                return Err(usage(
-                    "--rcon-bind and --rcon-port do not go together".to_owned(),
-                ));
+                return Err(usage("--rcon-bind and --rcon-port do not go together"));
             }
             (None, Some(port)) => {
                 args.rcon_address = Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
@@ -332,15 +330,12 @@ impl Parser {
         }
         let Some((_, action)) = self.action else {
             return Err(usage(
-                "nothing to do: one of --create and --start-server is needed, since there is no window"
-                    .to_owned(),
+                "nothing to do: one of --create and --start-server is needed, since there is no window",
             ));
         };
         let is_server = matches!(action, Action::StartServer(_));
         if is_server && args.rcon_address.is_some() && args.rcon_password.is_none() {
-            return Err(usage(
-                "RCON needs a password: give --rcon-password too".to_owned(),
-            ));
+            return Err(usage("RCON needs a password: give --rcon-password too"));
         }
         args.action = action;
         Ok(args)

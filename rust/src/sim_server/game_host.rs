@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use mlua::{Table, Value};
-
 use super::args::{GameVersion, Gate};
-use super::host::{Datagram, GameError, Orders, Simulation};
+use super::game::{Game, GameError as CoreError, GameOptions};
+use super::host::{Datagram, GameError, Orders, SaveOrder, Simulation};
 use super::log::Log;
 use super::mods::Mod;
-use crate::lua::{Options, PairsOrder, State};
+use crate::lua::PairsOrder;
 
 /// What a game is opened with.
 pub(super) struct Setup<'a> {
@@ -23,107 +22,103 @@ pub(super) struct Setup<'a> {
     pub(super) log: Log,
 }
 
-pub(super) fn open(setup: Setup<'_>, _saved: Option<&[u8]>) -> Result<Box<dyn Simulation>, String> {
-    let mut options = Options::new("level", std::collections::BTreeMap::new());
-    options.order = setup.order;
+/// Makes a game, new or from the bytes of a save.
+///
+/// # Errors
+/// What a script raised, or why the bytes are no save.
+pub(super) fn open(setup: Setup<'_>, saved: Option<&[u8]>) -> Result<Box<dyn Simulation>, String> {
+    let (name, files) = setup.scripts.map_or_else(Default::default, |scripts| {
+        (scripts.name.as_str(), scripts.files.clone())
+    });
+    let mut options = GameOptions::new(name, files);
+    options.line = setup.version.line;
+    setup.version.text.clone_into(&mut options.game_version);
     options.seed = setup.seed.into();
-    let log = setup.log.clone();
-    options.log = Box::new(move |line| log.line(line));
-    let state = State::new(options).map_err(|error| error.to_string())?;
-    let printed = std::rc::Rc::new(std::cell::RefCell::new(String::new()));
-    let to = std::rc::Rc::clone(&printed);
-    let install = || -> mlua::Result<()> {
-        let rcon: Table = state.lua().create_table()?;
-        let print = state.lua().create_function(move |_, value: Value| {
-            to.borrow_mut().push_str(&value.to_string()?);
-            to.borrow_mut().push('\n');
-            Ok(())
-        })?;
-        rcon.set("print", print)?;
-        state.lua().globals().set("rcon", rcon)
+    options.order = setup.order;
+    options.is_udp_enabled = setup.is_udp_enabled;
+    options.max_datagram_bytes = setup.udp_limit_bytes;
+    options.script_output = Some(setup.script_output);
+    if setup.gate == Gate::Empty {
+        options.gate_reply.clear();
+    }
+    let log = setup.log;
+    options.log = Box::new(move |line| write_line(&log, line));
+    let game = match saved {
+        None => Game::new(options),
+        Some(bytes) => Game::load(options, bytes),
     };
-    install().map_err(|error| error.to_string())?;
-    let _ = (
-        setup.scripts,
-        setup.version,
-        setup.is_udp_enabled,
-        setup.udp_limit_bytes,
-        setup.script_output,
-    );
-    Ok(Box::new(Interim {
-        state,
-        printed,
-        is_locked: true,
-        gate: setup.gate,
-        orders: Orders::default(),
-        tick: 0,
-    }))
+    match game {
+        Ok(game) => Ok(Box::new(game)),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
-struct Interim {
-    state: State,
-    printed: std::rc::Rc<std::cell::RefCell<String>>,
-    is_locked: bool,
-    gate: Gate,
-    orders: Orders,
-    tick: u64,
+/// Writes a line of the console with the date, another with the time.
+fn write_line(log: &Log, line: &str) {
+    if line.starts_with("[CHAT]") || line.starts_with("[WARNING]") {
+        log.console(line);
+    } else {
+        log.line(line);
+    }
 }
 
-impl Simulation for Interim {
-    fn tick(&self) -> u64 {
-        self.tick
-    }
-    fn speed(&self) -> f64 {
-        1.0
-    }
-    fn is_running(&self) -> bool {
-        true
-    }
-    fn update(&mut self) -> Result<(), GameError> {
-        self.tick += 1;
-        Ok(())
-    }
-    fn console(&mut self, line: &str) -> Result<String, GameError> {
-        let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
-        match name {
-            "/sc" | "/c" => {
-                if self.is_locked {
-                    self.is_locked = false;
-                    let warning = "Using Lua console commands will disable achievements. Please repeat the command to proceed.\n";
-                    return Ok(if self.gate == Gate::Warning {
-                        warning.to_owned()
-                    } else {
-                        String::new()
-                    });
-                }
-                self.printed.borrow_mut().clear();
-                Ok(match self.state.run::<()>("=(command)", rest) {
-                    Ok(()) => self.printed.borrow().clone(),
-                    Err(error) => format!("Cannot execute command. Error: {error}\n"),
-                })
-            }
-            "/quit" => {
-                self.orders.quits = true;
-                Ok(String::new())
-            }
-            "/server-save" => {
-                self.orders.save = Some(None);
-                Ok(String::new())
-            }
-            _ if line.starts_with('/') => {
-                Ok("Unknown command. Use /help to see all commands.\n".to_owned())
-            }
-            _ => Ok(String::new()),
+impl From<CoreError> for GameError {
+    fn from(error: CoreError) -> Self {
+        match error {
+            CoreError::Aborted(text) => Self::Aborted(text),
+            other => Self::Crashed(other.to_string()),
         }
     }
+}
+
+impl Simulation for Game {
+    fn tick(&self) -> u64 {
+        Self::tick(self)
+    }
+
+    fn speed(&self) -> f64 {
+        Self::speed(self)
+    }
+
+    fn is_running(&self) -> bool {
+        Self::is_running(self)
+    }
+
+    fn update(&mut self) -> Result<(), GameError> {
+        Self::update(self)?;
+        Ok(())
+    }
+
+    fn console(&mut self, line: &str) -> Result<String, GameError> {
+        let reply = Self::console(self, line);
+        match self.crash() {
+            Some(error) => Err(error.clone().into()),
+            None => Ok(reply.text),
+        }
+    }
+
     fn take_orders(&mut self) -> Orders {
-        std::mem::take(&mut self.orders)
+        let save = self.take_save_order();
+        Orders {
+            save: save.map(|name| name.map_or(SaveOrder::OverOwn, SaveOrder::As)),
+            quits: self.wants_quit(),
+        }
     }
+
     fn take_datagrams(&mut self) -> Vec<Datagram> {
-        Vec::new()
+        let sent = Self::take_datagrams(self).into_iter();
+        sent.map(|datagram| Datagram {
+            port: datagram.port,
+            data: datagram.bytes,
+        })
+        .collect()
     }
-    fn push_datagram(&mut self, _: Datagram) {}
+
+    fn push_datagram(&mut self, datagram: Datagram) {
+        Self::push_datagram(self, datagram.port, datagram.data);
+    }
+
     fn save(&mut self) -> Result<Vec<u8>, GameError> {
-        Ok(Vec::new())
+        Ok(Self::save(self)?)
     }
 }

@@ -44,10 +44,19 @@ pub(super) trait Simulation {
 /// What a game asks of its process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Orders {
-    /// The game shall be saved, under this name or over its own save.
-    pub(super) save: Option<Option<String>>,
+    /// The game shall be saved.
+    pub(super) save: Option<SaveOrder>,
     /// The server shall save and end.
     pub(super) quits: bool,
+}
+
+/// Where a game shall be saved while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SaveOrder {
+    /// Over the save that it began with.
+    OverOwn,
+    /// Under a name in the folder of saves.
+    As(String),
 }
 
 /// A datagram to a port of this machine, or from one.

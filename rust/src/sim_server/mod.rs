@@ -8,6 +8,7 @@
 //! - [`rcon_server`], [`connection`], [`queue`]: the remote console; [`udp`]: datagrams of scripts; [`stdin`]; [`signals`]
 //! - [`clock`], [`pacing`]: time; [`faults`]: what goes wrong on demand
 //! - [`host`]: what a game is to the process; [`game_host`]: how one is opened
+//! - [`game`]: what one save is: surfaces, forces, the mod's Lua, the console, one update at a time
 //!
 //! It needs a Unix, for descriptors that can be waited for together.
 
@@ -17,6 +18,7 @@ mod config;
 mod connection;
 mod failure;
 mod faults;
+pub mod game;
 mod game_host;
 mod host;
 mod lock;

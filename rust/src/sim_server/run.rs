@@ -13,7 +13,7 @@ use super::clock::Clock;
 use super::connection::Command;
 use super::failure::Failure;
 use super::faults::{CommandFate, Faults};
-use super::host::{GameError, Simulation};
+use super::host::{GameError, SaveOrder, Simulation};
 use super::log::Log;
 use super::pacing::Pacer;
 use super::queue::Queue;
@@ -123,16 +123,30 @@ impl<C: Clock> Server<C> {
             .flatten()
             .min();
         self.wait(wait)?;
+        self.has_served = false;
         self.serve();
         self.execute(0);
         self.flush();
+        if self.ending.is_none() {
+            self.update_if_due(is_paced);
+        }
+        Ok(self.ending.take())
+    }
+
+    /// Runs an update where one is due: by the clock, or where the game is paused after commands.
+    fn update_if_due(&mut self, is_paced: bool) {
         let now = self.parts.clock.now();
-        if is_paced && self.ending.is_none() && self.pacer.is_due(now) {
-            self.pacer.begin_update(now, self.parts.game.speed());
+        if is_paced {
+            if self.pacer.is_due(now) {
+                self.pacer.begin_update(now, self.parts.game.speed());
+                self.update();
+                self.flush();
+            }
+        } else if self.has_served && !self.is_ticking() {
+            // What commands left for the end of an update happens now; no tick comes with it.
             self.update();
             self.flush();
         }
-        Ok(self.ending.take())
     }
 
     pub(super) fn tick(&self) -> u64 {
@@ -215,7 +229,7 @@ impl<C: Clock> Server<C> {
         if let Some(rcon) = &mut self.parts.rcon {
             rcon.serve(rest, &mut self.arrived);
             let spec = self.parts.faults.spec();
-            self.has_served = !self.arrived.is_empty();
+            self.has_served |= !self.arrived.is_empty();
             self.queue.add(&mut self.arrived, spec, self.n_updates + 1);
         }
         self.ready = ready;
@@ -238,6 +252,7 @@ impl<C: Clock> Server<C> {
                 .log
                 .line("Info ServerConsole.cpp: EOF on standard input");
         }
+        self.has_served |= !lines.is_empty();
         for line in lines {
             let text = self.run_line(&line);
             if !text.is_empty() {
@@ -298,8 +313,8 @@ impl<C: Clock> Server<C> {
     fn settle(&mut self) {
         self.send_datagrams();
         let orders = self.parts.game.take_orders();
-        if let Some(name) = orders.save {
-            self.save_as(name.as_deref());
+        if let Some(order) = orders.save {
+            self.save_by(&order);
         }
         if orders.quits {
             self.ending = Some(Ending::Quit);
@@ -309,7 +324,7 @@ impl<C: Clock> Server<C> {
     fn update(&mut self) {
         self.n_updates += 1;
         self.execute(self.n_updates);
-        if self.ending.is_some() || !self.is_ticking() {
+        if self.ending.is_some() || self.parts.is_auto_paused {
             return;
         }
         let outcome = self.parts.game.update();
@@ -348,10 +363,10 @@ impl<C: Clock> Server<C> {
     }
 
     /// Saves while the server runs; a save that fails is logged, and the server goes on.
-    fn save_as(&mut self, name: Option<&str>) {
-        let path = match name {
-            Some(name) => saves::path_of(name.as_ref(), &self.parts.saves_folder),
-            None => self.parts.save_path.clone(),
+    fn save_by(&mut self, order: &SaveOrder) {
+        let path = match order {
+            SaveOrder::As(name) => saves::path_of(name.as_ref(), &self.parts.saves_folder),
+            SaveOrder::OverOwn => self.parts.save_path.clone(),
         };
         let log = self.parts.log.clone();
         log.line(&format!(

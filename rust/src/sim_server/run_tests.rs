@@ -319,6 +319,18 @@ fn paused_game_answers_and_its_tick_stands_still() {
 }
 
 #[test]
+fn paused_game_has_an_update_after_commands_and_none_without() {
+    let mut rig = rig("");
+    let mut client = rig.client();
+    rig.ask(&mut client, "/echo a");
+    rig.clock.advance(Duration::from_secs(5));
+    rig.turns(10);
+    assert_eq!(rig.ask(&mut client, "/idle"), "1\n");
+    assert_eq!(rig.ask(&mut client, "/idle"), "2\n");
+    assert_eq!(rig.server.tick(), 0);
+}
+
+#[test]
 fn ticks_follow_the_speed_of_the_game_and_stop_where_told() {
     let mut rig = rig("");
     let mut client = rig.client();

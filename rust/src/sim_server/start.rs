@@ -188,12 +188,7 @@ impl Launch<'_> {
             script_output: self.folders.script_output(),
             log: self.log.clone(),
         };
-        game_host::open(setup, saved).map_err(|text| self.failed(&text))
-    }
-
-    /// Logs why there can be no game, and makes the failure of it.
-    fn failed(&self, text: &str) -> Failure {
-        Failure::new(format!("MultiplayerManager failed: \"{text}\""))
+        game_host::open(setup, saved).map_err(|text| failed(&text))
     }
 
     fn create(&self, name: &Path) -> Result<(), Failure> {
@@ -201,9 +196,7 @@ impl Launch<'_> {
         self.log
             .line(&format!("Creating new map {}", path.display()));
         let mut game = self.open_game(None)?;
-        let bytes = game
-            .save()
-            .map_err(|error| self.failed(&error.to_string()))?;
+        let bytes = game.save().map_err(|error| failed(&error.to_string()))?;
         self.log.line(&format!(
             "Info MainLoop.cpp:437: Saving map as {}",
             path.display()
@@ -234,7 +227,7 @@ impl Launch<'_> {
         let (save_path, game) = self.load(start)?;
         // The game listens for players here; none can join, but a second server at the same port is refused.
         let address = self.args.game_address;
-        let game_socket = UdpSocket::bind(address).map_err(|error| self.unbound(&error))?;
+        let game_socket = UdpSocket::bind(address).map_err(|error| unbound(&error))?;
         let address = game_socket.local_addr().unwrap_or(address);
         self.log.line(&format!(
             "Info UDPSocket.cpp:38: Opening socket at (IP ADDR:({{{address}}}))"
@@ -304,8 +297,7 @@ impl Launch<'_> {
         let Some(port) = self.args.lua_udp_port else {
             return Ok(None);
         };
-        let udp =
-            LuaUdp::bind(port, self.args.udp_limit_bytes).map_err(|error| self.unbound(&error))?;
+        let udp = LuaUdp::bind(port, self.args.udp_limit_bytes).map_err(|error| unbound(&error))?;
         if let Ok(address) = udp.socket().local_addr() {
             self.log.line(&format!(
                 "Info UDPSocket.cpp:38: Opening socket for scripts at (IP ADDR:({{{address}}}))"
@@ -320,20 +312,12 @@ impl Launch<'_> {
             return Ok(None);
         };
         let rcon = RconServer::bind(address, password, self.log.clone())
-            .map_err(|error| self.unbound(&error))?;
+            .map_err(|error| unbound(&error))?;
         self.log.line(&format!(
             "Info RemoteCommandProcessor.cpp:126: Starting RCON interface at IP ADDR:({{{}}})",
             rcon.address()
         ));
         Ok(Some(rcon))
-    }
-
-    fn unbound(&self, error: &io::Error) -> Failure {
-        if error.kind() == io::ErrorKind::AddrInUse {
-            self.failed("Host address is already in use.")
-        } else {
-            self.failed(&format!("Couldn't bind a socket: {error}."))
-        }
     }
 
     /// Ends as the game does.
@@ -355,7 +339,7 @@ impl Launch<'_> {
                 self.log.line(&format!("Error MainLoop.cpp:1488: {text}"));
                 self.state(tick, "InGame", "Failed");
                 let first = text.lines().next().unwrap_or_default();
-                return Err(self.failed(first));
+                return Err(failed(first));
             }
         }
         self.state(tick, "InGame", "DisconnectingScheduled");
@@ -364,6 +348,19 @@ impl Launch<'_> {
         self.state(tick, "Disconnecting", "Disconnected");
         self.state(tick, "Disconnected", "Closed");
         Ok(())
+    }
+}
+
+/// Makes the failure of a game that cannot be hosted, in the game's words.
+fn failed(text: &str) -> Failure {
+    Failure::new(format!("MultiplayerManager failed: \"{text}\""))
+}
+
+fn unbound(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        failed("Host address is already in use.")
+    } else {
+        failed(&format!("Couldn't bind a socket: {error}."))
     }
 }
 

@@ -1,14 +1,16 @@
 //! A game without a world, for tests of the process around it: a tick, a console, datagrams.
 //!
-//! `/echo TEXT`, `/big BYTES`, `/run TICKS`, `/pause`, `/play`, `/speed X`, `/send PORT TEXT`, `/received`, `/tick`,
+//! `/echo TEXT`, `/big BYTES`, `/run TICKS`, `/pause`, `/play`, `/speed X`, `/send PORT TEXT`, `/received`, `/tick`, `/idle`,
 //! `/server-save`, `/quit`, `/crash` (at once), `/crash-in-tick`, `/abort`.
 
-use super::host::{Datagram, GameError, Orders, Simulation};
+use super::host::{Datagram, GameError, Orders, SaveOrder, Simulation};
 
 /// The game.
 #[derive(Debug)]
 pub(super) struct Toy {
-    pub(super) tick: u64,
+    tick: u64,
+    /// Updates without a tick.
+    n_idle_updates: u64,
     speed: f64,
     is_paused: bool,
     ticks_to_run: u64,
@@ -23,6 +25,7 @@ impl Toy {
     pub(super) fn new() -> Self {
         Self {
             tick: 0,
+            n_idle_updates: 0,
             speed: 1.0,
             is_paused: true,
             ticks_to_run: 0,
@@ -38,6 +41,7 @@ impl Toy {
         match name {
             "echo" => return Ok(format!("{rest}\n")),
             "tick" => return Ok(format!("{}\n", self.tick)),
+            "idle" => return Ok(format!("{}\n", self.n_idle_updates)),
             "big" => return Ok("x".repeat(number() as usize)),
             "run" => self.ticks_to_run = number(),
             "pause" => self.is_paused = true,
@@ -57,7 +61,12 @@ impl Toy {
                     .map(|datagram| String::from_utf8_lossy(&datagram.data));
                 return Ok(texts.collect::<Vec<_>>().join(","));
             }
-            "server-save" => self.orders.save = Some((!rest.is_empty()).then(|| rest.to_owned())),
+            "server-save" => {
+                self.orders.save = Some(match rest {
+                    "" => SaveOrder::OverOwn,
+                    name => SaveOrder::As(name.to_owned()),
+                });
+            }
             "quit" => self.orders.quits = true,
             "crash" => return Err(GameError::Crashed("as asked for".to_owned())),
             "crash-in-tick" => self.crashes = true,
@@ -84,6 +93,10 @@ impl Simulation for Toy {
     fn update(&mut self) -> Result<(), GameError> {
         if self.crashes {
             return Err(GameError::Crashed("in a tick".to_owned()));
+        }
+        if !self.is_running() {
+            self.n_idle_updates += 1;
+            return Ok(());
         }
         self.tick += 1;
         self.ticks_to_run = self.ticks_to_run.saturating_sub(1);

@@ -101,10 +101,9 @@ impl LuaUdp {
                     port: source.port(),
                     data: buffer[..bytes].to_vec(),
                 }),
-                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                // An earlier datagram found no receiver: that says nothing about those that wait here.
-                Err(_) => {}
+                // It is too long; or an earlier one found no receiver, which says nothing about those that wait here.
+                Ok(_) | Err(_) => {}
             }
         }
     }

@@ -267,7 +267,7 @@ impl World {
     }
 
     /// Takes a unit away; its nest may make another, its group goes on without it.
-    pub(super) fn remove_unit(&mut self, reference: EntityRef) {
+    pub(in crate::sim) fn remove_unit(&mut self, reference: EntityRef) {
         if self.unit(reference).is_none() {
             return;
         }

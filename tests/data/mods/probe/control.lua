@@ -25,6 +25,10 @@ commands.add_command("probe", "Answers with what it was given", function(command
   rcon.print("tick " .. command.tick .. ": " .. tostring(command.parameter))
 end)
 
+commands.add_command("echo", "Answers with what it was given", function(command)
+  rcon.print(command.parameter)
+end)
+
 commands.add_command("big", "Answers with so many bytes", function(command)
   rcon.print(string.rep("x", tonumber(command.parameter) - 1))
 end)
