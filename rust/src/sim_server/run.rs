@@ -27,6 +27,9 @@ use super::udp::LuaUdp;
 /// the next one, and a fraction of what falling asleep and waking up would add to its round trip.
 const SPIN_POLLS: u32 = 64;
 
+/// The system wakes a sleeper later than asked for by about this much, so that shorter waits are not slept through.
+const SHORTEST_SLEEP: Duration = Duration::from_micros(100);
+
 /// Why a server's loop ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -176,12 +179,16 @@ impl<C: Clock> Server<C> {
         if let Some(udp) = &parts.udp {
             fds.push(PollFd::new(udp.socket(), PollFlags::IN));
         }
-        if let Some(descriptor) = parts.stdin.as_ref().and_then(Stdin::descriptor) {
-            fds.push(PollFd::from_borrowed_fd(descriptor, PollFlags::IN));
+        if let Some(stdin) = &parts.stdin {
+            stdin.watch(&mut fds);
         }
         if let Some(rcon) = &parts.rcon {
             rcon.watch(&mut fds);
         }
+        let longest = longest.map(|longest| match longest {
+            short if short < SHORTEST_SLEEP => Duration::ZERO,
+            long => long,
+        });
         let mut n_ready = 0;
         if self.has_served {
             for _ in 0..SPIN_POLLS {
@@ -217,13 +224,8 @@ impl<C: Clock> Server<C> {
         if self.parts.udp.is_some() && !next(1)[0].is_empty() {
             self.receive_datagrams();
         }
-        let is_typing = self
-            .parts
-            .stdin
-            .as_ref()
-            .and_then(Stdin::descriptor)
-            .is_some();
-        if is_typing && !next(1)[0].is_empty() {
+        let n_watched = self.parts.stdin.as_ref().map_or(0, Stdin::n_watched);
+        if next(n_watched).iter().any(|ready| !ready.is_empty()) {
             self.read_stdin();
         }
         if let Some(rcon) = &mut self.parts.rcon {
@@ -273,6 +275,7 @@ impl<C: Clock> Server<C> {
             let Some(command) = due else {
                 return;
             };
+            self.has_served = true;
             let fate = self.parts.faults.command_fate();
             let text = match fate {
                 CommandFate::LostBefore => String::new(),
