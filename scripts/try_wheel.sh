@@ -22,5 +22,8 @@ for _ in range(10):
 env.close()
 print("factorio_fast", factorio_fast.__version__, "runs from", factorio_fast.__path__[0])
 END
+# The mod is in the wheel.
+env -i PATH=/usr/bin:/bin HOME="${HOME:-/}" "$venv/bin/factorio-fast" install-mod --mods "$venv/mods" --factorio-version 2.0
+test -f "$venv/mods/factorio-gym-mod/control.lua"
 env -i PATH=/usr/bin:/bin HOME="${HOME:-/}" "$venv/bin/factorio-fast" sim-server --version
 rm -rf "$venv"
