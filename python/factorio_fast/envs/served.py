@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from factorio_fast.servers import FactorioServer, FactorioServerPool, ServerConfig
 
+FASTEST = 1_000_000.0
+"""The speed at which a simulated server never waits for the next tick."""
+
 __all__ = ["FactorioBackend", "Fleet", "ServedSession", "ServerAddress", "SimServerBackend"]
 
 
@@ -178,8 +181,11 @@ class _ServerBackend:
             has_udp=server.udp_port is not None,
             timeout=server.config.request_timeout,
             record=self._record,
-            **{"speed": server.game_speed, **self._how},
+            **{"speed": self._speed_of(server), **self._how},
         )
+
+    def _speed_of(self, server: FactorioServer) -> float:
+        return server.game_speed
 
     def fleet(self, n_servers: int) -> Fleet:
         """Return servers to run environments on."""
@@ -202,6 +208,10 @@ class SimServerBackend(_ServerBackend):
     """The simulated headless server: the mod in Lua over the embedded simulation."""
 
     _executable = "sim-server"
+
+    def _speed_of(self, server: FactorioServer) -> float:
+        # Nothing is drawn and nobody watches: ticks follow each other without a pause.
+        return max(server.game_speed, FASTEST)
 
 
 class FactorioBackend(_ServerBackend):
