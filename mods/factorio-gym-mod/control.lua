@@ -8,7 +8,9 @@ dispatch.register({
   require("scripts.tracking"),
   require("scripts.ground"),
   require("scripts.characters"),
+  require("scripts.production"),
   require("scripts.research"),
+  require("scripts.units"),
   require("scripts.frames"),
   require("scripts.requests"),
 })

@@ -71,8 +71,12 @@ function environments.open(number, episode, map)
   local force = game.forces[name] or game.create_force(name)
   force.reset()
   force.create_ghost_on_entity_death = false
-  held.made = held.made + 1
-  local surface = game.create_surface(name .. "-" .. held.made, map_settings(map))
+  local surface_name
+  repeat
+    held.made = held.made + 1
+    surface_name = name .. "-" .. held.made
+  until not game.surfaces[surface_name]
+  local surface = game.create_surface(surface_name, map_settings(map))
   local radius = math.ceil(math.max(map.width, map.height) / 2 / CHUNK_TILES)
   surface.request_to_generate_chunks({ 0, 0 }, radius)
   surface.force_generate_chunk_requests()

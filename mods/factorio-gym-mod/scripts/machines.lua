@@ -211,7 +211,7 @@ function machines.is_read(type)
   return READERS[type] ~= nil
 end
 
---- Gives an inventory, if the entity has it and it has slots.
+--- Gives an inventory, if the entity has it; that of a machine without a recipe has no slots yet.
 ---@param entity LuaEntity
 ---@param which defines.inventory|"fuel"|"modules"
 ---@return LuaInventory?
@@ -221,10 +221,11 @@ local function inventory_of(entity, which)
     found = entity.get_fuel_inventory()
   elseif which == "modules" then
     found = entity.get_module_inventory()
+    found = found and #found > 0 and found or nil
   else
     found = entity.get_inventory(which)
   end
-  return found and #found > 0 and found or nil
+  return found
 end
 
 ---@param record Record

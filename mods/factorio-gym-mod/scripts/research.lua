@@ -42,6 +42,12 @@ function research.touch(number)
   end
 end
 
+--- Takes what there is now as what set-up granted.
+---@param number integer
+function research.settle(number)
+  storage.research[number].is_stale = false
+end
+
 --- Reads how far a technology is.
 ---@param technology LuaTechnology
 ---@return integer levels, number progress

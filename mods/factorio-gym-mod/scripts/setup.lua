@@ -276,6 +276,7 @@ function setup.execute(number, episode, map)
       error("no operation makes a character", 0)
     end
     ground.watch_drills(environment)
+    research.settle(number)
     return counts_of(environment)
   end)
   if not ok then

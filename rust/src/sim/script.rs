@@ -525,3 +525,8 @@ pub fn set_research_share(world: &mut World, share: f64) {
         current.done = current.units * share;
     }
 }
+
+/// Gives the number that the next entity, ghost or unit gets: it rises whenever something comes.
+pub fn next_number(world: &World) -> u32 {
+    world.next_unit
+}

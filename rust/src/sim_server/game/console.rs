@@ -6,7 +6,7 @@ use super::host::Side;
 use super::{Game, GameError};
 
 /// What the game says instead of executing the first Lua command of a save.
-pub const GATE_WARNING: &str =
+pub(super) const GATE_WARNING: &str =
     "Using Lua console commands will disable achievements. Please repeat the command to proceed.";
 /// The code of a runtime error names the chunk so.
 const CHUNK: &str = "=(command)";

@@ -92,6 +92,7 @@ pub(super) enum Event {
         kind: u32,
     },
     EntityDied(u128),
+    BiterBaseBuilt(u128),
     UdpPacket {
         payload: Vec<u8>,
         source_port: u16,
@@ -376,9 +377,7 @@ impl Surface {
             Thing::Ghost(ghost) => self.world.ghost(ghost).is_some(),
             Thing::Resource(tile) => self.world.terrain.resource(tile).is_some(),
             Thing::Pile(place) => self.world.ground.get(place).is_some(),
-            Thing::Character(number) => {
-                self.character == Some(number) && self.world.character.is_alive()
-            }
+            Thing::Character(number) => self.character == Some(number),
             Thing::Unit(unit) => self.world.unit(unit).is_some(),
         }
     }

@@ -20,7 +20,7 @@ use super::find::force_of;
 use super::handle::{Handle, Kind, Thing};
 use super::host::{Call, Host, Registrar, fault, gone};
 use crate::contract::codes::Status;
-use crate::prototypes::{EnergySource, EntityKind, EntityPrototypeId, vanilla};
+use crate::prototypes::{EntityKind, EntityPrototypeId, vanilla};
 use crate::sim::World;
 use crate::sim::character::{HEALTH_SCALE, max_health};
 use crate::sim::crafter::has_settable_recipe;
@@ -468,12 +468,19 @@ fn register_state(r: &mut Registrar<'_>) {
     for name in [
         "active",
         "destructible",
-        "minable",
-        "minable_flag",
         "operable",
         "rotatable",
     ] {
         r.read(CLASS, name, |call| call.value(true));
+    }
+    for name in ["minable", "minable_flag"] {
+        r.read(CLASS, name, |call| {
+            let is_minable = on(call, |surface, thing| {
+                let id = prototype_of(surface, thing).ok_or_else(gone)?;
+                Ok(matches!(thing, Thing::Ghost(_)) || vanilla()[id].minable.is_some())
+            })?;
+            call.value(is_minable)
+        });
     }
     // What a script may forbid is allowed here: setting it to what it is does nothing.
     for name in [
@@ -705,9 +712,4 @@ fn target_of(thing: Thing) -> Option<Target> {
 /// Says whether the recipe of an entity can be set.
 pub(super) fn takes_recipe(entity: &Entity) -> bool {
     has_settable_recipe(entity.prototype())
-}
-
-/// Gives what drives an entity.
-pub(super) fn energy_source(entity: &Entity) -> Option<&'static EnergySource> {
-    entity.prototype().energy_source.as_ref()
 }

@@ -73,6 +73,10 @@ pub(super) fn register(r: &mut Registrar<'_>) {
 fn register_recipes(r: &mut Registrar<'_>) {
     r.methods(CLASS, "get_recipe", |call, _| {
         let recipe = on_entity(call, |world, _, entity| match entity.body {
+            // A furnace has a recipe only while it smelts.
+            Body::Crafter(index) if entity.prototype().kind == EntityKind::Furnace => Ok(world
+                .recipe_of(entity)
+                .filter(|_| is_crafting(world, index))),
             Body::Crafter(_) => Ok(world.recipe_of(entity)),
             _ => Err(()),
         })?;
@@ -91,6 +95,21 @@ fn register_recipes(r: &mut Registrar<'_>) {
         let object = super::force::recipe_object(call.host, call.lua, force, recipe)?;
         let quality = super::prototypes::quality(call.host, call.lua)?;
         Ok(MultiValue::from_iter([object, quality]))
+    });
+    r.read(CLASS, "previous_recipe", |call| {
+        let recipe = on_entity(call, |world, _, entity| {
+            (entity.prototype().kind == EntityKind::Furnace).then(|| world.recipe_of(entity))
+        })?;
+        match recipe.flatten() {
+            None => Err(has_no(call, "a previous recipe")),
+            Some(None) => Ok(Value::Nil),
+            Some(Some(recipe)) => {
+                let previous = call.lua.create_table()?;
+                previous.raw_set("name", vanilla()[recipe].name.as_str())?;
+                previous.raw_set("quality", "normal")?;
+                Ok(Value::Table(previous))
+            }
+        }
     });
     r.method(CLASS, "set_recipe", |call, arguments| {
         let recipe = match argument(&arguments, 0) {
@@ -126,6 +145,13 @@ fn register_recipes(r: &mut Registrar<'_>) {
             None => Err(has_no(call, "a recipe to set")),
         }
     });
+}
+
+fn is_crafting(world: &World, index: u32) -> bool {
+    world
+        .crafters
+        .get(index)
+        .is_some_and(|crafter| crafter.is_crafting)
 }
 
 /// Makes a list of what was removed: equal items together, in their order.
@@ -192,10 +218,10 @@ fn register_progress(r: &mut Registrar<'_>) {
     });
     r.method(CLASS, "is_crafting", |call, _| {
         let is_crafting = on_entity(call, |world, _, entity| match entity.body {
-            Body::Crafter(index) => world.crafters.get(index).map(|crafter| crafter.is_crafting),
-            _ => None,
+            Body::Crafter(index) => is_crafting(world, index),
+            _ => false,
         })?;
-        call.value(is_crafting.flatten().unwrap_or(false))
+        call.value(is_crafting.unwrap_or(false))
     });
     r.read(CLASS, "crafting_speed", |call| {
         let speed = on_entity(call, |world, reference, entity| match entity.body {

@@ -80,7 +80,8 @@ fn handler(host: &Host, side: Side, number: u32, event: &Event) -> Option<mlua::
         Event::ScriptRaisedBuilt(entity)
         | Event::ScriptRaisedDestroy(entity)
         | Event::ScriptRaisedRevive(entity)
-        | Event::EntityDied(entity) => Some(Handle::unpack(*entity)),
+        | Event::EntityDied(entity)
+        | Event::BiterBaseBuilt(entity) => Some(Handle::unpack(*entity)),
         _ => None,
     };
     if let Some(handle) = subject {
@@ -112,6 +113,7 @@ fn name_of(event: &Event) -> &'static str {
         Event::ScriptRaisedRevive(_) => "script_raised_revive",
         Event::ObjectDestroyed { .. } => "on_object_destroyed",
         Event::EntityDied(_) => "on_entity_died",
+        Event::BiterBaseBuilt(_) => "on_biter_base_built",
         Event::UdpPacket { .. } => "on_udp_packet_received",
     }
 }
@@ -172,7 +174,8 @@ fn data(host: &Rc<Host>, lua: &Lua, event: &Event, number: u32) -> LuaResult<Tab
         Event::ScriptRaisedBuilt(entity)
         | Event::ScriptRaisedDestroy(entity)
         | Event::ScriptRaisedRevive(entity)
-        | Event::EntityDied(entity) => {
+        | Event::EntityDied(entity)
+        | Event::BiterBaseBuilt(entity) => {
             data.raw_set("entity", host.object(lua, "LuaEntity", *entity)?)?;
         }
         Event::ObjectDestroyed {

@@ -234,7 +234,7 @@ fn register_research(r: &mut Registrar<'_>) {
         };
         change(call, |world| {
             // It was found in the queue just now.
-            drop(world.cancel_research(id));
+            let _ = world.cancel_research(id);
             world.settle();
         });
         let event = Event::ResearchCancelled(number_of(call), id);
@@ -291,10 +291,10 @@ fn register_research(r: &mut Registrar<'_>) {
             change(call, |world| {
                 for id in world.research.queue().to_vec() {
                     // What goes by itself with another was in the queue all the same.
-                    drop(world.cancel_research(id));
+                    let _ = world.cancel_research(id);
                 }
                 for id in &wanted {
-                    drop(world.queue_research(*id));
+                    let _ = world.queue_research(*id);
                 }
                 world.settle();
             });
@@ -362,6 +362,18 @@ fn register_bonuses(r: &mut Registrar<'_>) {
                 world.force.bonuses.mining_with_fluid = may;
                 script::force_changed(world);
             });
+            Ok(())
+        },
+    );
+    // The simulation leaves no ghosts of what is destroyed.
+    r.read_write(
+        CLASS,
+        "create_ghost_on_entity_death",
+        |call| call.value(false),
+        |_, value| {
+            if truth(&value) {
+                return Err(fault("what is destroyed leaves no ghost on this server"));
+            }
             Ok(())
         },
     );
@@ -516,8 +528,11 @@ fn register_technology(r: &mut Registrar<'_>) {
     });
     r.read(TECHNOLOGY, "level", |call| {
         let id = technology_of(call);
+        let facts = &vanilla()[id];
+        // One with an end has one level only.
         let levels = on(call, |world| world.force.levels_of(id));
-        call.value(research::next_level(&vanilla()[id], levels))
+        let levels = if facts.is_infinite { levels } else { 0 };
+        call.value(research::next_level(facts, levels))
     });
     r.read_write(
         TECHNOLOGY,

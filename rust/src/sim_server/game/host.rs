@@ -13,7 +13,6 @@ use mlua::{
 use super::core::{Core, Surface};
 use super::handle::{Handle, Thing};
 use crate::lua::{GameLine, ObjectLayer, ObjectRef};
-use crate::sim::World;
 
 /// Which Lua state a function belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,30 +170,6 @@ impl Host {
         let core = self.core.borrow();
         let surface = core.surface_of(handle).ok_or_else(gone)?;
         Ok(look(surface, handle))
-    }
-
-    /// Changes the surface of a thing.
-    pub(super) fn change_surface<R>(
-        &self,
-        object: ObjectRef,
-        change: impl FnOnce(&mut Surface, Handle) -> R,
-    ) -> LuaResult<R> {
-        let handle = Handle::unpack(object.handle);
-        let mut core = self.core.borrow_mut();
-        let surface = core.surface_of_mut(handle).ok_or_else(gone)?;
-        Ok(change(surface, handle))
-    }
-
-    /// Looks at the world of a thing.
-    pub(super) fn look<R>(
-        &self,
-        object: ObjectRef,
-        look: impl FnOnce(&World, Thing) -> R,
-    ) -> LuaResult<R> {
-        self.on_surface(object, |surface, handle| {
-            let thing = handle.thing().ok_or_else(gone)?;
-            Ok(look(&surface.world, thing))
-        })?
     }
 }
 

@@ -34,6 +34,10 @@ pub(super) const HAND: u8 = 8;
 pub(super) const PILE: u8 = 9;
 /// The cursor of a character, which is always empty.
 pub(super) const CURSOR: u8 = 10;
+/// A place on a transport line; the line is in the upper bits of the place.
+const LINE: u8 = 11;
+/// Places on a line lie below this.
+const LINE_PLACES: u16 = 1 << 12;
 
 pub(super) fn register(r: &mut Registrar<'_>) {
     register_reading(r);
@@ -68,6 +72,12 @@ pub(super) fn held_stack(call: Call<'_>) -> mlua::Result<Value> {
 /// Makes the object of what lies on the ground.
 pub(super) fn pile_stack(call: Call<'_>) -> mlua::Result<Value> {
     stack_object(call, PILE, 1)
+}
+
+/// Makes the object of an item on a transport line.
+pub(super) fn line_stack(call: Call<'_>, line: u8, place: u16) -> mlua::Result<Value> {
+    let index = u16::from(line) * LINE_PLACES + place.min(LINE_PLACES - 1);
+    stack_object(call, LINE, index)
 }
 
 /// Makes the object of a character's cursor.
@@ -158,6 +168,13 @@ pub(super) fn stack_of(host: &Host, object: ObjectRef) -> mlua::Result<Slot> {
     let handle = Handle::unpack(object.handle);
     let core = host.core.borrow();
     let surface = core.surface_of(handle).ok_or_else(gone)?;
+    if handle.group == LINE {
+        let thing = handle.thing().ok_or_else(gone)?;
+        let (line, place) = (handle.index / LINE_PLACES, handle.index % LINE_PLACES);
+        let found =
+            super::transport::item_at(&surface.world, thing, line as u8, usize::from(place));
+        return Ok(found.map(|item| ItemStack { item, count: 1 }));
+    }
     let place = usize::from(handle.index).saturating_sub(1);
     let slot = with_slots(surface, handle, |slots| slots.get(place).copied().flatten());
     Ok(slot.flatten())

@@ -200,6 +200,23 @@ fn register_entity(r: &mut Registrar<'_>) {
     r.method(ENTITY, "get_max_energy_usage", |call, _| {
         call.value(entity_of(call).energy_usage_watts / 60.0)
     });
+    r.method(ENTITY, "get_mining_drill_radius", |call, _| {
+        let radius = entity_of(call).resource_searching_radius;
+        call.value((radius > 0.0).then_some(radius))
+    });
+    r.method(ENTITY, "get_supply_area_distance", |call, _| {
+        let pole = entity_of(call).electric_pole.as_ref();
+        call.value(pole.map_or(0.0, |pole| pole.supply_area_distance))
+    });
+    r.method(ENTITY, "get_max_wire_distance", |call, _| {
+        let pole = entity_of(call).electric_pole.as_ref();
+        call.value(pole.map_or(0.0, |pole| pole.maximum_wire_distance))
+    });
+    r.read(ENTITY, "max_underground_distance", |call| {
+        let belt = entity_of(call).belt.as_ref();
+        let distance = belt.map(|belt| belt.max_distance).filter(|tiles| *tiles > 0);
+        call.value(distance)
+    });
     r.method(ENTITY, "get_inventory_size", |call, arguments| {
         let number = convert::count(&convert::argument(&arguments, 0))?;
         let held = entity_of(call);
@@ -400,6 +417,10 @@ fn register_others(r: &mut Registrar<'_>) {
             table.raw_set(vanilla()[*id].name.as_str(), object)?;
         }
         Ok(Value::Table(table))
+    });
+    r.read(TECHNOLOGY, "level", |call| {
+        let facts = &vanilla().technologies()[call.object.handle as usize];
+        call.value(crate::sim::research::next_level(facts, 0))
     });
     r.read(TECHNOLOGY, "enabled", |call| {
         call.value(vanilla().technologies()[call.object.handle as usize].enabled)

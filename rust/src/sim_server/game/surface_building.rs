@@ -11,7 +11,8 @@ use crate::contract::codes::RESOURCE_NAMES;
 use crate::prototypes::{EntityKind, EntityPrototypeId, vanilla};
 use crate::sim::World;
 use crate::sim::collision::is_free;
-use crate::sim::entity::{footprint, is_simulated};
+use crate::sim::belt::BeltKind;
+use crate::sim::entity::{Body, footprint, is_simulated};
 use crate::sim::inventory::ItemStack;
 use crate::sim::placement::{built_direction, is_placeable, snapped};
 use crate::sim::position::{Direction, MapPos};
@@ -308,13 +309,15 @@ fn settle_settings(call: Call<'_>, handle: Handle, table: &Table) -> mlua::Resul
     }
     if let Value::String(end) = end {
         let kind = match &*end.to_string_lossy() {
-            "output" => crate::sim::belt::BeltKind::Exit,
-            _ => crate::sim::belt::BeltKind::Entrance,
+            "output" => BeltKind::Exit,
+            _ => BeltKind::Entrance,
         };
-        let is_underground = world
-            .entity(entity)
-            .is_some_and(|entity| entity.prototype().kind == EntityKind::UndergroundBelt);
-        if is_underground {
+        let present = world.entity(entity).and_then(|entity| match entity.body {
+            Body::Belt(index) => world.belts.belt(index).map(|belt| belt.kind),
+            _ => None,
+        });
+        let is_underground = matches!(present, Some(BeltKind::Entrance | BeltKind::Exit));
+        if is_underground && present != Some(kind) {
             world.set_underground_end(entity, kind);
             world.settle();
         }

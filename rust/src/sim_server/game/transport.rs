@@ -85,10 +85,15 @@ pub(super) fn register(r: &mut Registrar<'_>) {
         }
         Ok(Value::Table(list))
     });
-    r.operator(CLASS, "index", |_, _| {
-        Err(fault(
-            "LuaTransportLine::index is in the game's API, but this server has not built it: use get_contents",
-        ))
+    r.operator(CLASS, "index", |call, arguments| {
+        let place = count(&argument(&arguments, 0))?;
+        let length = items(call)?.len();
+        if place == 0 || place as usize > length {
+            return Err(fault(format!(
+                "the transport line holds {length} items, it has no place {place}"
+            )));
+        }
+        super::inventory::line_stack(call, call.handle().group, place as u16)
     });
     r.read(CLASS, "line_length", |call| {
         let length = line(call, |world, belt, lane| {
@@ -190,6 +195,17 @@ fn line<R>(call: Call<'_>, look: impl FnOnce(&World, u32, usize) -> R) -> mlua::
     let thing = handle.thing().ok_or_else(gone)?;
     let found = lane_of(&surface.world, thing, handle.group);
     Ok(found.map(|(belt, lane)| look(&surface.world, belt, lane)))
+}
+
+/// Gives the item at a place of a line, from 1.
+pub(super) fn item_at(world: &World, thing: Thing, line: u8, place: usize) -> Option<ItemId> {
+    let (belt, lane) = lane_of(world, thing, line)?;
+    let place = place.checked_sub(1)?;
+    world
+        .belts
+        .items_on(belt, lane)
+        .nth(place)
+        .map(|(_, item)| item)
 }
 
 /// Lists what lies on a line, front first, with positions from the downstream edge.

@@ -3,12 +3,17 @@
 //! Commands have run before, as input of the update. Then: `on_nth_tick` and `on_tick` with tick T, the tick of all
 //! worlds, T + 1; then what waits for the end of an update, whether or not a tick ran.
 
-use super::core::{Core, Event};
+use std::collections::VecDeque;
+
+use super::core::{Core, Event, Surface};
+use super::handle::{Handle, Thing};
 use super::host::Side;
 use super::script::useful_number;
 use super::{Game, GameError, events};
 use crate::lua::GameLine;
 use crate::prototypes::TechnologyId;
+use crate::sim::entity::EntityRef;
+use crate::sim::script;
 use crate::sim::tick::tick;
 
 impl Game {
@@ -38,6 +43,7 @@ impl Game {
         }
         self.host.core.borrow_mut().ticks_played += 1;
         self.deliver()?;
+        self.bury();
         self.end_update()?;
         if let Some(why) = self.host.session.aborted.borrow_mut().take() {
             return Err(GameError::Aborted(why));
@@ -109,30 +115,23 @@ impl Game {
             if surface.force.is_none() && surface.world.entities.is_empty() {
                 continue;
             }
-            let before = surface
-                .world
-                .research
-                .current()
-                .map(|current| current.technology);
-            let levels = before.map(|id| surface.world.force.levels_of(id));
+            let before = Before::of(surface);
             tick(&mut surface.world);
+            before.tell(place as u16 + 1, surface, &mut core.events);
+        }
+        core.tick += 1;
+        core.ticks_to_run = core.ticks_to_run.saturating_sub(1);
+    }
+
+    /// Takes the characters away that died in this update, now that their end has been told.
+    fn bury(&mut self) {
+        let mut core = self.host.core.borrow_mut();
+        for surface in core.surfaces.iter_mut().flatten() {
             if surface.character.is_some() && !surface.world.character.is_alive() {
                 surface.character = None;
                 surface.selected = None;
             }
-            if let (Some(id), Some(levels), Some(force)) = (before, levels, surface.force)
-                && surface.world.force.levels_of(id) > levels
-            {
-                let event = Event::ResearchFinished(force, id, false);
-                core.events.push_back(event);
-                if let Some(next) = next_research(surface) {
-                    core.events.push_back(Event::ResearchStarted(force, next));
-                }
-            }
-            debug_assert!(place < usize::from(super::handle::MAX_SURFACES));
         }
-        core.tick += 1;
-        core.ticks_to_run = core.ticks_to_run.saturating_sub(1);
     }
 
     /// Does what waits for the end of an update, and tells of it.
@@ -199,12 +198,56 @@ impl Game {
     }
 }
 
-fn next_research(surface: &super::core::Surface) -> Option<TechnologyId> {
-    surface
-        .world
-        .research
-        .current()
-        .map(|current| current.technology)
+/// What is compared with the state after a tick, to tell of what happened.
+struct Before {
+    /// What labs worked on, and how many levels of it were done.
+    research: Option<(TechnologyId, u32)>,
+    next_number: u32,
+    was_alive: bool,
+}
+
+impl Before {
+    fn of(surface: &Surface) -> Self {
+        let world = &surface.world;
+        let current = world.research.current();
+        Self {
+            research: current.map(|held| (held.technology, world.force.levels_of(held.technology))),
+            next_number: script::next_number(world),
+            was_alive: world.character.is_alive(),
+        }
+    }
+
+    fn tell(&self, number: u16, surface: &Surface, events: &mut VecDeque<Event>) {
+        let world = &surface.world;
+        if let (Some((id, levels)), Some(force)) = (self.research, surface.force)
+            && world.force.levels_of(id) > levels
+        {
+            events.push_back(Event::ResearchFinished(force, id, false));
+            if let Some(next) = world.research.current() {
+                events.push_back(Event::ResearchStarted(force, next.technology));
+            }
+        }
+        let handle = |thing| Handle::of_thing(number, surface.epoch, thing).pack();
+        if let Some(character) = surface.character
+            && self.was_alive
+            && !world.character.is_alive()
+        {
+            events.push_back(Event::EntityDied(handle(Thing::Character(character))));
+        }
+        if script::next_number(world) > self.next_number {
+            // Only enemies build by themselves.
+            let mut built: Vec<EntityRef> = world
+                .entities
+                .iter()
+                .filter(|(_, entity)| entity.unit >= self.next_number)
+                .filter_map(|(slot, _)| world.reference(slot))
+                .collect();
+            built.sort_unstable_by_key(|entity| entity.unit);
+            for entity in built {
+                events.push_back(Event::BiterBaseBuilt(handle(Thing::Entity(entity))));
+            }
+        }
+    }
 }
 
 impl Core {
@@ -233,6 +276,6 @@ impl Core {
                 .surface(handle as u16)
                 .is_some_and(|surface| u128::from(surface.serial) == handle >> 16);
         }
-        self.is_thing_valid(super::handle::Handle::unpack(marked))
+        self.is_thing_valid(Handle::unpack(marked))
     }
 }

@@ -1,6 +1,7 @@
 //! Tests: a mod of a few lines against the members that it uses, and what the console answers.
 
 mod basics;
+mod served;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
