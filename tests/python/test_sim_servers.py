@@ -177,9 +177,11 @@ def test_pool_serves_many_threads(state: Path) -> None:
         def work() -> None:
             try:
                 for _ in range(3):
-                    server = pool.get_server()
-                    set_up(server)
-                    pool.return_server(server)
+                    server = pool.get_server(timeout=WAIT_SECONDS)
+                    try:
+                        set_up(server)
+                    finally:
+                        pool.return_server(server)
             except BaseException as error:  # noqa: BLE001 - shown below
                 failures.append(error)
 
