@@ -115,7 +115,7 @@ impl RconServer {
                         self.log.line(&format!(
                             "Error RemoteCommandProcessor.cpp:250: Couldn't accept an RCON connection: {error}"
                         ));
-                        self.is_accepting = false;
+                        self.is_accepting = self.connections.is_empty();
                         return;
                     }
                 },
@@ -132,18 +132,18 @@ impl RconServer {
 
     /// Queues the reply of a command; that of a connection which is gone is forgotten.
     pub(super) fn reply(&mut self, command: &Command, body: &[u8]) {
-        let shown = format!(
+        let Some(connection) = self.find(command.connection) else {
+            return;
+        };
+        if body.len() <= MAX_REPLY_BYTES {
+            connection.reply(command.id, body);
+            return;
+        }
+        let refusal = format!(
             "Cannot execute command. Error: a reply is at most {MAX_REPLY_BYTES} bytes long, not {}\n",
             body.len()
         );
-        let body = if body.len() > MAX_REPLY_BYTES {
-            shown.as_bytes()
-        } else {
-            body
-        };
-        if let Some(connection) = self.find(command.connection) {
-            connection.reply(command.id, body);
-        }
+        connection.reply(command.id, refusal.as_bytes());
     }
 
     /// Sends half of a reply and hangs up.

@@ -27,6 +27,9 @@ use super::udp::LuaUdp;
 /// the next one, and a fraction of what falling asleep and waking up would add to its round trip.
 const SPIN_POLLS: u32 = 64;
 
+/// The system wakes a sleeper later than asked for by about this much, so that shorter waits are not slept through.
+const SHORTEST_SLEEP: Duration = Duration::from_micros(100);
+
 /// Why a server's loop ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -182,6 +185,10 @@ impl<C: Clock> Server<C> {
         if let Some(rcon) = &parts.rcon {
             rcon.watch(&mut fds);
         }
+        let longest = longest.map(|longest| match longest {
+            short if short < SHORTEST_SLEEP => Duration::ZERO,
+            long => long,
+        });
         let mut n_ready = 0;
         if self.has_served {
             for _ in 0..SPIN_POLLS {
@@ -273,6 +280,7 @@ impl<C: Clock> Server<C> {
             let Some(command) = due else {
                 return;
             };
+            self.has_served = true;
             let fate = self.parts.faults.command_fate();
             let text = match fate {
                 CommandFate::LostBefore => String::new(),
