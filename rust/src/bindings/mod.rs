@@ -7,6 +7,7 @@
 //! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`; [`rcon`]: `RconClient`
 //! - [`sim_server`]: the simulated server's `main`
 //! - [`world`]: `World`, with what it [reports](reports); [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
+//! - [`orders`]: typed commands; [`facts`]: the character's facts and goals, as tuples and dictionaries
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
 
 mod batch;
@@ -16,11 +17,14 @@ mod contract;
 mod entity;
 mod episode;
 mod errors;
+mod facts;
 mod gateway;
+mod orders;
 mod prototypes;
 mod rcon;
 mod reports;
 mod scenario;
+mod served;
 #[cfg(all(feature = "sim-server", unix))]
 mod sim_server;
 mod world;

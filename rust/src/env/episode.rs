@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::decode::{Action, interaction};
 use crate::action::mask::{MaskCache, Table, conditional};
+use crate::action::order::{MAX_ORDERS, Order};
 use crate::contract::action::{Interact, RejectReason};
 use crate::contract::mask;
 use crate::contract::observation::{ENTITY_ROWS, FULL_INVENTORY_SIZE};
@@ -61,6 +62,14 @@ pub enum Phase {
     Done,
 }
 
+/// What the character was told in one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    /// The four numbers of an action.
+    Action([u8; 4]),
+    Orders(Vec<Order>),
+}
+
 /// What a snapshot of an episode holds.
 #[derive(Clone, Serialize, Deserialize)]
 struct State {
@@ -73,38 +82,43 @@ struct State {
     seed: u64,
     rejected: [u8; 2],
     phase: Phase,
-    actions: Vec<[u8; 4]>,
+    deeds: Vec<Deed>,
+    shown: Option<(Goal, Track)>,
 }
 
 /// One episode after another of a scenario.
 #[derive(Clone)]
 pub struct Episode {
-    scenario: Arc<Scenario>,
-    weights: Weights,
-    max_steps: u32,
-    start: Start,
-    world: World,
-    track: Track,
-    potentials: Potentials,
-    step: u32,
-    seed: u64,
-    rejected: [u8; 2],
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) weights: Weights,
+    pub(super) max_steps: u32,
+    pub(super) start: Start,
+    pub(super) world: World,
+    pub(super) track: Track,
+    pub(super) potentials: Potentials,
+    pub(super) step: u32,
+    pub(super) seed: u64,
+    pub(super) rejected: [u8; 2],
     /// What the character was told last, for pictures.
-    last_action: Option<Action>,
-    phase: Phase,
-    /// Actions so far, for a replay; empty unless recording.
-    actions: Vec<[u8; 4]>,
-    is_recording: bool,
-    kept: Kept,
+    pub(super) last_action: Option<Action>,
+    pub(super) phase: Phase,
+    /// What was done so far, for a replay; empty unless recording.
+    pub(super) deeds: Vec<Deed>,
+    pub(super) is_recording: bool,
+    /// A goal that is shown in place of the scenario's, which keeps deciding reward and end.
+    pub(super) shown: Option<(Goal, Track)>,
+    /// Why each order of the last step was refused, 0 where it was not.
+    pub(super) refusals: Vec<u8>,
+    pub(super) kept: Kept,
 }
 
 /// What is kept between observations; all of it follows from the state.
 #[derive(Clone, Debug, Default)]
-struct Kept {
-    map: KeptMap,
-    mask: MaskCache,
-    rows: TargetRows,
-    seen_from: Option<(MapPos, Direction)>,
+pub(super) struct Kept {
+    pub(super) map: KeptMap,
+    pub(super) mask: MaskCache,
+    pub(super) rows: TargetRows,
+    pub(super) seen_from: Option<(MapPos, Direction)>,
 }
 
 impl Episode {
@@ -128,8 +142,10 @@ impl Episode {
             rejected: [0; 2],
             last_action: None,
             phase: Phase::New,
-            actions: Vec::new(),
+            deeds: Vec::new(),
             is_recording: false,
+            shown: None,
+            refusals: Vec::new(),
             kept: Kept::default(),
         }
     }
@@ -144,19 +160,31 @@ impl Episode {
     /// # Errors
     /// Where the scenario cannot be lowered for this seed; the episode then needs another reset.
     pub fn reset(&mut self, seed: u64) -> Result<()> {
+        self.make_world(seed)?;
+        self.begin();
+        Ok(())
+    }
+
+    /// Makes the world in which the episode of `seed` begins; [`Episode::begin`] comes next.
+    pub(super) fn make_world(&mut self, seed: u64) -> Result<()> {
         self.phase = Phase::New;
+        self.seed = seed;
         self.scenario.lower(seed, &mut self.start)?;
-        setup::execute(&mut self.world, seed, &self.start.ops)?;
+        setup::execute(&mut self.world, seed, &self.start.ops)
+    }
+
+    /// Begins the episode in the world as it is now.
+    pub(super) fn begin(&mut self) {
         self.track = Track::start(&self.start.goal, &self.world);
         self.potentials = self.potentials_now();
         self.step = 0;
-        self.seed = seed;
         self.rejected = [0; 2];
         self.last_action = None;
-        self.actions.clear();
+        self.deeds.clear();
+        self.shown = None;
+        self.refusals.clear();
         self.phase = Phase::Running;
         self.invalidate();
-        Ok(())
     }
 
     /// Carries out an action for one step.
@@ -166,13 +194,48 @@ impl Episode {
     pub fn step(&mut self, action: Action) -> Result<StepResult> {
         self.ensure_running()?;
         if self.is_recording {
-            self.actions.push(action.numbers());
+            self.deeds.push(Deed::Action(action.numbers()));
         }
         self.last_action = Some(action);
+        self.refusals.clear();
         self.rejected = self.act(action);
         tick::run(&mut self.world, self.scenario.ticks_per_step());
+        Ok(self.conclude())
+    }
+
+    /// Carries out orders, in their order, for one step; what is refused changes nothing.
+    ///
+    /// # Errors
+    /// As [`Episode::step`], and [`ErrorKind::InvalidValue`] for more than [`MAX_ORDERS`]; nothing is done then.
+    pub fn step_orders(&mut self, orders: &[Order]) -> Result<StepResult> {
+        self.ensure_running()?;
+        check_number(orders)?;
+        if self.is_recording {
+            self.deeds.push(Deed::Orders(orders.to_vec()));
+        }
+        self.last_action = None;
+        self.refusals.clear();
+        for order in orders {
+            let outcome = order
+                .resolve(&self.world)
+                .and_then(|command| apply(&mut self.world, &command));
+            if outcome.is_err() && matches!(order, Order::Walk(_)) {
+                self.stand();
+            }
+            self.refusals.push(code_of(outcome));
+        }
+        self.rejected = rejected_of(orders, &self.refusals);
+        tick::run(&mut self.world, self.scenario.ticks_per_step());
+        Ok(self.conclude())
+    }
+
+    /// Judges the step whose ticks have run.
+    pub(super) fn conclude(&mut self) -> StepResult {
         self.step += 1;
         self.track.update(&self.start.goal, &self.world);
+        if let Some((goal, track)) = &mut self.shown {
+            track.update(goal, &self.world);
+        }
         let next = self.potentials_now();
         let succeeded = self.track.is_reached();
         let died = !self.world.character.is_alive();
@@ -191,14 +254,19 @@ impl Episode {
         if terminated || truncated {
             self.phase = Phase::Done;
         }
-        Ok(StepResult {
+        StepResult {
             reward: terms.iter().sum(),
             terminated,
             truncated,
             succeeded,
             rejected: self.rejected,
             terms,
-        })
+        }
+    }
+
+    /// Ends the episode where it is: its world is gone.
+    pub fn cut_off(&mut self) {
+        self.phase = Phase::Done;
     }
 
     /// Says whether a step is allowed now.
@@ -221,9 +289,6 @@ impl Episode {
 
     /// Gives the character its orders; each component is accepted or refused by itself.
     fn act(&mut self, action: Action) -> [u8; 2] {
-        let code = |outcome: std::result::Result<(), RejectReason>| {
-            outcome.err().map_or(0, |reason| reason as u8)
-        };
         // The interaction is decoded and done before the walk, from where the character stood when it was chosen.
         let command = interaction(
             &self.world,
@@ -248,10 +313,36 @@ impl Episode {
         }
         let walked = apply(&mut self.world, &Command::Walk(action.walk));
         if walked.is_err() {
-            let stood = apply(&mut self.world, &Command::Walk(None));
-            debug_assert!(stood.is_ok(), "standing is always allowed");
+            self.stand();
         }
-        [code(walked), code(interacted)]
+        [code_of(walked), code_of(interacted)]
+    }
+
+    fn stand(&mut self) {
+        let stood = apply(&mut self.world, &Command::Walk(None));
+        debug_assert!(stood.is_ok(), "standing is always allowed");
+    }
+
+    /// Shows another goal in the observation, or the scenario's own again; reward and end stay with the scenario's.
+    pub fn show_goal(&mut self, goal: Option<Goal>) {
+        self.shown = goal.map(|goal| {
+            let track = Track::start(&goal, &self.world);
+            (goal, track)
+        });
+        self.invalidate();
+    }
+
+    /// Reads the goal that is shown, with its track.
+    fn shown(&self) -> (&Goal, &Track) {
+        match &self.shown {
+            Some((goal, track)) => (goal, track),
+            None => (&self.start.goal, &self.track),
+        }
+    }
+
+    /// Reads why each order of the last step was refused, 0 where it was not; empty after an action.
+    pub fn refusals(&self) -> &[u8] {
+        &self.refusals
     }
 
     fn potentials_now(&self) -> Potentials {
@@ -267,6 +358,7 @@ impl Episode {
 
     /// Brings `record` up to date; it must be the record of the last call unless [`Episode::invalidate`] came between.
     pub fn observe(&mut self, record: &mut Record) {
+        let waypoint = self.shown().0.waypoint();
         let world = &self.world;
         let seen_from = Some((world.character.position, world.character.facing));
         let changes = &world.changes;
@@ -278,11 +370,9 @@ impl Episode {
         if is_stale {
             let contents_changed =
                 changes.contents || changes.overflowed || self.kept.seen_from.is_none();
-            self.kept.map.update(
-                record::local_map_mut(record),
-                world,
-                self.start.goal.waypoint(),
-            );
+            self.kept
+                .map
+                .update(record::local_map_mut(record), world, waypoint);
             let rows = entities::list(world, &mut self.kept.map, record::local_map_of(record));
             record::write_entities(record, &rows.numbers);
             self.kept.rows = rows.targets;
@@ -301,9 +391,10 @@ impl Episode {
     }
 
     fn situation(&self) -> Situation {
+        let (goal, track) = self.shown();
         Situation {
-            site: self.start.goal.site(&self.world),
-            progress: self.track.progress(),
+            site: goal.site(&self.world),
+            progress: track.progress(),
             time_left: f64::from(self.max_steps.saturating_sub(self.step))
                 / f64::from(self.max_steps.max(1)),
             rejected: self.rejected != [0; 2],
@@ -331,7 +422,8 @@ impl Episode {
 
     /// Describes the goal, for `observation_type="full"`.
     pub fn goal_numbers(&self) -> [f32; 16] {
-        self.start.goal.describe(&self.world, &self.track)
+        let (goal, track) = self.shown();
+        goal.describe(&self.world, track)
     }
 
     /// Reads the rows that the next action's target refers to.
@@ -344,9 +436,9 @@ impl Episode {
         &self.world
     }
 
-    /// Reads the goal.
+    /// Reads the goal that is shown.
     pub fn goal(&self) -> &Goal {
-        &self.start.goal
+        self.shown().0
     }
 
     /// Reads the scenario.
@@ -384,9 +476,9 @@ impl Episode {
         self.phase
     }
 
-    /// Reads the actions since the reset, if they were recorded.
-    pub fn recorded_actions(&self) -> &[[u8; 4]] {
-        &self.actions
+    /// Reads what was done since the reset, if it was recorded.
+    pub fn recorded(&self) -> &[Deed] {
+        &self.deeds
     }
 
     /// Describes the episode for a picture.
@@ -420,7 +512,8 @@ impl Episode {
             seed: self.seed,
             rejected: self.rejected,
             phase: self.phase,
-            actions: self.actions.clone(),
+            deeds: self.deeds.clone(),
+            shown: self.shown.clone(),
         }
     }
 
@@ -457,7 +550,9 @@ impl Episode {
         self.rejected = state.rejected;
         self.last_action = None;
         self.phase = state.phase;
-        self.actions = state.actions;
+        self.deeds = state.deeds;
+        self.shown = state.shown;
+        self.refusals.clear();
         self.invalidate();
         // The rows follow from the state; the next action must find them even if nobody observes before it.
         let mut record = [0; crate::contract::observation::RECORD_SIZE];
@@ -474,6 +569,36 @@ impl Episode {
     pub fn digest(&self) -> u64 {
         xxhash_rust::xxh3::xxh3_64(&self.snapshot())
     }
+}
+
+/// Checks that a step takes so many orders.
+pub(super) fn check_number(orders: &[Order]) -> Result<()> {
+    if orders.len() > MAX_ORDERS {
+        return Err(Error::new(
+            ErrorKind::InvalidValue,
+            format!(
+                "a step takes at most {MAX_ORDERS} commands, not {}: spread them over steps",
+                orders.len()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn code_of(outcome: std::result::Result<(), RejectReason>) -> u8 {
+    outcome.err().map_or(0, |reason| reason as u8)
+}
+
+/// Gives the first refusal of walking and that of everything else, as an action has them.
+pub(super) fn rejected_of(orders: &[Order], refusals: &[u8]) -> [u8; 2] {
+    let first = |is_walk: bool| {
+        orders
+            .iter()
+            .zip(refusals)
+            .find(|(order, code)| matches!(order, Order::Walk(_)) == is_walk && **code != 0)
+            .map_or(0, |(_, code)| *code)
+    };
+    [first(true), first(false)]
 }
 
 /// Widens a record's mask to the 65 booleans.

@@ -14,7 +14,7 @@ use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
 use super::effects::ModuleSlots;
-use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
+use super::entity::{Body, Entity, EntityRef, Ghost, Target, collision_box, footprint};
 use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
@@ -22,6 +22,7 @@ use super::ground::Ground;
 use super::inserter::{Inserter, Lull, View, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
+use super::mirror::Reported;
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
 use super::power::boiler::Boiler;
@@ -135,6 +136,9 @@ pub struct World {
     pub(super) drill_jams: Vec<(u64, Jam)>,
     #[serde(skip)]
     pub changes: Changes,
+    /// What is reported of a world elsewhere that this one mirrors; none for a world of its own.
+    #[serde(skip)]
+    pub reported: Option<Box<Reported>>,
 }
 
 impl Default for World {
@@ -189,6 +193,7 @@ impl World {
             stirs: Vec::new(),
             drill_jams: Vec::new(),
             changes: Changes::default(),
+            reported: None,
         }
     }
 
@@ -230,6 +235,7 @@ impl World {
         self.views.clear();
         self.stirs.clear();
         self.drill_jams.clear();
+        self.reported = None;
         self.changes.clear();
         self.changes.overflowed = true;
     }
@@ -358,6 +364,34 @@ impl World {
         self.ghosts
             .get(reference.slot)
             .filter(|ghost| ghost.unit == reference.unit)
+    }
+
+    /// Finds the entity of a number, by looking at all.
+    pub fn entity_numbered(&self, unit: u32) -> Option<EntityRef> {
+        let (slot, _) = self
+            .entities
+            .iter()
+            .find(|(_, entity)| entity.unit == unit)?;
+        Some(EntityRef { slot, unit })
+    }
+
+    /// Finds the ghost of a number, by looking at all.
+    pub fn ghost_numbered(&self, unit: u32) -> Option<EntityRef> {
+        let (slot, _) = self.ghosts.iter().find(|(_, ghost)| ghost.unit == unit)?;
+        Some(EntityRef { slot, unit })
+    }
+
+    /// Finds what mining aims at on a place: a pile there, else the entity, else the resource of the tile.
+    pub fn mining_target_at(&self, place: MapPos) -> Option<Target> {
+        let tile = place.tile();
+        if let Some((pile, _)) = self.ground.on_tile(tile) {
+            return Some(Target::Pile(pile));
+        }
+        if let Some(slot) = self.entity_slot_at(tile) {
+            return self.reference(slot).map(Target::Entity);
+        }
+        let resource = self.terrain.resource(tile);
+        resource.map(|_| Target::Resource(tile))
     }
 
     /// Makes the reference to the entity in `slot`.

@@ -133,6 +133,23 @@ impl Research {
             .map_or(0.0, |(_, done)| *done)
     }
 
+    /// Sets what is reported of a technology: levels that are researched, and the share of the next.
+    pub(super) fn mirror_progress(&mut self, technology: TechnologyId, levels: u16, progress: f64) {
+        self.saved.retain(|(id, _)| *id != technology);
+        if progress >= 1.0 {
+            self.queue.retain(|id| *id != technology);
+            if self.current.as_ref().is_some_and(|current| current.technology == technology) {
+                self.current = None;
+            }
+        } else if let Some(next) = Current::of(technology, u32::from(levels)) {
+            let done = next.units * progress;
+            match &mut self.current {
+                Some(current) if current.technology == technology => current.done = done,
+                _ => self.saved.push((technology, done)),
+            }
+        }
+    }
+
     /// Puts the present progress aside and makes the first of the queue the one that labs work on.
     fn take_up_first(&mut self, levels_of: impl Fn(TechnologyId) -> u32) {
         let first = self.queue.first().copied();
@@ -196,20 +213,26 @@ fn slot_of(item: ItemId) -> Option<usize> {
 }
 
 impl World {
+    /// Says whether a technology could be researched from now on.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check_research_now(&self, technology: TechnologyId) -> Result<(), ResearchRefusal> {
+        self.check_research(technology, 0)?;
+        let queue = &self.research.queue;
+        if queue.len() >= MAX_QUEUED && !queue.contains(&technology) {
+            return Err(ResearchRefusal::QueueFull);
+        }
+        Ok(())
+    }
+
     /// Researches a technology from now on; what is being researched keeps its progress and comes after it.
     ///
     /// # Errors
     /// Why it cannot be researched now; nothing changes then.
     pub fn start_research(&mut self, technology: TechnologyId) -> Result<(), ResearchRefusal> {
-        self.check_research(technology, 0)?;
-        let place = self.research.queue.iter().position(|id| *id == technology);
-        match place {
-            Some(place) => drop(self.research.queue.remove(place)),
-            None if self.research.queue.len() >= MAX_QUEUED => {
-                return Err(ResearchRefusal::QueueFull);
-            }
-            None => {}
-        }
+        self.check_research_now(technology)?;
+        self.research.queue.retain(|id| *id != technology);
         self.research.queue.insert(0, technology);
         self.research_changed();
         Ok(())
