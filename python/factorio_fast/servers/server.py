@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from factorio_fast._core import RconClient
+    from factorio_fast._core import RconClient, Scenario, World
+    from factorio_fast.envs.served import ServedSession
     from factorio_fast.envs.session import Session
     from factorio_fast.servers.log import ServerLog
     from factorio_fast.servers.version import GameVersion
@@ -98,7 +99,8 @@ class FactorioServer:
         self._exit_status: int | None = None
         self._run: ServerRun | None = None
         self._log: ServerLog | None = None
-        self._session: Session | None = None
+        self._session: ServedSession | None = None
+        self._scenario = ""
         _servers.add(self)
 
     # --- What it is ------------------------------------------------------------------------------
@@ -226,6 +228,9 @@ class FactorioServer:
             if self._state in {ServerState.CREATING, ServerState.STARTING} and run.process:
                 run.process.kill()
         with self._lifecycle:
+            if is_graceful and self.is_alive():
+                self._end_session()
+            self._session = None
             try:
                 self._end(is_graceful=is_graceful)
             finally:
@@ -318,13 +323,56 @@ class FactorioServer:
         hello.check_contract()
         return hello
 
+    def load_scenario(self, scenario: str | Scenario, *, seed: int = 0) -> Session:
+        """Begin an episode of a scenario on this server, in a session of its own.
+
+        The session that was loaded before ends, unless it is of the same scenario: then it goes on
+        with the new episode.
+
+        Args:
+            scenario: a name, the path of a TOML file, or a loaded scenario.
+            seed: of the episode's world.
+
+        Returns:
+            The session, which steps the world; `get_full_game_state` looks at it.
+
+        Raises:
+            ServerLostError: the server has ended, or does not answer.
+            InvalidStateError: it was not started.
+        """
+        from factorio_fast.envs.served import SimServerBackend
+        from factorio_fast.envs.steps import scenario_of
+
+        wanted = scenario_of(scenario)
+        if self._session is None or self._scenario != wanted.digest:
+            self._end_session()
+            self.check()
+            backend = SimServerBackend()
+            self._session = SimServerBackend(
+                addresses=[backend.address_of(self)],
+                restart=lambda _: backend.address_of(self.restart()),
+            ).open(wanted)
+            self._scenario = wanted.digest
+        self._session.reset(seed)
+        return self._session
+
+    def get_full_game_state(self) -> World:
+        """Return a copy of all that the server tells of the world that was loaded.
+
+        Raises:
+            InvalidStateError: no scenario was loaded.
+        """
+        if self._session is None:
+            raise InvalidStateError("no world is loaded on the server; call load_scenario first")
+        return self._session.look()
+
     def reset_to_clean_state(self) -> None:
         """Give back every environment on it, so that it is as after its start.
 
         Raises:
             ServerLostError: it has ended, does not answer, or keeps environments.
         """
-        self._session = None
+        self._end_session()
         for number in self.check().environments:
             body_of(self.command(f"{COMMAND} close {number}"))
         body_of(self.command(f"{COMMAND} configure {self.configuration()}"))
@@ -394,8 +442,14 @@ class FactorioServer:
         self._release()
         self._change_state(ServerState.STOPPED)
 
+    def _end_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            with contextlib.suppress(FactorioFastError):
+                session.close()
+
     def _release(self) -> None:
-        self._session = None
+        # A session of a server that was lost goes on with the next run of it.
         run, self._run = self._run, None
         if run is not None:
             exit_status = run.release()
