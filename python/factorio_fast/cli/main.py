@@ -15,7 +15,9 @@ from factorio_fast.cli import (
     evaluate,
     fidelity,
     install_mod,
+    parity,
     play,
+    record,
     render,
     scenarios,
     servers,
@@ -52,6 +54,8 @@ def build_parser() -> argparse.ArgumentParser:
         servers,
         install_mod,
         sim_server,
+        parity,
+        record,
     ):
         module.add_parser(commands)
     return parser

@@ -22,6 +22,7 @@ from factorio_fast.errors import (
     InvalidStateError,
     RequestTimeoutError,
     ServerAuthenticationError,
+    ServerClosedError,
     ServerConnectionError,
     ServerLostError,
     ServerPortTakenError,
@@ -52,6 +53,9 @@ MAX_PORT_ATTEMPTS: Final = 3
 """How often a start is repeated when a stranger took a leased port."""
 MAX_RESTART_ATTEMPTS: Final = 3
 """How often `restart` tries, where trying again may help."""
+DEATH_SECONDS: Final = 0.5
+"""How long a process may live on after its connection was lost, before we take it for alive."""
+
 Result = TypeVar("Result")
 
 _numbers = itertools.count(1)
@@ -298,6 +302,7 @@ class FactorioServer:
 
         Raises:
             ServerLostError: the server has ended, or does not answer.
+            ServerClosedError: the connection was lost, but the server lives.
             InvalidStateError: it was not started.
         """
         return self._ask(lambda client: client.command(text, timeout=timeout))
@@ -319,7 +324,13 @@ class FactorioServer:
             ContractMismatchError: its mod was made for another contract.
             InvalidStateError: it was not started.
         """
-        hello = Hello.parse(self.command(f"{COMMAND} hello", timeout=timeout))
+        request = f"{COMMAND} hello"
+        try:
+            reply = self.command(request, timeout=timeout)
+        except ServerClosedError:
+            # The server lives; only the connection was lost, and the client makes another.
+            reply = self.command(request, timeout=timeout)
+        hello = Hello.parse(reply)
         hello.check_contract()
         return hello
 
@@ -471,9 +482,14 @@ class FactorioServer:
         try:
             return request(run.client())
         except (ServerConnectionError, RequestTimeoutError, ClosedError) as error:
+            if not isinstance(error, RequestTimeoutError) and run.process is not None:
+                # The connection of a server that dies is lost a moment before it is gone.
+                run.process.wait(DEATH_SECONDS)
             lost = self.loss()
             if lost is not None:
                 raise lost from error
+            if not isinstance(error, RequestTimeoutError):
+                raise
             raise ServerLostError(
                 with_tail(f"the server runs but does not answer ({error})", self.log_tail()),
                 log_tail=self.log_tail(),

@@ -310,10 +310,7 @@ fn answer_always(members: &mut Vec<(String, Member)>) {
         }
     }
     if !members.iter().any(|(name, _)| name == "object_name") {
-        members.push((
-            "object_name".to_owned(),
-            Member::Always(Always::ObjectName),
-        ));
+        members.push(("object_name".to_owned(), Member::Always(Always::ObjectName)));
     }
 }
 

@@ -179,8 +179,8 @@ impl<C: Clock> Server<C> {
         if let Some(udp) = &parts.udp {
             fds.push(PollFd::new(udp.socket(), PollFlags::IN));
         }
-        if let Some(descriptor) = parts.stdin.as_ref().and_then(Stdin::descriptor) {
-            fds.push(PollFd::from_borrowed_fd(descriptor, PollFlags::IN));
+        if let Some(stdin) = &parts.stdin {
+            stdin.watch(&mut fds);
         }
         if let Some(rcon) = &parts.rcon {
             rcon.watch(&mut fds);
@@ -224,13 +224,8 @@ impl<C: Clock> Server<C> {
         if self.parts.udp.is_some() && !next(1)[0].is_empty() {
             self.receive_datagrams();
         }
-        let is_typing = self
-            .parts
-            .stdin
-            .as_ref()
-            .and_then(Stdin::descriptor)
-            .is_some();
-        if is_typing && !next(1)[0].is_empty() {
+        let n_watched = self.parts.stdin.as_ref().map_or(0, Stdin::n_watched);
+        if next(n_watched).iter().any(|ready| !ready.is_empty()) {
             self.read_stdin();
         }
         if let Some(rcon) = &mut self.parts.rcon {

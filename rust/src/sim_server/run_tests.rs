@@ -12,6 +12,7 @@ use super::rcon_server::RconServer;
 use super::run::{Ending, Parts, Server};
 use super::saves;
 use super::signals::Signals;
+use super::stdin::Stdin;
 use super::testing::Folder;
 use super::toy::Toy;
 use super::udp::LuaUdp;
@@ -497,6 +498,18 @@ fn datagrams_go_out_by_the_port_of_the_flag_and_come_in_while_paused() {
         .unwrap();
     rig.turn();
     assert_eq!(rig.ask(&mut client, "/received"), "in,again");
+}
+
+#[test]
+fn what_is_typed_is_executed_and_the_end_of_the_input_changes_nothing() {
+    let (stdin, mut typist) = Stdin::by_hand().unwrap();
+    let mut rig = rig_with("", |parts| parts.stdin = Some(stdin));
+    typist.write_all(b"hello\n/run 1\n").unwrap();
+    drop(typist);
+    rig.turns(3);
+    assert_eq!(rig.server.tick(), 1);
+    let mut client = rig.client();
+    assert_eq!(rig.ask(&mut client, "/tick"), "1\n");
 }
 
 #[test]

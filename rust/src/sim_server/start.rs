@@ -235,7 +235,9 @@ impl Launch<'_> {
         self.log
             .line(&format!("Hosting game at IP ADDR:({{{address}}})"));
         let udp = self.open_udp()?;
-        let signals = Signals::register().map_err(|error| Failure::new(error.to_string()))?;
+        let unavailable = |error: io::Error| Failure::new(error.to_string());
+        let signals = Signals::register().map_err(unavailable)?;
+        let stdin = Stdin::open().map_err(unavailable)?;
         self.state(game.tick(), "CreatingGame", "InGame");
         let rcon = self.open_rcon()?;
         let mut server = Server::new(Parts {
@@ -244,7 +246,7 @@ impl Launch<'_> {
             log: self.log.clone(),
             rcon,
             udp,
-            stdin: Some(Stdin::new()),
+            stdin: Some(stdin),
             signals,
             faults: Faults::new(self.args.faults.clone()),
             is_auto_paused: settings.pauses_without_players(),

@@ -599,3 +599,6 @@ fn not_negative(section: u8, field: &'static str, amount: f64) -> Result<f64, Fr
         Err(value(section, field, amount))
     }
 }
+
+#[cfg(test)]
+mod tests;

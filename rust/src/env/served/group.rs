@@ -1,7 +1,6 @@
 //! The environments of one server: they share its clock, so they are stepped together.
 //!
-//! A round is one exchange: the step with the commands of all, the resets, and a look at all that took part; then the
-//! frames. Every numbered line may be sent again without being done twice, so a lost connection is made again and the
+//! A round is a step with the commands of all; then the resets, and a look at all that took part; then the frames. Every numbered line may be sent again without being done twice, so a lost connection is made again and the
 //! round goes on; a lost datagram is asked for again.
 //!
 //! Invariant: after a [`Loss`] the group takes no part in anything until it has another link.
@@ -337,7 +336,6 @@ impl Group {
                 request::step(number, self.ticks_per_step, &actions),
             ));
         }
-        let n_before_resets = lines.len();
         let mut reset_lines = Vec::new();
         for (place, task) in tasks.iter().enumerate() {
             if let Task::Reset(seed) = task {
@@ -363,10 +361,13 @@ impl Group {
             request::look(number, self.scope, &environments),
         ));
         self.is_midway = true;
-        let replies = self.converse(&lines)?;
+        // What comes behind a step in the same breath would only be told to wait.
+        let (at_once, after) = lines.split_at(usize::from(is_step));
+        let mut replies = self.converse(at_once)?;
         if is_step {
-            self.note_refusals(&replies[n_before_resets - 1], &mut plans)?;
+            self.note_refusals(&replies[0], &mut plans)?;
         }
+        replies.extend(self.converse(after)?);
         for (place, line) in reset_lines {
             self.begin(place, episodes[place], &replies[line])?;
         }

@@ -465,12 +465,7 @@ fn register_state(r: &mut Registrar<'_>) {
         })?;
         call.value(normal)
     });
-    for name in [
-        "active",
-        "destructible",
-        "operable",
-        "rotatable",
-    ] {
+    for name in ["active", "destructible", "operable", "rotatable"] {
         r.read(CLASS, name, |call| call.value(true));
     }
     for name in ["minable", "minable_flag"] {

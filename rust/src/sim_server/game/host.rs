@@ -70,8 +70,6 @@ pub(super) struct Session {
     pub aborted: RefCell<Option<String>>,
     /// Whether `control.lua` is being parsed.
     pub is_loading: Cell<bool>,
-    /// Whether `game` may be used.
-    pub has_game: Cell<bool>,
     pub log: Rc<dyn Fn(&str)>,
 }
 

@@ -198,7 +198,6 @@ impl Game {
                 wants_quit: Cell::new(false),
                 aborted: RefCell::new(None),
                 is_loading: Cell::new(true),
-                has_game: Cell::new(false),
                 log: Rc::clone(&log),
             },
             handlers: [RefCell::default(), RefCell::default()],
@@ -260,13 +259,27 @@ impl Game {
 
     /// Runs `on_init`, as for a mod that is new to a save.
     fn first_calls(&mut self) -> Result<(), GameError> {
-        self.host.session.has_game.set(true);
+        self.show_game()?;
         let handler = self.host.handlers(Side::Mod).borrow().on_init.clone();
         if let Some(handler) = handler {
             let result = self.states[0].call_traced::<_, ()>(&handler, ());
             result.map_err(|message| self.crashed("on_init()", &message))?;
         }
         self.deliver()
+    }
+
+    /// Lets scripts use `game`, which is absent while files are loaded and in `on_load`.
+    fn show_game(&self) -> Result<(), GameError> {
+        let setup = |error: mlua::Error| GameError::Setup(error.to_string());
+        for state in &self.states {
+            let game = self
+                .host
+                .object(state.lua(), "LuaGameScript", 0)
+                .map_err(setup)?;
+            let globals = state.lua().globals();
+            globals.raw_set("game", game).map_err(setup)?;
+        }
+        Ok(())
     }
 
     /// Makes the error of a mod that raised one where the game does not recover.
@@ -448,6 +461,9 @@ fn install_globals(
     host.luas.borrow_mut()[side as usize] = Some(lua.weak());
     let globals = lua.globals();
     for (name, class) in Api::of(host.session.line).globals {
+        if name == "game" {
+            continue;
+        }
         let reference = layer
             .reference(&class, 0)
             .map_err(|error| mlua::Error::runtime(error.to_string()))?;

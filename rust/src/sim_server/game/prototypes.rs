@@ -214,7 +214,9 @@ fn register_entity(r: &mut Registrar<'_>) {
     });
     r.read(ENTITY, "max_underground_distance", |call| {
         let belt = entity_of(call).belt.as_ref();
-        let distance = belt.map(|belt| belt.max_distance).filter(|tiles| *tiles > 0);
+        let distance = belt
+            .map(|belt| belt.max_distance)
+            .filter(|tiles| *tiles > 0);
         call.value(distance)
     });
     r.method(ENTITY, "get_inventory_size", |call, arguments| {

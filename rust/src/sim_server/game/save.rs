@@ -85,7 +85,7 @@ pub(super) fn load(options: GameOptions, bytes: &[u8]) -> Result<Game, GameError
         let result = game.states[0].call_traced::<_, ()>(&on_load, ());
         result.map_err(|message| game.crashed("on_load()", &message))?;
     }
-    game.host.session.has_game.set(true);
+    game.show_game()?;
     let session = &game.host.session;
     if session.mod_version != save.mod_version || session.game_version != save.game_version {
         configuration_changed(&game, &save.mod_version, &save.game_version)?;

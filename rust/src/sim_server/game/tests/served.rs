@@ -236,7 +236,9 @@ fn draw(world: &World, rng: &mut Rng) -> Command {
                 .collect();
             match near.as_slice() {
                 [] => Command::Mine(Target::Entity(entity)),
-                near => Command::Mine(Target::Resource(near[rng.below(near.len() as u32) as usize])),
+                near => Command::Mine(Target::Resource(
+                    near[rng.below(near.len() as u32) as usize],
+                )),
             }
         }
         5 => match world.ground.iter().next() {
@@ -306,7 +308,10 @@ fn the_mod_and_a_world_in_process_stay_equal_through_random_commands() {
                 .sum();
             let counts = format!("{},{}", world.entities.len(), world.ghosts.len());
             assert!(reply.contains(&counts), "{reply}: {counts}");
-            assert!(reply.ends_with(&format!(",{resources}")), "{reply}: {resources}");
+            assert!(
+                reply.ends_with(&format!(",{resources}")),
+                "{reply}: {resources}"
+            );
             let mut rng = Rng::new(seed);
             assert_eq!(difference(&world, &served.world()), "", "{name}, set up");
             let mut deeds = 0;
@@ -322,7 +327,10 @@ fn the_mod_and_a_world_in_process_stay_equal_through_random_commands() {
                 deeds += orders.len();
                 let ticks = 1 + rng.below(20);
                 let reply = served.step(ticks, &orders);
-                assert!(reply.ends_with(" -"), "{name}, step {step}: {orders:?}: {reply}");
+                assert!(
+                    reply.ends_with(" -"),
+                    "{name}, step {step}: {orders:?}: {reply}"
+                );
                 tick::run(&mut world, ticks);
                 let different = difference(&world, &served.world());
                 assert_eq!(different, "", "{name}, step {step}: {orders:?}");
