@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from factorio_fast import RconClient, errors
+from factorio_fast import RconClient, errors, open_session
 from factorio_fast.cli import main
 from factorio_fast.servers import (
     SIMULATED_SERVER,
@@ -77,6 +77,29 @@ def test_server_is_cleaned_of_its_environments(state: Path) -> None:
         assert (hello.environments, hello.sequence) == ((), 0)
         set_up(server)
     assert any(line.endswith("Goodbye") for line in server.log_tail())
+    assert left_over(state) == {}
+
+
+def test_scenario_is_loaded_looked_at_and_given_back(state: Path) -> None:
+    with FactorioServer(CONFIG) as server:
+        with pytest.raises(errors.InvalidStateError, match="call load_scenario first"):
+            server.get_full_game_state()
+        session = server.load_scenario("movement_basic", seed=3)
+        embedded = open_session("movement_basic", seed=3)
+        world, expected = server.get_full_game_state(), embedded.look()
+        assert world.area == expected.area
+        assert world.character.position == expected.character.position
+        assert session.step([3, 0, 0, 0]) == embedded.step([3, 0, 0, 0])
+        moved = server.get_full_game_state().character.position
+        assert moved == embedded.look().character.position != world.character.position
+        assert server.load_scenario("movement_basic", seed=4) is session
+        assert server.check().environments == (1,)
+        assert server.load_scenario("mining_efficiency") is not session
+        assert server.check().environments == (1,)
+        server.reset_to_clean_state()
+        assert server.check().environments == ()
+        with pytest.raises(errors.InvalidStateError, match="call load_scenario first"):
+            server.get_full_game_state()
     assert left_over(state) == {}
 
 
