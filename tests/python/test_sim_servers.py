@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from factorio_fast import RconClient, errors
+from factorio_fast import RconClient, errors, open_session
 from factorio_fast.cli import main
 from factorio_fast.servers import (
     SIMULATED_SERVER,
@@ -77,6 +77,29 @@ def test_server_is_cleaned_of_its_environments(state: Path) -> None:
         assert (hello.environments, hello.sequence) == ((), 0)
         set_up(server)
     assert any(line.endswith("Goodbye") for line in server.log_tail())
+    assert left_over(state) == {}
+
+
+def test_scenario_is_loaded_looked_at_and_given_back(state: Path) -> None:
+    with FactorioServer(CONFIG) as server:
+        with pytest.raises(errors.InvalidStateError, match="call load_scenario first"):
+            server.get_full_game_state()
+        session = server.load_scenario("movement_basic", seed=3)
+        embedded = open_session("movement_basic", seed=3)
+        world, expected = server.get_full_game_state(), embedded.look()
+        assert world.area == expected.area
+        assert world.character.position == expected.character.position
+        assert session.step([3, 0, 0, 0]) == embedded.step([3, 0, 0, 0])
+        moved = server.get_full_game_state().character.position
+        assert moved == embedded.look().character.position != world.character.position
+        assert server.load_scenario("movement_basic", seed=4) is session
+        assert server.check().environments == (1,)
+        assert server.load_scenario("mining_efficiency") is not session
+        assert server.check().environments == (1,)
+        server.reset_to_clean_state()
+        assert server.check().environments == ()
+        with pytest.raises(errors.InvalidStateError, match="call load_scenario first"):
+            server.get_full_game_state()
     assert left_over(state) == {}
 
 
@@ -177,9 +200,11 @@ def test_pool_serves_many_threads(state: Path) -> None:
         def work() -> None:
             try:
                 for _ in range(3):
-                    server = pool.get_server()
-                    set_up(server)
-                    pool.return_server(server)
+                    server = pool.get_server(timeout=WAIT_SECONDS)
+                    try:
+                        set_up(server)
+                    finally:
+                        pool.return_server(server)
             except BaseException as error:  # noqa: BLE001 - shown below
                 failures.append(error)
 

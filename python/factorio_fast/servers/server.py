@@ -22,6 +22,7 @@ from factorio_fast.errors import (
     InvalidStateError,
     RequestTimeoutError,
     ServerAuthenticationError,
+    ServerClosedError,
     ServerConnectionError,
     ServerLostError,
     ServerPortTakenError,
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from factorio_fast._core import RconClient
+    from factorio_fast._core import RconClient, Scenario, World
+    from factorio_fast.envs.served import ServedSession
     from factorio_fast.envs.session import Session
     from factorio_fast.servers.log import ServerLog
     from factorio_fast.servers.version import GameVersion
@@ -51,6 +53,9 @@ MAX_PORT_ATTEMPTS: Final = 3
 """How often a start is repeated when a stranger took a leased port."""
 MAX_RESTART_ATTEMPTS: Final = 3
 """How often `restart` tries, where trying again may help."""
+DEATH_SECONDS: Final = 0.5
+"""How long a process may live on after its connection was lost, before we take it for alive."""
+
 Result = TypeVar("Result")
 
 _numbers = itertools.count(1)
@@ -98,7 +103,8 @@ class FactorioServer:
         self._exit_status: int | None = None
         self._run: ServerRun | None = None
         self._log: ServerLog | None = None
-        self._session: Session | None = None
+        self._session: ServedSession | None = None
+        self._scenario = ""
         _servers.add(self)
 
     # --- What it is ------------------------------------------------------------------------------
@@ -226,6 +232,9 @@ class FactorioServer:
             if self._state in {ServerState.CREATING, ServerState.STARTING} and run.process:
                 run.process.kill()
         with self._lifecycle:
+            if is_graceful and self.is_alive():
+                self._end_session()
+            self._session = None
             try:
                 self._end(is_graceful=is_graceful)
             finally:
@@ -293,6 +302,7 @@ class FactorioServer:
 
         Raises:
             ServerLostError: the server has ended, or does not answer.
+            ServerClosedError: the connection was lost, but the server lives.
             InvalidStateError: it was not started.
         """
         return self._ask(lambda client: client.command(text, timeout=timeout))
@@ -314,9 +324,58 @@ class FactorioServer:
             ContractMismatchError: its mod was made for another contract.
             InvalidStateError: it was not started.
         """
-        hello = Hello.parse(self.command(f"{COMMAND} hello", timeout=timeout))
+        request = f"{COMMAND} hello"
+        try:
+            reply = self.command(request, timeout=timeout)
+        except ServerClosedError:
+            # The server lives; only the connection was lost, and the client makes another.
+            reply = self.command(request, timeout=timeout)
+        hello = Hello.parse(reply)
         hello.check_contract()
         return hello
+
+    def load_scenario(self, scenario: str | Scenario, *, seed: int = 0) -> Session:
+        """Begin an episode of a scenario on this server, in a session of its own.
+
+        The session that was loaded before ends, unless it is of the same scenario: then it goes on
+        with the new episode.
+
+        Args:
+            scenario: a name, the path of a TOML file, or a loaded scenario.
+            seed: of the episode's world.
+
+        Returns:
+            The session, which steps the world; `get_full_game_state` looks at it.
+
+        Raises:
+            ServerLostError: the server has ended, or does not answer.
+            InvalidStateError: it was not started.
+        """
+        from factorio_fast.envs.served import SimServerBackend
+        from factorio_fast.envs.steps import scenario_of
+
+        wanted = scenario_of(scenario)
+        if self._session is None or self._scenario != wanted.digest:
+            self._end_session()
+            self.check()
+            backend = SimServerBackend()
+            self._session = SimServerBackend(
+                addresses=[backend.address_of(self)],
+                restart=lambda _: backend.address_of(self.restart()),
+            ).open(wanted)
+            self._scenario = wanted.digest
+        self._session.reset(seed)
+        return self._session
+
+    def get_full_game_state(self) -> World:
+        """Return a copy of all that the server tells of the world that was loaded.
+
+        Raises:
+            InvalidStateError: no scenario was loaded.
+        """
+        if self._session is None:
+            raise InvalidStateError("no world is loaded on the server; call load_scenario first")
+        return self._session.look()
 
     def reset_to_clean_state(self) -> None:
         """Give back every environment on it, so that it is as after its start.
@@ -324,7 +383,7 @@ class FactorioServer:
         Raises:
             ServerLostError: it has ended, does not answer, or keeps environments.
         """
-        self._session = None
+        self._end_session()
         for number in self.check().environments:
             body_of(self.command(f"{COMMAND} close {number}"))
         body_of(self.command(f"{COMMAND} configure {self.configuration()}"))
@@ -394,8 +453,14 @@ class FactorioServer:
         self._release()
         self._change_state(ServerState.STOPPED)
 
+    def _end_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            with contextlib.suppress(FactorioFastError):
+                session.close()
+
     def _release(self) -> None:
-        self._session = None
+        # A session of a server that was lost goes on with the next run of it.
         run, self._run = self._run, None
         if run is not None:
             exit_status = run.release()
@@ -417,9 +482,14 @@ class FactorioServer:
         try:
             return request(run.client())
         except (ServerConnectionError, RequestTimeoutError, ClosedError) as error:
+            if not isinstance(error, RequestTimeoutError) and run.process is not None:
+                # The connection of a server that dies is lost a moment before it is gone.
+                run.process.wait(DEATH_SECONDS)
             lost = self.loss()
             if lost is not None:
                 raise lost from error
+            if not isinstance(error, RequestTimeoutError):
+                raise
             raise ServerLostError(
                 with_tail(f"the server runs but does not answer ({error})", self.log_tail()),
                 log_tail=self.log_tail(),
