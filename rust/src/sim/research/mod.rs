@@ -357,6 +357,11 @@ impl World {
     }
 }
 
+/// Says whether technologies that come by a trigger may come in the tick of that number.
+pub fn is_trigger_tick(tick: u64) -> bool {
+    trigger::is_due(tick)
+}
+
 /// Finishes what labs have completed and, now and then, looks for technologies that come by a trigger.
 pub(super) fn tick_research(world: &mut World) {
     if let Some(current) = world.research.current()
