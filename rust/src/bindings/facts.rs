@@ -10,12 +10,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::prototypes::vanilla;
 use crate::scenario::Goal;
 use crate::scenario::objective::Wanted;
+use crate::sim::World;
 use crate::sim::character::HEALTH_SCALE;
 use crate::sim::drill::resource_facts;
 use crate::sim::placement::{built_direction, snapped};
 use crate::sim::position::{MapPos, SUBTILES};
 use crate::sim::sandbox::{contents, names, person, tiles_of};
-use crate::sim::World;
 
 /// Tells what the character is and has.
 pub(super) fn character<'py>(py: Python<'py>, world: &World) -> PyResult<Bound<'py, PyDict>> {

@@ -138,7 +138,11 @@ impl Research {
         self.saved.retain(|(id, _)| *id != technology);
         if progress >= 1.0 {
             self.queue.retain(|id| *id != technology);
-            if self.current.as_ref().is_some_and(|current| current.technology == technology) {
+            if self
+                .current
+                .as_ref()
+                .is_some_and(|current| current.technology == technology)
+            {
                 self.current = None;
             }
         } else if let Some(next) = Current::of(technology, u32::from(levels)) {

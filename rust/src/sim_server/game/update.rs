@@ -10,10 +10,10 @@ use super::handle::{Handle, Thing};
 use super::host::Side;
 use super::script::useful_number;
 use super::{Game, GameError, events};
-use crate::sim::research::is_trigger_tick;
 use crate::lua::GameLine;
 use crate::prototypes::TechnologyId;
 use crate::sim::entity::EntityRef;
+use crate::sim::research::is_trigger_tick;
 use crate::sim::script;
 use crate::sim::tick::tick;
 
