@@ -24,6 +24,7 @@ mod prototypes;
 mod rcon;
 mod reports;
 mod scenario;
+mod served;
 #[cfg(all(feature = "sim-server", unix))]
 mod sim_server;
 mod world;

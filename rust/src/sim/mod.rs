@@ -16,6 +16,7 @@
 //! - [`collision`], [`placement`]: what stands in whose way
 //! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
+//! - [`mirror`]: a world that is not ticked but patched by what is reported of another
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays; [`verify`]: checks of the whole state
 //! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`script`]: what scripts of the game do; [`supply`]: infinity chests
@@ -43,6 +44,7 @@ pub mod inventory;
 pub mod lab;
 pub mod machine;
 pub mod mining;
+pub mod mirror;
 mod network;
 pub mod path;
 pub mod placement;

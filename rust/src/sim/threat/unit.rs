@@ -117,6 +117,19 @@ impl Unit {
         }
     }
 
+    /// Makes a unit of which only is known what can be seen.
+    pub(in crate::sim) fn seen(
+        unit: u32,
+        prototype: EntityPrototypeId,
+        position: MapPos,
+        tick: u64,
+        health: f64,
+    ) -> Self {
+        let mut seen = Self::new(unit, prototype, position, tick);
+        seen.wound.health = health;
+        seen
+    }
+
     /// Reads the unit's prototype.
     pub fn prototype(&self) -> &'static EntityPrototype {
         &vanilla()[self.prototype]
