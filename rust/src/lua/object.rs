@@ -582,6 +582,8 @@ fn position(lua: &Lua) -> String {
             frame.current_line().zip(source)
         });
         match found {
+            // A member that `pcall` calls itself has no script round it.
+            Some(Some((_, source))) if source == "[prelude]" => break,
             Some(Some((line, source))) => return format!("{source}:{line}: "),
             Some(None) => {}
             None => break,

@@ -37,7 +37,7 @@ fn a_recipe_that_changes_hands_back_what_was_inside() {
         say(#machine.set_recipe(nil), machine.get_recipe())";
     assert_eq!(
         run(&mut game, code),
-        "0 iron-gear-wheel 7\n1 iron-plate 7 0\nfalse assembling-machine-1 cannot make iron-plate\n0 nil\n"
+        "0 iron-gear-wheel 7\n1 iron-plate 7 0\nfalse assembling-machine-1 cannot make iron-plate\n0 nil nil\n"
     );
 }
 
