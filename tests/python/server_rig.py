@@ -30,7 +30,7 @@ HELLO = {
     "tick": 0,
     "max_environments": 61,
 }
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 40.0
 
 
 def fake_config(folder: Path, modes: str = "", **settings: Any) -> ServerConfig:
