@@ -187,7 +187,6 @@ def test_a_closed_environment_refuses_everything() -> None:
         ({"action_type": "continuous"}, errors.UnknownNameError, '"discrete"'),
         ({"render_mode": "human"}, errors.UnknownNameError, '"rgb_array", "ansi"'),
         ({"backend": "embeded"}, errors.UnknownNameError, '"embedded"'),
-        ({"backend": "factorio"}, errors.AbsentMechanicError, 'use "embedded"'),
         ({"backend": 3}, errors.InvalidValueError, "not 3"),
         ({"max_episode_steps": 0}, errors.InvalidValueError, "not 0"),
         ({"max_episode_steps": 2**32}, errors.InvalidValueError, f"not {2**32}"),

@@ -16,7 +16,7 @@ from factorio_fast.envs.parity import compare_episode, draw_action
 from factorio_fast.envs.served import LeasedFleet, SimServerBackend
 from factorio_fast.envs.session import EmbeddedBackend
 from factorio_fast.envs.steps import scenario_of
-from factorio_fast.errors import InvalidStateError
+from factorio_fast.errors import InvalidStateError, ServerExecutableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,6 +234,15 @@ def test_training_goes_on_when_one_of_two_servers_is_killed(mode: str) -> None:
         assert "infrastructure" not in infos
     finally:
         envs.close()
+
+
+def test_game_that_is_not_installed_is_said_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("FACTORIO_BIN", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ServerExecutableError, match="FACTORIO_BIN"):
+        FastFactorioEnv("movement_basic", backend="factorio")
 
 
 def test_recorded_session_is_played_again_without_a_server(
