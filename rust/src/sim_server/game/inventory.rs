@@ -185,6 +185,10 @@ fn register_reading(r: &mut Registrar<'_>) {
         })?;
         call.value(free)
     });
+    register_searches(r);
+}
+
+fn register_searches(r: &mut Registrar<'_>) {
     r.method(CLASS, "can_insert", |call, arguments| {
         let (item, _) = convert::stack(call, &argument(&arguments, 0))?;
         let room = room_for(call.host, call.object, item)?;

@@ -124,6 +124,10 @@ fn register_handlers(r: &mut Registrar<'_>) {
         }
         Ok(Value::Nil)
     });
+    register_lookups(r);
+}
+
+fn register_lookups(r: &mut Registrar<'_>) {
     r.method(CLASS, "get_event_handler", |call, arguments| {
         let event = count(&argument(&arguments, 0))?;
         let handlers = call.host.handlers(Host::side(call.lua)).borrow();
