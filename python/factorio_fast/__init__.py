@@ -24,6 +24,7 @@ from factorio_fast.envs.registration import register_envs
 from factorio_fast.envs.steps import scenario_of
 from factorio_fast.errors import FactorioFastError
 from factorio_fast.scenarios import ScenarioManager
+from factorio_fast.servers import FactorioServer, FactorioServerPool, ServerConfig
 from factorio_fast.world import Entity, World
 
 if TYPE_CHECKING:
@@ -36,12 +37,15 @@ __all__ = [
     "EmbeddedBackend",
     "Entity",
     "FactorioFastError",
+    "FactorioServer",
+    "FactorioServerPool",
     "FactorioVectorEnv",
     "FastActionExecutor",
     "FastFactorioEnv",
     "RconClient",
     "Scenario",
     "ScenarioManager",
+    "ServerConfig",
     "Session",
     "StepOutcome",
     "World",
