@@ -160,7 +160,7 @@ def _amount(part: dict[str, Any]) -> float:
 @functools.cache
 def _figures() -> dict[str, float]:
     return {
-        row.id: float(row.expected) for row in rows() if row.id.startswith("INS-cycle-")
+        row.id: float(row.expected) for row in rows().values() if row.id.startswith("INS-cycle-")
     }
 
 
