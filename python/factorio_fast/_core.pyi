@@ -90,6 +90,51 @@ class Episode:
     def step(self, action: list[int]) -> tuple[float, bool, bool]:
         """Carries out one action and returns (reward, terminated, truncated)."""
 
+    def step_commands(self, commands: list[tuple[Any, ...]]) -> tuple[float, bool, bool]:
+        """Carries out typed commands, in order, for one step.
+
+        Each is one of `("walk", direction or None)`, `("mine", (x, y))`, `("mine-entity", unit)`,
+        `("stop-mining",)`, `("build", item, (x, y), direction)`, `("insert", unit, item, count)`,
+        `("take", unit)`, `("take", unit, item, count)`, `("craft", recipe, count)`,
+        `("set-recipe", unit, recipe)`, `("rotate", unit)`, `("ghost", entity, (x, y), direction)`,
+        `("remove-ghost", unit)` and `("research", technology)`; units are those of `look()`.
+        Walking and mining go on until told otherwise. What is illegal is refused and changes
+        nothing; `refusals()` says why.
+
+        Returns:
+            reward, terminated, truncated.
+
+        Raises:
+            InvalidValueError: A command has another form, or there are more than 256; nothing is
+                done then.
+            UnknownNameError: A command names something that the game does not have.
+            InvalidStateError: The episode has not begun or has ended.
+        """
+
+    def refusals(self) -> list[str | None]:
+        """Returns for each command of the last step why it was refused, None if it was not."""
+
+    def look(self) -> World:
+        """Returns a copy of the world as it is now; running it leaves the episode as it is."""
+
+    def character(self) -> dict[str, Any]:
+        """Returns what the character is and has, without copying the world.
+
+        Keys: `position`, `health`, `inventory`, `free_slots`, `crafting_queue`,
+        `crafting_progress`, `mining_progress`, `tick`.
+        """
+
+    def find_path(self, position: _Position, reach: float = 0.75) -> list[_Position] | None:
+        """Finds the waypoints to within `reach` tiles of a position, None where there is no way."""
+
+    def set_goal(self, goal: dict[str, Any] | None) -> None:
+        """Shows another goal in the observation, or the scenario's own again.
+
+        One of `{"waypoint": (x, y), "radius": tiles}`, `{"blueprint": [(entity, (x, y),
+        direction), ...]}` and `{"mine": {item: amount}, "sites": [(x, y), ...]}`. Reward and end
+        stay with the scenario's goal.
+        """
+
     def observe(self, out: NDArray[np.uint8]) -> None:
         """Copies the packed record of the present observation into `out`; uint8; (8576,)."""
 
@@ -413,6 +458,23 @@ class World:
 
     def units(self) -> list[Unit]:
         """Lists the living biters and spitters in order of creation."""
+
+    def tiles(self, area: _Area) -> NDArray[np.uint8]:
+        """Describes the tiles of an area, for whoever looks for a building site.
+
+        Returns:
+            bits: bit set of 1 cannot be built on, 2 cannot be walked on, 4 an entity, 8 a resource,
+            16 a ghost, 32 water; uint8; (height, width); axes (y, x); the caller's own.
+        """
+
+    def can_place(self, name: str, position: _Position, direction: str = "north") -> bool:
+        """Whether an entity could be built at a position, by a character who stands elsewhere."""
+
+    def ghosts(self) -> list[tuple[int, str, _Position, str]]:
+        """Lists the ghosts as (unit, entity, position, direction), oldest first."""
+
+    def is_enabled(self, recipe: str) -> bool:
+        """Whether a recipe may be used."""
 
     def items_on_ground(self) -> list[tuple[tuple[float, float], str, int]]:
         """Lists what lies on the ground, north to south, as (position, item, count)."""
@@ -748,11 +810,11 @@ class Character:
     def build(self, item: str, position: _Position, direction: str = "north") -> None:
         """Builds the entity of an item that it carries."""
 
-    def insert_into(self, entity: Entity, item: str) -> None:
-        """Puts up to a stack of an item that it carries into an entity."""
+    def insert_into(self, entity: Entity, item: str, count: int | None = None) -> None:
+        """Puts up to a stack of an item that it carries into an entity, or at most `count`."""
 
-    def take_from(self, entity: Entity) -> None:
-        """Takes what an entity holds or has made."""
+    def take_from(self, entity: Entity, item: str | None = None, count: int | None = None) -> None:
+        """Takes what an entity holds or has made: everything, or of one item, at most `count`."""
 
     def set_recipe(self, entity: Entity, recipe: str) -> None:
         """Sets the recipe of a machine; what that held goes to the character."""

@@ -82,8 +82,8 @@ def manager() -> ScenarioManager:
 
 
 def test_the_builtin_scenarios_are_those_of_the_sketch(manager: ScenarioManager) -> None:
-    assert manager.list() == [*SKETCH]
-    assert [*manager.scenarios] == [*SKETCH]
+    assert manager.list() == [*SKETCH, "open_play"]
+    assert [*manager.scenarios] == manager.list()
     for name, sketch in SKETCH.items():
         settings = manager.scenarios[name]
         sketched_map = sketch["map_generation"]
@@ -121,7 +121,7 @@ def test_builtin_scenarios_start_from_many_seeds(manager: ScenarioManager, name:
 def test_settings_are_copies(manager: ScenarioManager) -> None:
     manager.scenarios["movement_basic"]["map_generation"]["size"] = "large"
     assert manager.scenarios["movement_basic"]["map_generation"]["size"] == "tiny"
-    assert len(manager.scenarios) == 4
+    assert len(manager.scenarios) == 5
     assert "movement_basic" in manager.scenarios
     assert "nothing" not in manager.scenarios
     with pytest.raises(UnknownNameError):
@@ -150,7 +150,7 @@ def test_registering_replaces_in_this_manager_alone(manager: ScenarioManager) ->
     shorter = {**SKETCH["movement_basic"], "name": "movement_basic", "episode_length": 30}
     manager.register(shorter)
     assert manager.get("movement_basic").max_steps == 300
-    assert manager.list() == [*SKETCH]
+    assert manager.list() == [*SKETCH, "open_play"]
     assert ScenarioManager().get("movement_basic").max_steps == 3000
 
 
@@ -244,7 +244,13 @@ class TestEntryPoints:
             monkeypatch.setattr(manager_module, f"offered_{attribute}", value, raising=False)
             offered[f"from_{attribute}"] = f"factorio_fast.scenarios.manager:offered_{attribute}"
         manager = ScenarioManager()
-        assert manager.list() == [*SKETCH, "from_settings", "from_function", "from_path"]
+        assert manager.list() == [
+            *SKETCH,
+            "open_play",
+            "from_settings",
+            "from_function",
+            "from_path",
+        ]
         assert manager.get("from_settings").objective == "reach_waypoint"
         assert manager.get("from_function").objective == "build_blueprint"
         assert manager.get("from_path").objective == "mine_1000_ore"
@@ -296,3 +302,51 @@ def test_toml_text_reads_back_as_it_was() -> None:
     back = tomllib.loads(toml_text(settings))
     assert back == {**settings, "tuple": [1, ["x"]]}
     assert math.isnan(tomllib.loads(toml_text({"x": math.nan}))["x"])
+
+
+def test_open_play_begins_as_a_new_game_does_and_ends_with_its_time(
+    manager: ScenarioManager,
+) -> None:
+    env = FastFactorioEnv("open_play", max_episode_steps=3)
+    env.reset(seed=4)
+    world = env.session.look()
+    assert world.character.inventory() == {
+        "burner-mining-drill": 1,
+        "firearm-magazine": 10,
+        "iron-plate": 8,
+        "pistol": 1,
+        "stone-furnace": 1,
+        "wood": 1,
+    }
+    assert {patch.name for patch in world.resource_patches()} >= {
+        "iron-ore",
+        "copper-ore",
+        "coal",
+        "stone",
+    }
+    ends = [env.step(env.action_space.sample())[2:4] for _ in range(3)]
+    assert ends == [(False, False), (False, False), (False, True)]
+    assert manager.get("open_play").ticks_per_step == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"size": "small"}, "320 tiles"),
+        ({"terrain": "lakes"}, "terrain"),
+        ({"enemies": "many"}, "none"),
+    ],
+)
+def test_a_new_games_map_says_what_it_cannot_be(
+    manager: ScenarioManager, changes: dict[str, Any], text: str
+) -> None:
+    settings = manager.scenarios["open_play"]
+    settings["map_generation"] |= changes
+    with pytest.raises(InvalidScenarioError, match=text):
+        manager.register(settings, name="other")
+
+
+def test_a_new_games_map_takes_no_goal_with_a_place(manager: ScenarioManager) -> None:
+    settings = manager.scenarios["open_play"] | {"objectives": ["reach_waypoint"]}
+    with pytest.raises(InvalidScenarioError, match="new_game"):
+        manager.register(settings, name="other")

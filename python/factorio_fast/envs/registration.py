@@ -14,6 +14,7 @@ IDS: dict[str, str] = {
     "FactorioFast/MiningEfficiency-v0": "mining_efficiency",
     "FactorioFast/ConstructionSpeed-v0": "construction_speed",
     "FactorioFast/BaseOptimization-v0": "base_optimization",
+    "FactorioFast/OpenPlay-v0": "open_play",
 }
 """Registered ids and the scenarios that they run."""
 

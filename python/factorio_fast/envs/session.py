@@ -31,6 +31,32 @@ class Session(Protocol):
         """Carry out one action; returns reward, terminated, truncated."""
         ...
 
+    def step_commands(self, commands: list[tuple[Any, ...]]) -> tuple[float, bool, bool]:
+        """Carry out typed commands for one step; returns reward, terminated, truncated."""
+        ...
+
+    def refusals(self) -> list[str | None]:
+        """Say for each command of the last step why it was refused, None if it was not."""
+        ...
+
+    def look(self) -> _core.World:
+        """Return a copy of all that is known of the world now."""
+        ...
+
+    def character(self) -> dict[str, Any]:
+        """Return what the character is and has."""
+        ...
+
+    def find_path(
+        self, position: tuple[float, float], reach: float = 0.75
+    ) -> list[tuple[float, float]] | None:
+        """Find the waypoints to within `reach` tiles of a position."""
+        ...
+
+    def set_goal(self, goal: dict[str, Any] | None) -> None:
+        """Show another goal in the observation, or the scenario's own again."""
+        ...
+
     def observe(self, out: NDArray[np.uint8]) -> None:
         """Copy the packed record into `out`; uint8; (8576,)."""
         ...

@@ -27,6 +27,7 @@ _BUILTIN_NAMES = (
     "mining_efficiency",
     "construction_speed",
     "base_optimization",
+    "open_play",
 )
 """The package's own scenarios, from the easiest to the hardest."""
 

@@ -118,9 +118,11 @@ pub fn interaction(
         Interact::Insert => Command::Insert {
             entity: entity_named()?,
             item: item_named()?,
+            count: u32::MAX,
         },
         Interact::Take => Command::Take {
             entity: entity_named()?,
+            only: None,
         },
         Interact::Craft => Command::Craft {
             recipe: recipe_for(world, item_named()?)?,

@@ -163,21 +163,41 @@ impl Character {
         })
     }
 
-    /// Puts up to a stack of an item that it carries into an entity.
-    fn insert_into(&self, py: Python<'_>, entity: &Entity, item: &str) -> PyResult<()> {
+    /// Puts up to a stack of an item that it carries into an entity, or at most `count`.
+    #[pyo3(signature = (entity, item, count = None))]
+    fn insert_into(
+        &self,
+        py: Python<'_>,
+        entity: &Entity,
+        item: &str,
+        count: Option<i64>,
+    ) -> PyResult<()> {
         let entity = entity.reference_in(&self.world).map_err(raised)?;
         self.order(py, |_| {
             Ok(Command::Insert {
                 entity,
                 item: vanilla().item(item)?,
+                count: count.map_or(Ok(u32::MAX), contents::check_count)?,
             })
         })
     }
 
-    /// Takes what an entity holds or has made.
-    fn take_from(&self, py: Python<'_>, entity: &Entity) -> PyResult<()> {
+    /// Takes what an entity holds or has made: everything, or of one item, at most `count`.
+    #[pyo3(signature = (entity, item = None, count = None))]
+    fn take_from(
+        &self,
+        py: Python<'_>,
+        entity: &Entity,
+        item: Option<&str>,
+        count: Option<i64>,
+    ) -> PyResult<()> {
         let entity = entity.reference_in(&self.world).map_err(raised)?;
-        self.order(py, |_| Ok(Command::Take { entity }))
+        self.order(py, |_| {
+            let count = count.map_or(Ok(u32::MAX), contents::check_count)?;
+            let item = item.map(|item| vanilla().item(item)).transpose()?;
+            let only = item.map(|item| (item, count));
+            Ok(Command::Take { entity, only })
+        })
     }
 
     /// Sets the recipe of a machine; what that held goes to the character.

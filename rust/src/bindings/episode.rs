@@ -8,21 +8,24 @@ use numpy::{
 };
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use super::errors::raised;
 use super::gateway::detached;
 use super::scenario::Scenario;
+use super::world::World;
+use super::{facts, orders};
 use crate::action::decode::Action;
 use crate::contract::action::{Interact, RejectReason};
 use crate::contract::observation::RECORD_SIZE;
-use crate::env::episode::{Phase, flat_mask, table_bytes};
+use crate::env::episode::{Deed, Phase, flat_mask, table_bytes};
 use crate::env::replay::Replay;
 use crate::env::seeds::episode_seed;
 use crate::env::{self, EpisodeOptions, StepResult};
 use crate::error::{Error, ErrorKind};
 use crate::observation::Record;
 use crate::scenario::reward::Term;
+use crate::sim::sandbox;
 use crate::view::render::{Image, RenderOptions, render_ansi, render_rgb};
 
 /// One environment: begins episodes, steps them, and writes their observations.
@@ -117,6 +120,70 @@ impl Episode {
                 state.last.truncated,
             ))
         })
+    }
+
+    /// Carries out typed commands for one step and returns (reward, terminated, truncated).
+    fn step_commands(
+        &self,
+        py: Python<'_>,
+        commands: Vec<Bound<'_, PyTuple>>,
+    ) -> PyResult<(f64, bool, bool)> {
+        let orders = orders::parse(&commands)?;
+        let mut state = self.lock(py);
+        let state = &mut *state;
+        detached(py, || {
+            state.last = state.episode.step_orders(&orders)?;
+            state.episode.observe(&mut state.record);
+            Ok((
+                state.last.reward,
+                state.last.terminated,
+                state.last.truncated,
+            ))
+        })
+    }
+
+    /// Returns for each command of the last step why it was refused, None where it was carried out.
+    fn refusals(&self, py: Python<'_>) -> Vec<Option<&'static str>> {
+        let state = self.lock(py);
+        let codes = state.episode.refusals().iter();
+        codes.map(|code| name_of(*code)).collect()
+    }
+
+    /// Returns a copy of the world as it is now.
+    fn look(&self, py: Python<'_>) -> World {
+        let state = self.lock(py);
+        World::wrap(py.detach(|| state.episode.world().clone()))
+    }
+
+    /// Returns what the character is and has.
+    fn character<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        facts::character(py, self.lock(py).episode.world())
+    }
+
+    /// Finds the waypoints to within `reach` tiles of a position, or None where there is no way.
+    #[pyo3(signature = (position, reach = 0.75))]
+    fn find_path(
+        &self,
+        py: Python<'_>,
+        position: (f64, f64),
+        reach: f64,
+    ) -> PyResult<Option<Vec<(f64, f64)>>> {
+        let state = self.lock(py);
+        detached(py, || {
+            sandbox::person::way(state.episode.world(), position, reach)
+        })
+    }
+
+    /// Shows another goal in the observation, or with None the scenario's own; reward and end stay the scenario's.
+    fn set_goal(&self, py: Python<'_>, goal: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let goal = goal.map(facts::goal).transpose()?;
+        let mut state = self.lock(py);
+        let state = &mut *state;
+        state.episode.show_goal(goal);
+        if state.episode.phase() != Phase::New {
+            state.episode.observe(&mut state.record);
+        }
+        Ok(())
     }
 
     /// Copies the packed record of the present observation into `out`; uint8; (8576,).
@@ -263,15 +330,19 @@ impl Episode {
         PyBytes::new(py, &Replay::of(&self.lock(py).episode).to_bytes())
     }
 
-    /// Runs a replay of this scenario from its beginning to its end and leaves the episode there.
+    /// Runs a replay of this scenario from its beginning to its end, and returns its actions; steps of typed commands
+    /// are rows of -1.
     fn run_replay(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<[i64; 4]>> {
         let scenario = self.lock(py).episode.scenario().clone();
         detached(py, || {
             let replay = Replay::from_bytes(data)?;
             replay.run(scenario, |_| ())?;
             // As numbers: PyO3 would make `bytes` of each row of u8.
-            let rows = replay.actions.into_iter();
-            Ok(rows.map(|row| row.map(i64::from)).collect())
+            let rows = replay.deeds.into_iter().map(|deed| match deed {
+                Deed::Action(numbers) => numbers.map(i64::from),
+                Deed::Orders(_) => [-1; 4],
+            });
+            Ok(rows.collect())
         })
     }
 }

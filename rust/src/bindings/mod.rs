@@ -6,6 +6,7 @@
 //! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
 //! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`; [`rcon`]: `RconClient`
 //! - [`world`]: `World`, with what it [reports](reports); [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
+//! - [`orders`]: typed commands; [`facts`]: the character's facts and goals, as tuples and dictionaries
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
 
 mod batch;
@@ -15,7 +16,9 @@ mod contract;
 mod entity;
 mod episode;
 mod errors;
+mod facts;
 mod gateway;
+mod orders;
 mod prototypes;
 mod rcon;
 mod reports;

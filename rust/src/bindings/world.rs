@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use numpy::{PyArray1, PyArray3, PyArrayMethods as _};
+use numpy::{PyArray1, PyArray2, PyArray3, PyArrayMethods as _};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
 use pyo3::types::PyBytes;
@@ -15,11 +15,14 @@ use super::gateway::detached;
 use super::reports::{PowerNetwork, Production, ResourcePatch, Unit};
 use super::scenario::Scenario;
 use crate::error::Result;
+use crate::prototypes::vanilla;
 use crate::scenario::Start;
 use crate::scenario::default_map::{self, MapOptions};
 use crate::sim;
 use crate::sim::entity::EntityRef;
-use crate::sim::sandbox::{self, enemies, names::Corners, patches, report, settings::Settings};
+use crate::sim::sandbox::{
+    self, enemies, names::Corners, patches, report, settings::Settings, site,
+};
 use crate::view::render::{self, Hud, RenderOptions, Window};
 
 /// A simulation that a `World`, its entities and its character share.
@@ -60,7 +63,7 @@ pub(super) enum Names {
 }
 
 impl World {
-    fn wrap(world: sim::World) -> Self {
+    pub(super) fn wrap(world: sim::World) -> Self {
         Self {
             inner: Arc::new(Mutex::new(world)),
         }
@@ -429,6 +432,37 @@ impl World {
             let count = sandbox::contents::check_count(count)?;
             sandbox::drop_items(world, item, position, count)
         })
+    }
+
+    /// Describes the tiles of an area as bits; uint8; (height, width).
+    fn tiles<'py>(&self, py: Python<'py>, area: Corners) -> PyResult<Bound<'py, PyArray2<u8>>> {
+        let (area, bytes) = on_world(py, &self.inner, |world| site::tiles(world, area))?;
+        PyArray1::from_vec(py, bytes).reshape([area.height as usize, area.width as usize])
+    }
+
+    /// Says whether an entity could be built at a position, by a character who stands elsewhere.
+    #[pyo3(signature = (name, position, direction = "north"))]
+    fn can_place(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        position: (f64, f64),
+        direction: &str,
+    ) -> PyResult<bool> {
+        on_world(py, &self.inner, |world| {
+            site::can_place(world, name, position, direction)
+        })
+    }
+
+    /// Lists the ghosts as (unit, entity, position, direction), oldest first.
+    fn ghosts(&self, py: Python<'_>) -> Vec<site::GhostReport> {
+        site::ghosts(&lock(py, &self.inner))
+    }
+
+    /// Says whether a recipe may be used.
+    fn is_enabled(&self, py: Python<'_>, recipe: &str) -> PyResult<bool> {
+        let recipe = vanilla().recipe(recipe).map_err(raised)?;
+        Ok(lock(py, &self.inner).is_enabled(recipe))
     }
 
     /// Writes the world as snapshot bytes.

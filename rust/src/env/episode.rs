@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::decode::{Action, interaction};
 use crate::action::mask::{MaskCache, Table, conditional};
+use crate::action::order::{MAX_ORDERS, Order};
 use crate::contract::action::{Interact, RejectReason};
 use crate::contract::mask;
 use crate::contract::observation::{ENTITY_ROWS, FULL_INVENTORY_SIZE};
@@ -61,6 +62,14 @@ pub enum Phase {
     Done,
 }
 
+/// What the character was told in one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    /// The four numbers of an action.
+    Action([u8; 4]),
+    Orders(Vec<Order>),
+}
+
 /// What a snapshot of an episode holds.
 #[derive(Clone, Serialize, Deserialize)]
 struct State {
@@ -73,7 +82,8 @@ struct State {
     seed: u64,
     rejected: [u8; 2],
     phase: Phase,
-    actions: Vec<[u8; 4]>,
+    deeds: Vec<Deed>,
+    shown: Option<(Goal, Track)>,
 }
 
 /// One episode after another of a scenario.
@@ -92,9 +102,13 @@ pub struct Episode {
     /// What the character was told last, for pictures.
     last_action: Option<Action>,
     phase: Phase,
-    /// Actions so far, for a replay; empty unless recording.
-    actions: Vec<[u8; 4]>,
+    /// What was done so far, for a replay; empty unless recording.
+    deeds: Vec<Deed>,
     is_recording: bool,
+    /// A goal that is shown in place of the scenario's, which keeps deciding reward and end.
+    shown: Option<(Goal, Track)>,
+    /// Why each order of the last step was refused, 0 where it was not.
+    refusals: Vec<u8>,
     kept: Kept,
 }
 
@@ -128,8 +142,10 @@ impl Episode {
             rejected: [0; 2],
             last_action: None,
             phase: Phase::New,
-            actions: Vec::new(),
+            deeds: Vec::new(),
             is_recording: false,
+            shown: None,
+            refusals: Vec::new(),
             kept: Kept::default(),
         }
     }
@@ -153,7 +169,9 @@ impl Episode {
         self.seed = seed;
         self.rejected = [0; 2];
         self.last_action = None;
-        self.actions.clear();
+        self.deeds.clear();
+        self.shown = None;
+        self.refusals.clear();
         self.phase = Phase::Running;
         self.invalidate();
         Ok(())
@@ -166,13 +184,56 @@ impl Episode {
     pub fn step(&mut self, action: Action) -> Result<StepResult> {
         self.ensure_running()?;
         if self.is_recording {
-            self.actions.push(action.numbers());
+            self.deeds.push(Deed::Action(action.numbers()));
         }
         self.last_action = Some(action);
+        self.refusals.clear();
         self.rejected = self.act(action);
         tick::run(&mut self.world, self.scenario.ticks_per_step());
+        Ok(self.conclude())
+    }
+
+    /// Carries out orders, in their order, for one step; what is refused changes nothing.
+    ///
+    /// # Errors
+    /// As [`Episode::step`], and [`ErrorKind::InvalidValue`] for more than [`MAX_ORDERS`]; nothing is done then.
+    pub fn step_orders(&mut self, orders: &[Order]) -> Result<StepResult> {
+        self.ensure_running()?;
+        if orders.len() > MAX_ORDERS {
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!(
+                    "a step takes at most {MAX_ORDERS} commands, not {}: spread them over steps",
+                    orders.len()
+                ),
+            ));
+        }
+        if self.is_recording {
+            self.deeds.push(Deed::Orders(orders.to_vec()));
+        }
+        self.last_action = None;
+        self.refusals.clear();
+        for order in orders {
+            let outcome = order
+                .resolve(&self.world)
+                .and_then(|command| apply(&mut self.world, &command));
+            if outcome.is_err() && matches!(order, Order::Walk(_)) {
+                self.stand();
+            }
+            self.refusals.push(code_of(outcome));
+        }
+        self.rejected = rejected_of(orders, &self.refusals);
+        tick::run(&mut self.world, self.scenario.ticks_per_step());
+        Ok(self.conclude())
+    }
+
+    /// Judges the step whose ticks have run.
+    fn conclude(&mut self) -> StepResult {
         self.step += 1;
         self.track.update(&self.start.goal, &self.world);
+        if let Some((goal, track)) = &mut self.shown {
+            track.update(goal, &self.world);
+        }
         let next = self.potentials_now();
         let succeeded = self.track.is_reached();
         let died = !self.world.character.is_alive();
@@ -191,14 +252,14 @@ impl Episode {
         if terminated || truncated {
             self.phase = Phase::Done;
         }
-        Ok(StepResult {
+        StepResult {
             reward: terms.iter().sum(),
             terminated,
             truncated,
             succeeded,
             rejected: self.rejected,
             terms,
-        })
+        }
     }
 
     /// Says whether a step is allowed now.
@@ -221,9 +282,6 @@ impl Episode {
 
     /// Gives the character its orders; each component is accepted or refused by itself.
     fn act(&mut self, action: Action) -> [u8; 2] {
-        let code = |outcome: std::result::Result<(), RejectReason>| {
-            outcome.err().map_or(0, |reason| reason as u8)
-        };
         // The interaction is decoded and done before the walk, from where the character stood when it was chosen.
         let command = interaction(
             &self.world,
@@ -248,10 +306,36 @@ impl Episode {
         }
         let walked = apply(&mut self.world, &Command::Walk(action.walk));
         if walked.is_err() {
-            let stood = apply(&mut self.world, &Command::Walk(None));
-            debug_assert!(stood.is_ok(), "standing is always allowed");
+            self.stand();
         }
-        [code(walked), code(interacted)]
+        [code_of(walked), code_of(interacted)]
+    }
+
+    fn stand(&mut self) {
+        let stood = apply(&mut self.world, &Command::Walk(None));
+        debug_assert!(stood.is_ok(), "standing is always allowed");
+    }
+
+    /// Shows another goal in the observation, or the scenario's own again; reward and end stay with the scenario's.
+    pub fn show_goal(&mut self, goal: Option<Goal>) {
+        self.shown = goal.map(|goal| {
+            let track = Track::start(&goal, &self.world);
+            (goal, track)
+        });
+        self.invalidate();
+    }
+
+    /// Reads the goal that is shown, with its track.
+    fn shown(&self) -> (&Goal, &Track) {
+        match &self.shown {
+            Some((goal, track)) => (goal, track),
+            None => (&self.start.goal, &self.track),
+        }
+    }
+
+    /// Reads why each order of the last step was refused, 0 where it was not; empty after an action.
+    pub fn refusals(&self) -> &[u8] {
+        &self.refusals
     }
 
     fn potentials_now(&self) -> Potentials {
@@ -267,6 +351,7 @@ impl Episode {
 
     /// Brings `record` up to date; it must be the record of the last call unless [`Episode::invalidate`] came between.
     pub fn observe(&mut self, record: &mut Record) {
+        let waypoint = self.shown().0.waypoint();
         let world = &self.world;
         let seen_from = Some((world.character.position, world.character.facing));
         let changes = &world.changes;
@@ -278,11 +363,9 @@ impl Episode {
         if is_stale {
             let contents_changed =
                 changes.contents || changes.overflowed || self.kept.seen_from.is_none();
-            self.kept.map.update(
-                record::local_map_mut(record),
-                world,
-                self.start.goal.waypoint(),
-            );
+            self.kept
+                .map
+                .update(record::local_map_mut(record), world, waypoint);
             let rows = entities::list(world, &mut self.kept.map, record::local_map_of(record));
             record::write_entities(record, &rows.numbers);
             self.kept.rows = rows.targets;
@@ -301,9 +384,10 @@ impl Episode {
     }
 
     fn situation(&self) -> Situation {
+        let (goal, track) = self.shown();
         Situation {
-            site: self.start.goal.site(&self.world),
-            progress: self.track.progress(),
+            site: goal.site(&self.world),
+            progress: track.progress(),
             time_left: f64::from(self.max_steps.saturating_sub(self.step))
                 / f64::from(self.max_steps.max(1)),
             rejected: self.rejected != [0; 2],
@@ -331,7 +415,8 @@ impl Episode {
 
     /// Describes the goal, for `observation_type="full"`.
     pub fn goal_numbers(&self) -> [f32; 16] {
-        self.start.goal.describe(&self.world, &self.track)
+        let (goal, track) = self.shown();
+        goal.describe(&self.world, track)
     }
 
     /// Reads the rows that the next action's target refers to.
@@ -344,9 +429,9 @@ impl Episode {
         &self.world
     }
 
-    /// Reads the goal.
+    /// Reads the goal that is shown.
     pub fn goal(&self) -> &Goal {
-        &self.start.goal
+        self.shown().0
     }
 
     /// Reads the scenario.
@@ -384,9 +469,9 @@ impl Episode {
         self.phase
     }
 
-    /// Reads the actions since the reset, if they were recorded.
-    pub fn recorded_actions(&self) -> &[[u8; 4]] {
-        &self.actions
+    /// Reads what was done since the reset, if it was recorded.
+    pub fn recorded(&self) -> &[Deed] {
+        &self.deeds
     }
 
     /// Describes the episode for a picture.
@@ -420,7 +505,8 @@ impl Episode {
             seed: self.seed,
             rejected: self.rejected,
             phase: self.phase,
-            actions: self.actions.clone(),
+            deeds: self.deeds.clone(),
+            shown: self.shown.clone(),
         }
     }
 
@@ -457,7 +543,9 @@ impl Episode {
         self.rejected = state.rejected;
         self.last_action = None;
         self.phase = state.phase;
-        self.actions = state.actions;
+        self.deeds = state.deeds;
+        self.shown = state.shown;
+        self.refusals.clear();
         self.invalidate();
         // The rows follow from the state; the next action must find them even if nobody observes before it.
         let mut record = [0; crate::contract::observation::RECORD_SIZE];
@@ -474,6 +562,22 @@ impl Episode {
     pub fn digest(&self) -> u64 {
         xxhash_rust::xxh3::xxh3_64(&self.snapshot())
     }
+}
+
+fn code_of(outcome: std::result::Result<(), RejectReason>) -> u8 {
+    outcome.err().map_or(0, |reason| reason as u8)
+}
+
+/// Gives the first refusal of walking and that of everything else, as an action has them.
+fn rejected_of(orders: &[Order], refusals: &[u8]) -> [u8; 2] {
+    let first = |is_walk: bool| {
+        orders
+            .iter()
+            .zip(refusals)
+            .find(|(order, code)| matches!(order, Order::Walk(_)) == is_walk && **code != 0)
+            .map_or(0, |(_, code)| *code)
+    };
+    [first(true), first(false)]
 }
 
 /// Widens a record's mask to the 65 booleans.

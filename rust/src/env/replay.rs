@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::episode::{Episode, EpisodeOptions};
+use super::episode::{Deed, Episode, EpisodeOptions};
 use crate::action::decode::Action;
 use crate::contract::observation::RECORD_SIZE;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ pub struct Replay {
     scenario_digest: u64,
     /// Seed of the episode's world.
     pub seed: u64,
-    pub actions: Vec<[u8; 4]>,
+    pub deeds: Vec<Deed>,
     /// Digest of the world after the last action.
     pub world_digest: u64,
 }
@@ -30,7 +30,7 @@ impl Replay {
             scenario_name: episode.scenario().name().to_owned(),
             scenario_digest: episode.scenario().digest(),
             seed: episode.seed(),
-            actions: episode.recorded_actions().to_vec(),
+            deeds: episode.recorded().to_vec(),
             world_digest: episode.world().digest(),
         }
     }
@@ -72,8 +72,15 @@ impl Replay {
         episode.reset(self.seed)?;
         episode.observe(&mut record);
         look(&episode);
-        for numbers in &self.actions {
-            episode.step(Action::parse(numbers.map(i64::from))?)?;
+        for deed in &self.deeds {
+            match deed {
+                Deed::Action(numbers) => {
+                    episode.step(Action::parse(numbers.map(i64::from))?)?;
+                }
+                Deed::Orders(orders) => {
+                    episode.step_orders(orders)?;
+                }
+            }
             episode.observe(&mut record);
             look(&episode);
         }

@@ -1,5 +1,6 @@
 //! What `[map_generation]` says: size, ground, resources, decorations, starting items and base.
 
+use super::default_map::MIN_SIDE_TILES;
 use super::file::{Table, Value};
 use super::kits::{KITS, Kit};
 use crate::contract::action::{ITEM, NVEC};
@@ -59,6 +60,13 @@ pub struct PatchSettings {
     pub distance_tiles: Option<(u32, u32)>,
 }
 
+/// A map like that of a new game, instead of one drawn by the other settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewGame {
+    pub has_enemies: bool,
+    pub has_woods: bool,
+}
+
 /// What `[map_generation]` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapSettings {
@@ -72,6 +80,8 @@ pub struct MapSettings {
     pub n_rocks: u32,
     /// The spawn point is drawn this far from the map's centre at most, in tiles on each axis.
     pub spawn_radius: u32,
+    /// Where it is given, only size and starting items count beside it.
+    pub new_game: Option<NewGame>,
     pub(super) default_palette: Vec<ItemId>,
 }
 
@@ -95,12 +105,16 @@ impl MapSettings {
     /// Reads the table; `default_kit` is what the scenario's type starts with.
     pub(super) fn read(table: &Table<'_>, default_kit: &'static str) -> Result<Self> {
         table.refuse_unknown_keys(&KEYS)?;
-        refuse_absent_mechanics(table)?;
         let (width, height) = read_size(table)?;
-        let is_full_game = match table.get("complexity") {
-            Some(value) => value.one_of(&["simple", "full_game"])? == 1,
-            None => false,
+        let complexity = match table.get("complexity") {
+            Some(value) => value.one_of(&["simple", "full_game", "new_game"])?,
+            None => 0,
         };
+        let is_full_game = complexity == 1;
+        let new_game = (complexity == 2)
+            .then(|| read_new_game(table, width.min(height)))
+            .transpose()?;
+        refuse_absent_mechanics(table, new_game.is_some())?;
         let ground = match table.get("terrain") {
             Some(value) => [Ground::Flat, Ground::Lakes][value.one_of(&["flat", "lakes"])?],
             None if is_full_game => Ground::Lakes,
@@ -136,15 +150,45 @@ impl MapSettings {
                 Some(value) => value.whole(0, spawn_limit)?,
                 None => 4,
             },
+            new_game,
             default_palette,
         })
     }
 }
 
-fn refuse_absent_mechanics(table: &Table<'_>) -> Result<()> {
+/// Reads what a new game's map may say beside its size.
+fn read_new_game(table: &Table<'_>, side: i32) -> Result<NewGame> {
+    if side < MIN_SIDE_TILES {
+        return Err(table.error(format_args!(
+            "complexity \"new_game\" needs a map of at least {MIN_SIDE_TILES} tiles a side, not {side}: take size \"large\""
+        )));
+    }
+    for key in [
+        "terrain",
+        "resources",
+        "starting_base",
+        "rocks",
+        "spawn_radius",
+    ] {
+        if let Some(value) = table.get(key) {
+            return Err(value.error("is decided by complexity \"new_game\": leave it out"));
+        }
+    }
+    let has = |key: &str, default: usize| match table.get(key) {
+        Some(value) => value.one_of(&["none", "normal"]),
+        None => Ok(default),
+    };
+    Ok(NewGame {
+        has_enemies: has("enemies", 0)? == 1,
+        has_woods: has("trees", 1)? == 1,
+    })
+}
+
+fn refuse_absent_mechanics(table: &Table<'_>, is_new_game: bool) -> Result<()> {
     for (key, mechanic) in [("enemies", "enemies"), ("cliffs", "cliffs")] {
         if let Some(value) = table.get(key)
             && value.text()? != "none"
+            && !(is_new_game && key == "enemies")
         {
             return Err(value.absent(mechanic, "\"none\""));
         }

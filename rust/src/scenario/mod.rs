@@ -28,13 +28,13 @@ use crate::prototypes::ItemId;
 use file::Source;
 
 pub use generate::Start;
-pub use map_settings::{Ground, MapSettings, PatchSettings, Richness, StartingBase};
+pub use map_settings::{Ground, MapSettings, NewGame, PatchSettings, Richness, StartingBase};
 pub use objective::Goal;
 pub use objective_spec::{BlueprintSource, NamedObjective, ObjectiveSpec};
 pub use settings::{Kind, Settings};
 
 /// The scenarios that come with the package: name and text.
-pub const BUILTIN: [(&str, &str); 4] = [
+pub const BUILTIN: [(&str, &str); 5] = [
     (
         "movement_basic",
         include_str!("../../../python/factorio_fast/scenarios/data/movement_basic.toml"),
@@ -50,6 +50,10 @@ pub const BUILTIN: [(&str, &str); 4] = [
     (
         "base_optimization",
         include_str!("../../../python/factorio_fast/scenarios/data/base_optimization.toml"),
+    ),
+    (
+        "open_play",
+        include_str!("../../../python/factorio_fast/scenarios/data/open_play.toml"),
     ),
 ];
 

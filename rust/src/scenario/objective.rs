@@ -37,6 +37,8 @@ pub enum Goal {
         items: Vec<(ItemId, f64)>,
         target_per_minute: f64,
     },
+    /// `free_play`: nothing in particular; the episode ends with its time.
+    FreePlay,
 }
 
 impl Default for Goal {
@@ -113,6 +115,7 @@ impl Track {
                 self.rate(goal, world);
                 (self.best_per_minute / target_per_minute).min(1.0)
             }
+            Goal::FreePlay => 0.0,
         };
     }
 
@@ -187,7 +190,7 @@ impl Goal {
                     .filter(|wanted| !is_built(world, wanted))
                     .map(|wanted| wanted.position),
             ),
-            Self::OptimizeProduction { .. } => None,
+            Self::OptimizeProduction { .. } | Self::FreePlay => None,
         }
     }
 
@@ -203,6 +206,7 @@ impl Goal {
             Self::OptimizeProduction {
                 target_per_minute, ..
             } => (4.0, *target_per_minute),
+            Self::FreePlay => (5.0, 0.0),
         };
         goal[0] = kind;
         goal[1] = amount as f32;

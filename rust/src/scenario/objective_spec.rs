@@ -11,11 +11,12 @@ use crate::sim::placement::{placed_by, snapped};
 use crate::sim::position::{Direction, MapPos, SUBTILES, TileArea};
 
 /// The names of the objectives; `<N>` and `<item>` are the author's.
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "reach_waypoint",
     "mine_1000_ore",
     "build_blueprint",
     "optimize_production_chains",
+    "free_play",
 ];
 /// Goals and spawn points keep this far from the map's edge, in tiles.
 pub(super) const EDGE_MARGIN: i32 = 3;
@@ -47,6 +48,15 @@ pub enum ObjectiveSpec {
         items: Vec<(ItemId, f64)>,
         target_per_minute: f64,
     },
+    /// Nothing in particular.
+    FreePlay,
+}
+
+impl ObjectiveSpec {
+    /// Says whether the goal needs no place on the map.
+    fn is_without_place(&self) -> bool {
+        matches!(self, Self::OptimizeProduction { .. } | Self::FreePlay)
+    }
 }
 
 /// Where a blueprint comes from.
@@ -97,11 +107,18 @@ impl NamedObjective {
             "reach_waypoint" => read_reach(parameters, map),
             "build_blueprint" => read_build(&name.clone(), parameters, map),
             "optimize_production_chains" => read_optimize(parameters),
+            "free_play" => {
+                refuse_unknown(parameters, &[])?;
+                Ok(ObjectiveSpec::FreePlay)
+            }
             _ => match mined(text) {
                 Some((amount, what)) => read_mine(name, amount, what, parameters, map),
                 None => Err(unknown(name, text)),
             },
         }?;
+        if map.new_game.is_some() && !spec.is_without_place() {
+            return Err(name.wrong("\"free_play\" or \"optimize_production_chains\" on a map of complexity \"new_game\""));
+        }
         Ok(Self {
             name: text.to_owned(),
             spec,
@@ -117,14 +134,14 @@ fn unknown(name: &Value<'_>, text: &str) -> Error {
     } else {
         format!("mine_{digits}_ore")
     };
-    let known = [NAMES[0], mine.as_str(), NAMES[2], NAMES[3]];
+    let known = [NAMES[0], mine.as_str(), NAMES[2], NAMES[3], NAMES[4]];
     let hint = crate::error::nearest(text, known);
     let hint = hint
         .first()
         .map_or_else(String::new, |best| format!(" (did you mean \"{best}\"?)"));
     name.wrong(format_args!(
-        "\"{}\", \"mine_<amount>_<item>\", \"{}\" or \"{}\"{hint}",
-        NAMES[0], NAMES[2], NAMES[3]
+        "\"{}\", \"mine_<amount>_<item>\", \"{}\", \"{}\" or \"{}\"{hint}",
+        NAMES[0], NAMES[2], NAMES[3], NAMES[4]
     ))
 }
 

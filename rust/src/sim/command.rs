@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::collision::walk_step;
 use super::crafting::{self, CraftPlan};
-use super::entity::{Entity, EntityRef, Target};
+use super::entity::{Entity, EntityRef, Target, footprint, is_simulated};
 use super::fluid::shore::suits_ground;
-use super::inventory::stack_size;
+use super::inventory::{count_in, stack_size};
 use super::machine::{accepts, gives, room_by_hand, takeable};
 use super::mining;
 use super::placement::{built_direction, is_in_build_reach, is_placeable, placed_by, snapped};
 use super::position::{Direction, MapPos};
+use super::research::ResearchRefusal;
 use super::world::World;
 use crate::contract::action::RejectReason;
-use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, vanilla};
+use crate::prototypes::{EntityKind, EntityPrototypeId, ItemId, RecipeId, TechnologyId, vanilla};
 
 /// No map goes further from the origin, 1/256 tile: a million tiles.
 const MAX_COORDINATE_SUBTILES: u32 = 1_000_000 * 256;
@@ -35,16 +36,33 @@ pub enum Command {
         position: MapPos,
         direction: Direction,
     },
-    /// Put up to one stack of the item into an entity.
-    Insert { entity: EntityRef, item: ItemId },
-    /// Take what an entity holds or has made.
-    Take { entity: EntityRef },
+    /// Put up to `count` of the item into an entity, one stack at most.
+    Insert {
+        entity: EntityRef,
+        item: ItemId,
+        count: u32,
+    },
+    /// Take what an entity holds or has made: everything, or at most so many of one item.
+    Take {
+        entity: EntityRef,
+        only: Option<(ItemId, u32)>,
+    },
     /// Queue crafts of a recipe.
     Craft { recipe: RecipeId, count: u32 },
     /// Set the recipe of a machine.
     SetRecipe { entity: EntityRef, recipe: RecipeId },
     /// Turn an entity a quarter clockwise.
     Rotate { entity: EntityRef },
+    /// Say where an entity is wanted, at any distance, as a player does with a blueprint.
+    PlaceGhost {
+        prototype: EntityPrototypeId,
+        position: MapPos,
+        direction: Direction,
+    },
+    /// Take back that an entity is wanted.
+    RemoveGhost { ghost: EntityRef },
+    /// Research a technology from now on.
+    Research { technology: TechnologyId },
 }
 
 /// A command that has been found possible, with what carrying it out needs.
@@ -63,7 +81,10 @@ enum Plan {
         item: ItemId,
         count: u32,
     },
-    Take(EntityRef),
+    Take {
+        entity: EntityRef,
+        only: Option<(ItemId, u32)>,
+    },
     Craft(CraftPlan),
     SetRecipe {
         entity: EntityRef,
@@ -73,6 +94,13 @@ enum Plan {
         entity: EntityRef,
         direction: Direction,
     },
+    PlaceGhost {
+        prototype: EntityPrototypeId,
+        position: MapPos,
+        direction: Direction,
+    },
+    RemoveGhost(u32),
+    Research(TechnologyId),
 }
 
 /// Says whether `command` would be accepted now.
@@ -117,8 +145,12 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
             position,
             direction,
         } => plan_build(world, item, position, direction),
-        Command::Insert { entity, item } => plan_insert(world, entity, item),
-        Command::Take { entity } => plan_take(world, entity),
+        Command::Insert {
+            entity,
+            item,
+            count,
+        } => plan_insert(world, entity, item, count),
+        Command::Take { entity, only } => plan_take(world, entity, only),
         Command::Craft { recipe, count } => crafting::plan(world, recipe, count).map(Plan::Craft),
         Command::SetRecipe { entity, recipe } => {
             world.check_recipe(reachable(world, entity)?, recipe)?;
@@ -128,7 +160,70 @@ fn plan(world: &World, command: &Command) -> Result<Plan, RejectReason> {
             let direction = check_rotate(world, reachable(world, entity)?)?;
             Ok(Plan::Rotate { entity, direction })
         }
+        Command::PlaceGhost {
+            prototype,
+            position,
+            direction,
+        } => plan_ghost(world, prototype, position, direction),
+        Command::RemoveGhost { ghost } => world
+            .ghost(ghost)
+            .map(|_| Plan::RemoveGhost(ghost.slot))
+            .ok_or(RejectReason::NoTarget),
+        Command::Research { technology } => world
+            .check_research_now(technology)
+            .map(|()| Plan::Research(technology))
+            .map_err(research_reason),
     }
+}
+
+/// Gives the contract's reason for a technology that cannot be researched now.
+fn research_reason(refusal: ResearchRefusal) -> RejectReason {
+    match refusal {
+        ResearchRefusal::MissingPrerequisite(_) => RejectReason::RecipeLocked,
+        ResearchRefusal::QueueFull => RejectReason::QueueFull,
+        ResearchRefusal::AlreadyResearched
+        | ResearchRefusal::AlreadyQueued
+        | ResearchRefusal::NotQueued
+        | ResearchRefusal::NotAvailable
+        | ResearchRefusal::ComesByTrigger => RejectReason::WrongTarget,
+    }
+}
+
+/// A ghost is of something that an item builds; it covers neither an entity nor another ghost.
+fn plan_ghost(
+    world: &World,
+    prototype: EntityPrototypeId,
+    position: MapPos,
+    direction: Direction,
+) -> Result<Plan, RejectReason> {
+    if !is_simulated(prototype) {
+        return Err(RejectReason::AbsentMechanic);
+    }
+    if vanilla()[prototype].is_natural() || vanilla()[prototype].minable.is_none() {
+        return Err(RejectReason::WrongItem);
+    }
+    check_coordinates(position)?;
+    let direction = built_direction(prototype, direction);
+    let position = snapped(prototype, position, direction);
+    let covers_ghost = footprint(prototype, position, direction)
+        .tiles()
+        .any(|tile| world.ghost_slot_at(tile).is_some());
+    if covers_ghost || !is_placeable(world, None, prototype, position, direction) {
+        return Err(RejectReason::NoSpace);
+    }
+    Ok(Plan::PlaceGhost {
+        prototype,
+        position,
+        direction,
+    })
+}
+
+/// Refuses places beyond the end of the game's map, where distances would not fit their type.
+fn check_coordinates(position: MapPos) -> Result<(), RejectReason> {
+    if position.x.unsigned_abs().max(position.y.unsigned_abs()) > MAX_COORDINATE_SUBTILES {
+        return Err(RejectReason::OutOfReach);
+    }
+    Ok(())
 }
 
 /// Finds the direction to which an entity in reach would be turned, or why it is not.
@@ -183,10 +278,7 @@ fn plan_build(
     if world.character.inventory.count(item) == 0 {
         return Err(RejectReason::MissingItem);
     }
-    // Beyond the end of the game's map distances would not fit their type.
-    if position.x.unsigned_abs().max(position.y.unsigned_abs()) > MAX_COORDINATE_SUBTILES {
-        return Err(RejectReason::OutOfReach);
-    }
+    check_coordinates(position)?;
     let direction = built_direction(prototype, direction);
     let position = snapped(prototype, position, direction);
     let character = world.character.position;
@@ -204,7 +296,12 @@ fn plan_build(
     })
 }
 
-fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, RejectReason> {
+fn plan_insert(
+    world: &World,
+    entity: EntityRef,
+    item: ItemId,
+    count: u32,
+) -> Result<Plan, RejectReason> {
     let facts = reachable(world, entity)?;
     let slots = world.slots(facts);
     if !accepts(
@@ -228,7 +325,7 @@ fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, R
         });
     }
     let carried = world.character.inventory.count(item);
-    if carried == 0 {
+    if carried.min(count) == 0 {
         return Err(RejectReason::MissingItem);
     }
     let room = room_by_hand(
@@ -243,13 +340,33 @@ fn plan_insert(world: &World, entity: EntityRef, item: ItemId) -> Result<Plan, R
     Ok(Plan::Insert {
         entity,
         item,
-        count: carried.min(room).min(stack_size(item)),
+        count: carried.min(count).min(room).min(stack_size(item)),
     })
 }
 
-fn plan_take(world: &World, entity: EntityRef) -> Result<Plan, RejectReason> {
-    check_take(world, reachable(world, entity)?)?;
-    Ok(Plan::Take(entity))
+fn plan_take(
+    world: &World,
+    entity: EntityRef,
+    only: Option<(ItemId, u32)>,
+) -> Result<Plan, RejectReason> {
+    let facts = reachable(world, entity)?;
+    match only {
+        None => check_take(world, facts)?,
+        Some((item, count)) => {
+            if !gives(facts.prototype()) {
+                return Err(RejectReason::WrongTarget);
+            }
+            let slots = world.slots(facts);
+            let held = count_in(takeable(facts.prototype(), &slots), item);
+            if held.min(count) == 0 {
+                return Err(RejectReason::Empty);
+            }
+            if !world.character.inventory.has_room(item) {
+                return Err(RejectReason::Full);
+            }
+        }
+    }
+    Ok(Plan::Take { entity, only })
 }
 
 /// Says whether a hand would take anything from an entity in reach, or why not.
@@ -306,12 +423,24 @@ fn execute(world: &mut World, plan: Plan) {
             world.character.inventory.remove(item, inserted);
             world.changes.contents = true;
         }
-        Plan::Take(entity) => {
-            world.take_by_hand(entity);
+        Plan::Take { entity, only } => {
+            world.take_by_hand(entity, only);
         }
         Plan::Craft(plan) => crafting::enqueue(world, plan),
         Plan::SetRecipe { entity, recipe } => world.change_recipe(entity, Some(recipe)),
         Plan::Rotate { entity, direction } => world.turn_entity(entity, direction),
+        Plan::PlaceGhost {
+            prototype,
+            position,
+            direction,
+        } => {
+            world.add_ghost(prototype, position, direction);
+        }
+        Plan::RemoveGhost(slot) => world.remove_ghost(slot),
+        Plan::Research(technology) => {
+            let started = world.start_research(technology);
+            debug_assert!(started.is_ok(), "the plan checked it");
+        }
     }
 }
 
@@ -322,7 +451,7 @@ fn remove_ghosts_under(
     position: MapPos,
     direction: Direction,
 ) {
-    for tile in super::entity::footprint(prototype, position, direction).tiles() {
+    for tile in footprint(prototype, position, direction).tiles() {
         if let Some(slot) = world.ghost_slot_at(tile) {
             world.remove_ghost(slot);
         }

@@ -369,7 +369,11 @@ impl World {
     }
 
     /// Moves what a hand can take from an entity into the character's inventory, as far as there is room; counts it.
-    pub(super) fn take_by_hand(&mut self, reference: EntityRef) -> u32 {
+    pub(super) fn take_by_hand(
+        &mut self,
+        reference: EntityRef,
+        only: Option<(ItemId, u32)>,
+    ) -> u32 {
         let Some(entity) = self.entity(reference) else {
             return 0;
         };
@@ -380,8 +384,14 @@ impl World {
             .copied()
             .collect();
         let mut taken = 0;
+        let mut allowed = only.map_or(u32::MAX, |(_, count)| count);
         for stack in stacks {
-            let moved = self.character.inventory.insert(stack.item, stack.count);
+            if only.is_some_and(|(item, _)| item != stack.item) {
+                continue;
+            }
+            let wanted = stack.count.min(allowed);
+            let moved = self.character.inventory.insert(stack.item, wanted);
+            allowed -= moved;
             match body {
                 Body::Chest(index) => {
                     if let Some(chest) = self.chests.get_mut(index) {

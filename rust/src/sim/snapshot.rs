@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 const MAGIC: [u8; 4] = *b"FFSN";
 /// Version of the snapshot format; it rises when the state's layout changes.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 const HEADER_BYTES: usize = 4 + 4 + 8 + 8;
 const CHECKSUM_BYTES: usize = 8;
 

@@ -271,6 +271,7 @@ fn fur_steel_needs_its_research() {
     let command = Command::Insert {
         entity: reference,
         item: item("iron-plate"),
+        count: u32::MAX,
     };
     assert_eq!(apply(&mut world, &command), Err(RejectReason::WrongItem));
 }

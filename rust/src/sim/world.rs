@@ -14,7 +14,7 @@ use super::character::Character;
 use super::crafter::Crafter;
 use super::drill::Drill;
 use super::effects::ModuleSlots;
-use super::entity::{Body, Entity, EntityRef, Ghost, collision_box, footprint};
+use super::entity::{Body, Entity, EntityRef, Ghost, Target, collision_box, footprint};
 use super::fluid::Fluids;
 use super::force::Force;
 use super::grid::{Cell, Grid};
@@ -358,6 +358,34 @@ impl World {
         self.ghosts
             .get(reference.slot)
             .filter(|ghost| ghost.unit == reference.unit)
+    }
+
+    /// Finds the entity of a number, by looking at all.
+    pub fn entity_numbered(&self, unit: u32) -> Option<EntityRef> {
+        let (slot, _) = self
+            .entities
+            .iter()
+            .find(|(_, entity)| entity.unit == unit)?;
+        Some(EntityRef { slot, unit })
+    }
+
+    /// Finds the ghost of a number, by looking at all.
+    pub fn ghost_numbered(&self, unit: u32) -> Option<EntityRef> {
+        let (slot, _) = self.ghosts.iter().find(|(_, ghost)| ghost.unit == unit)?;
+        Some(EntityRef { slot, unit })
+    }
+
+    /// Finds what mining aims at on a place: a pile there, else the entity, else the resource of the tile.
+    pub fn mining_target_at(&self, place: MapPos) -> Option<Target> {
+        let tile = place.tile();
+        if let Some((pile, _)) = self.ground.on_tile(tile) {
+            return Some(Target::Pile(pile));
+        }
+        if let Some(slot) = self.entity_slot_at(tile) {
+            return self.reference(slot).map(Target::Entity);
+        }
+        let resource = self.terrain.resource(tile);
+        resource.map(|_| Target::Resource(tile))
     }
 
     /// Makes the reference to the entity in `slot`.

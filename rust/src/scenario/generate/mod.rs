@@ -14,7 +14,8 @@ mod woods;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::prototypes::{ItemId, TileId, vanilla};
-use crate::scenario::map_settings::{Ground, StartingBase};
+use crate::scenario::default_map::{self, MapOptions};
+use crate::scenario::map_settings::{Ground, MapSettings, NewGame, StartingBase};
 use crate::scenario::objective::{Goal, Wanted};
 use crate::scenario::objective_spec::{BlueprintSource, EDGE_MARGIN, ObjectiveSpec};
 use crate::scenario::settings::Settings;
@@ -79,6 +80,10 @@ pub(super) fn lower(settings: &Settings, seed: u64, start: &mut Start) -> Result
     } = start;
     ops.clear();
     patches.clear();
+    if let Some(new_game) = map.new_game {
+        *goal = wide_goal(&settings.objective.spec).expect("the settings were checked for it");
+        return lower_new_game(map, new_game, seed, ops);
+    }
     canvas.reset(map.width, map.height);
     ops.push(SetupOp::Map {
         width: map.width,
@@ -125,13 +130,53 @@ pub(super) fn lower(settings: &Settings, seed: u64, start: &mut Start) -> Result
     ops.push(SetupOp::Character {
         position: spawn.center(),
     });
-    for (item, count) in &map.starting_items {
-        ops.push(SetupOp::Items {
-            item: *item,
-            count: *count,
-        });
-    }
+    give_items(map, ops);
     Ok(())
+}
+
+/// Lowers a map like that of a new game; what the character carries is the scenario's.
+fn lower_new_game(
+    map: &MapSettings,
+    new_game: NewGame,
+    seed: u64,
+    ops: &mut Vec<SetupOp>,
+) -> Result<()> {
+    let options = MapOptions {
+        width: i64::from(map.width),
+        height: i64::from(map.height),
+        has_enemies: new_game.has_enemies,
+        has_woods: new_game.has_woods,
+    };
+    ops.extend(default_map::generate(seed, &options)?);
+    ops.retain(|op| !matches!(op, SetupOp::Items { .. }));
+    give_items(map, ops);
+    Ok(())
+}
+
+fn give_items(map: &MapSettings, ops: &mut Vec<SetupOp>) {
+    ops.extend(
+        map.starting_items
+            .iter()
+            .map(|(item, count)| SetupOp::Items {
+                item: *item,
+                count: *count,
+            }),
+    );
+}
+
+/// Takes a goal that has no place on the map, if it is one.
+fn wide_goal(spec: &ObjectiveSpec) -> Option<Goal> {
+    match spec {
+        ObjectiveSpec::OptimizeProduction {
+            items,
+            target_per_minute,
+        } => Some(Goal::OptimizeProduction {
+            items: items.clone(),
+            target_per_minute: *target_per_minute,
+        }),
+        ObjectiveSpec::FreePlay => Some(Goal::FreePlay),
+        _ => None,
+    }
 }
 
 fn base_tile() -> TileId {
@@ -212,13 +257,7 @@ fn draw_goal(
             }));
             Ok(Goal::BuildBlueprint { wanted })
         }
-        ObjectiveSpec::OptimizeProduction {
-            items,
-            target_per_minute,
-        } => Ok(Goal::OptimizeProduction {
-            items: items.clone(),
-            target_per_minute: *target_per_minute,
-        }),
+        spec => Ok(wide_goal(spec).expect("the others have a place on the map")),
     }
 }
 

@@ -96,7 +96,16 @@ fn times_become_ticks_and_steps() {
         .map(|(name, _)| Scenario::builtin(name).unwrap())
         .map(|scenario| (scenario.ticks_per_step(), scenario.max_steps()))
         .collect();
-    assert_eq!(times, [(6, 3_000), (12, 3_000), (12, 4_500), (600, 1_800)]);
+    assert_eq!(
+        times,
+        [
+            (6, 3_000),
+            (12, 3_000),
+            (12, 4_500),
+            (600, 1_800),
+            (3, 720_000)
+        ]
+    );
     let shorter = format!("max_episode_steps = 50\n{GOOD}");
     assert_eq!(read(&shorter).unwrap().max_steps(), 50);
 }
@@ -189,7 +198,7 @@ fn mistakes_name_file_line_key_value_and_what_is_allowed() {
         (
             with("reach_waypoint", "reach_way_point"),
             "mine.toml:3: objectives[0]: takes \"reach_waypoint\", \"mine_<amount>_<item>\", \
-             \"build_blueprint\" or \"optimize_production_chains\" (did you mean \"reach_waypoint\"?), \
+             \"build_blueprint\", \"optimize_production_chains\" or \"free_play\" (did you mean \"reach_waypoint\"?), \
              not \"reach_way_point\"",
         ),
         (

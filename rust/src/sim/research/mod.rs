@@ -196,20 +196,26 @@ fn slot_of(item: ItemId) -> Option<usize> {
 }
 
 impl World {
+    /// Says whether a technology could be researched from now on.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check_research_now(&self, technology: TechnologyId) -> Result<(), ResearchRefusal> {
+        self.check_research(technology, 0)?;
+        let queue = &self.research.queue;
+        if queue.len() >= MAX_QUEUED && !queue.contains(&technology) {
+            return Err(ResearchRefusal::QueueFull);
+        }
+        Ok(())
+    }
+
     /// Researches a technology from now on; what is being researched keeps its progress and comes after it.
     ///
     /// # Errors
     /// Why it cannot be researched now; nothing changes then.
     pub fn start_research(&mut self, technology: TechnologyId) -> Result<(), ResearchRefusal> {
-        self.check_research(technology, 0)?;
-        let place = self.research.queue.iter().position(|id| *id == technology);
-        match place {
-            Some(place) => drop(self.research.queue.remove(place)),
-            None if self.research.queue.len() >= MAX_QUEUED => {
-                return Err(ResearchRefusal::QueueFull);
-            }
-            None => {}
-        }
+        self.check_research_now(technology)?;
+        self.research.queue.retain(|id| *id != technology);
         self.research.queue.insert(0, technology);
         self.research_changed();
         Ok(())

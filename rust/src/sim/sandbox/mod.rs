@@ -23,6 +23,7 @@ pub mod patches;
 pub mod person;
 pub mod report;
 pub mod settings;
+pub mod site;
 pub mod supplies;
 #[cfg(test)]
 mod tests;

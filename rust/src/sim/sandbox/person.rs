@@ -10,7 +10,7 @@ use super::super::position::SUBTILES;
 use super::super::silo::LaunchRefusal;
 use super::super::tick::tick;
 use super::super::world::World;
-use super::{find, invalid, names, shown};
+use super::{find, invalid, names, shown, tiles_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::prototypes::vanilla;
 
@@ -113,25 +113,31 @@ pub fn walk_to(
     ))
 }
 
+/// Finds the middles of the tiles on the way from the character to within `reach_tiles` of a position.
+///
+/// # Errors
+/// `InvalidValue` for a position beyond the end of the game's map.
+pub fn way(
+    world: &World,
+    position: (f64, f64),
+    reach_tiles: f64,
+) -> Result<Option<Vec<(f64, f64)>>> {
+    let goal = names::map_position(position)?;
+    let reach_subtiles = (reach_tiles * f64::from(SUBTILES)) as i32;
+    let from = world.character.position.tile();
+    let way = path::find(world, from, goal, reach_subtiles);
+    Ok(way.map(|tiles| tiles.iter().map(|tile| tiles_of(tile.center())).collect()))
+}
+
 /// Finds what mining aims at on a position: a pile there, else the entity, else the resource of the tile.
 ///
 /// # Errors
 /// `InvalidValue` where there is nothing to mine.
 pub fn target_at(world: &World, position: (f64, f64)) -> Result<Target> {
     let place = names::map_position(position)?;
-    let tile = place.tile();
-    if let Some((pile, _)) = world.ground.on_tile(tile) {
-        return Ok(Target::Pile(pile));
-    }
-    if let Some(slot) = world.entity_slot_at(tile)
-        && let Some(reference) = world.reference(slot)
-    {
-        return Ok(Target::Entity(reference));
-    }
-    if world.terrain.resource(tile).is_some() {
-        return Ok(Target::Resource(tile));
-    }
-    Err(invalid(format!("nothing can be mined at {}", shown(place))))
+    world
+        .mining_target_at(place)
+        .ok_or_else(|| invalid(format!("nothing can be mined at {}", shown(place))))
 }
 
 /// Queues up to `count` crafts of a recipe, as many as the ingredients allow, and returns how many.

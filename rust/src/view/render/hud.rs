@@ -80,6 +80,7 @@ pub(super) fn goal_text(goal: &Goal) -> String {
             // A target is a number of a scenario file; one decimal is more than enough to read.
             format!("make {target_per_minute:.1} points a minute")
         }
+        Goal::FreePlay => "play freely".to_owned(),
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn draw_goal(canvas: &mut Canvas, world: &World, goal: &Goal) {
                 draw_corners(canvas, grown(bounds, 40), YELLOW);
             }
         }
-        Goal::MineItems { .. } | Goal::OptimizeProduction { .. } => {
+        Goal::MineItems { .. } | Goal::OptimizeProduction { .. } | Goal::FreePlay => {
             canvas.polygon(
                 &[(x, y - 40), (x - 74, y - 190), (x + 74, y - 190)],
                 INK,

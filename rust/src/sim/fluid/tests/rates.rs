@@ -96,7 +96,7 @@ fn rates(machine: &str, recipe: &str, items: &[&str], fluids: &[&str]) -> Vec<f6
     let step = |rig: &mut Rig| {
         feed(rig);
         rig.tick();
-        rig.world.take_by_hand(rig.machine);
+        rig.world.take_by_hand(rig.machine, None);
         rig.world.character.inventory.reset(80);
     };
     for _ in 0..1_200 {

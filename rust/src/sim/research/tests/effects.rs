@@ -144,6 +144,7 @@ fn hand_crafting_and_research_lose_and_gain_no_item() {
                 &Command::Insert {
                     entity: lab,
                     item: red,
+                    count: u32::MAX,
                 },
             );
             run(&mut world, rng.between(1, 900) as u32);

@@ -104,7 +104,7 @@ fn a_magazine_lasts_10_rounds_and_ammunition_is_shown_and_given_back() {
         world.insert_by_hand(turret, item("piercing-rounds-magazine"), 300),
         100
     );
-    assert_eq!(world.take_by_hand(turret), 100);
+    assert_eq!(world.take_by_hand(turret, None), 100);
 }
 
 #[test]

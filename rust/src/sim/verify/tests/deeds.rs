@@ -332,11 +332,19 @@ fn by_hand(world: &mut World, deed: &Deed) -> Result<()> {
         Deed::Put { at: place, item } => {
             let entity = at(world, place)?;
             let item = vanilla().item(item)?;
-            person::order(world, &Command::Insert { entity, item })
+            let count = u32::MAX;
+            person::order(
+                world,
+                &Command::Insert {
+                    entity,
+                    item,
+                    count,
+                },
+            )
         }
         Deed::TakeByHand { at: place } => {
             let entity = at(world, place)?;
-            person::order(world, &Command::Take { entity })
+            person::order(world, &Command::Take { entity, only: None })
         }
         Deed::Craft { recipe, count } => person::craft(world, recipe, count).map(|_| ()),
         Deed::RecipeByHand { at: place, recipe } => {
