@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from factorio_fast.semantic.edits import Edits
+from factorio_fast.semantic.electricity import demanded_watts, most_watts
 from factorio_fast.semantic.facts import entity_facts
 from factorio_fast.semantic.machines import burns, energy_watts, is_electric
 from factorio_fast.semantic.network import CHEST_TYPES
@@ -23,6 +24,7 @@ AT_LIMIT = 0.98
 """The share of its highest rate from which something counts as working at its limit."""
 # Satisfaction above this is a network that gives what is asked of it.
 FULL_POWER = 0.995
+MIN_LACK_WATTS = 1e3
 BETTER_INSERTER = {"burner-inserter": "inserter", "inserter": "fast-inserter"}
 SECOND_ONE = 2.0
 
@@ -44,13 +46,16 @@ class Candidate:
 
 def candidates(network: FlowNetwork) -> list[Candidate]:
     """List what may limit production: faults first, then what works at its limit."""
+    missing = missing_candidates(network)
+    # What makes the wrong thing has no outlet for it; that is no fault of its own.
+    misset = {found.units[0] for found in missing if found.kind == "wrong-recipe"}
     return [
         *_without_power(network),
         *_low_power(network),
         *_without_fuel(network),
-        *missing_candidates(network),
+        *missing,
         *_depleted(network),
-        *_full(network),
+        *(found for found in _full(network) if found.units[0] not in misset),
         *_jammed(network),
         *_inserters_at_limit(network),
         *_belts_at_limit(network),
@@ -114,7 +119,8 @@ def _without_power(network: FlowNetwork) -> list[Candidate]:
 def _low_power(network: FlowNetwork) -> list[Candidate]:
     found = []
     for power in network.state.power:
-        if power.demand_watts <= 0 or power.satisfaction >= FULL_POWER:
+        share_met = network.satisfaction.get(power.number, 1.0)
+        if share_met >= FULL_POWER:
             continue
         consumers = [
             unit
@@ -131,7 +137,7 @@ def _low_power(network: FlowNetwork) -> list[Candidate]:
         if boilers:
             more = sum(energy_watts(network.units[unit].name) for unit in boilers)
             engines = sum(
-                _most_watts(entity.name)
+                most_watts(entity.name)
                 for entity in network.units.values()
                 if entity.type == "generator" and entity.power_network == power.number
             )
@@ -140,19 +146,13 @@ def _low_power(network: FlowNetwork) -> list[Candidate]:
             edits = Edits(networks={power.number: share}, fuelled=frozenset(boilers))
             fix = "put fuel into the boilers"
             found.append(_candidate(network, "no-fuel", tuple(boilers), fix, edits))
-        lack = (1.0 - power.satisfaction) * power.demand_watts
+        # Machines that are slow for lack of power would ask for so much more with it.
+        wanted = max(demanded_watts(network, power.number), power.demand_watts)
+        lack = max((1.0 - share_met) * wanted, MIN_LACK_WATTS)
         fix = f"add {lack / 1e3:.0f} kW of power"
         edits = Edits(networks={power.number: 1.0})
         found.append(_candidate(network, "low-power", tuple(consumers), fix, edits))
     return found
-
-
-def _most_watts(generator: str) -> float:
-    """Return what a steam engine or turbine gives at most, by the energy in its steam."""
-    facts = entity_facts(generator)
-    # Steam of 15 degrees has no energy; a unit takes 200 J a degree.
-    degrees = float(facts.get("maximum_temperature", 15)) - 15.0
-    return float(facts.get("fluid_usage_per_tick", 0)) * 60.0 * degrees * 200.0
 
 
 def _without_fuel(network: FlowNetwork) -> list[Candidate]:
@@ -245,10 +245,16 @@ def _full(network: FlowNetwork) -> list[Candidate]:
 
 
 def _jammed(network: FlowNetwork) -> list[Candidate]:
-    found = []
+    groups: dict[tuple[int, str], list[int]] = {}
     for number, item in network.jams().items():
-        units = tuple(network.belts.runs[number].units)
-        edits = Edits(emptied=frozenset({(number, "run", item)}))
+        component = network.component_of(network.belts.runs[number].units[0])
+        groups.setdefault((component, item), []).append(number)
+    found = []
+    for (_, item), runs in groups.items():
+        units = tuple(
+            dict.fromkeys(unit for number in runs for unit in network.belts.runs[number].units)
+        )
+        edits = Edits(emptied=frozenset((number, "run", item) for number in runs))
         fix = f"take the {item} off the belt"
         found.append(_candidate(network, "blocked-belt", units, fix, edits, item=item))
     return found

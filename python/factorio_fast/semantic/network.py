@@ -23,6 +23,7 @@ from factorio_fast.semantic.facts import (
     stack_size,
 )
 from factorio_fast.semantic.geometry import Tiles, drop_point, pickup_point, tile_of
+from factorio_fast.semantic.electricity import short_networks
 from factorio_fast.semantic.machines import (
     CRAFTER_TYPES,
     burns,
@@ -49,6 +50,8 @@ __all__ = ["Activity", "Arm", "FlowNetwork"]
 PLENTY = 1e9
 """A rate above all others, items a minute."""
 CHEST_TYPES = frozenset({"container", "logistic-container", "infinity-container"})
+MAX_JAMMED_RUNS = 200
+"""How many runs a jam is followed downstream; a closed loop is none."""
 HORIZON_MINUTES = 10.0
 """The time over which a chest that is also filled spends what it holds, or fills up."""
 JAM_ITEMS_PER_TILE = 3
@@ -104,12 +107,21 @@ class FlowNetwork:
     def __init__(self, state: GameState, edits: Edits | None = None) -> None:
         self.state = state
         self.edits = edits or Edits()
-        self.units = {entity.unit_number: entity for entity in state.entities}
-        self.enabled = enabled_recipes(state.research.researched)
         self.satisfaction = {
             network.number: (network.satisfaction if network.demand_watts > 0 else 1.0)
             for network in state.power
         }
+        self._build()
+        # One tick says little of machines that work in turns: power is also reckoned by what stands.
+        short = short_networks(self)
+        if short:
+            self.satisfaction |= short
+            self._build()
+
+    def _build(self) -> None:
+        state = self.state
+        self.units = {entity.unit_number: entity for entity in state.entities}
+        self.enabled = enabled_recipes(state.research.researched)
         self.activities: list[Activity] = []
         self.pools: dict[PoolKey, int] = {}
         self.givers: dict[PoolKey, list[tuple[int, float]]] = {}
@@ -516,18 +528,29 @@ class FlowNetwork:
                 jam = self._jam(number)
                 self._limit("run", number, 0.0 if jam else run.per_minute, coming)
 
-    def _jam(self, number: int) -> str | None:
+    def _jam(self, number: int, depth: int = 0) -> str | None:
         """Return what stands at the front of a run that is full and goes nowhere, if anything."""
         run = self.belts.runs[number]
-        is_full = run.n_items >= JAM_ITEMS_PER_TILE * len(run.nodes)
-        key = (number, "run", run.front or "")
-        is_taken = bool(self.takers.get(key)) or key in self.edits.emptied
-        return run.front if run.front is not None and is_full and not is_taken else None
+        item = run.front
+        key = (number, "run", item or "")
+        if item is None or key in self.edits.emptied or depth > MAX_JAMMED_RUNS:
+            return None
+        if run.n_items < JAM_ITEMS_PER_TILE * len(run.nodes):
+            return None
+        takers = [self.activities[index] for index, _ in self.takers.get(key, ())]
+        if any(activity.kind != "belt" for activity in takers):
+            return None
+        is_stuck = all(self._jam(after, depth + 1) for after, _ in run.next)
+        return item if is_stuck else None
 
     def jams(self) -> dict[int, str]:
-        """Return the runs that stand still for an item that nothing takes."""
-        found = {number: self._jam(number) for number in range(len(self.belts.runs))}
-        return {number: item for number, item in found.items() if item is not None}
+        """Return the runs that stand still for an item that nothing takes, furthest downstream."""
+        found = {}
+        for number, run in enumerate(self.belts.runs):
+            item = self._jam(number)
+            if item is not None and not run.next:
+                found[number] = item
+        return found
 
     # --- Solving ---------------------------------------------------------------------------------
 
@@ -563,7 +586,9 @@ class FlowNetwork:
         self, owner: int, role: str, item: str, *, is_fed: bool, is_drained: bool
     ) -> tuple[float, float]:
         if role == "run":
-            is_there = item in self.belts.runs[owner].items
+            is_there = item in self.belts.runs[owner].items and not any(
+                emptied[1:] == ("run", item) for emptied in self.edits.emptied
+            )
             return (PLENTY if is_there and not is_fed else 0.0), 0.0
         entity = self.units[owner]
         if role == "store":
@@ -579,9 +604,13 @@ class FlowNetwork:
         if role == "fluid-out":
             return 0.0, (0.0 if entity.status == "full" else math.inf)
         if role == "out":
-            # Without an inserter a result piles up in the machine until that is full.
-            is_open = not is_drained and entity.status != "full"
-            return 0.0, (math.inf if is_open else 0.0)
+            # Without an inserter a result piles up until the machine is full; what inserters feed is
+            # that after a few crafts, since they stop then.
+            is_hand_fed = not any(
+                arm.target == owner and arm.entity.type == "inserter" for arm in self.arms.values()
+            )
+            is_open = not is_drained and entity.status != "full" and is_hand_fed
+            return 0.0, (math.inf if is_open or item == RESEARCH else 0.0)
         return 0.0, 0.0
 
     def _chest_stocks(

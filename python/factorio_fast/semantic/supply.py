@@ -33,13 +33,14 @@ class Lack:
 
 def missing_supplies(network: FlowNetwork) -> list[Lack]:
     """List what is missing, each once, nearest to its source."""
-    found: dict[tuple[int, str, str | None], Lack] = {}
+    found: dict[tuple[object, str, str | None], Lack] = {}
     for unit, entity in network.units.items():
         for item in _wanted(network, unit):
             if not _never_comes(network, unit, item):
                 continue
             for lack in _blamed(network, unit, item, 0):
-                found.setdefault((lack.unit, lack.item, lack.recipe), lack)
+                # Machines that wait for the same thing at the same place are one lack.
+                found.setdefault((lack.pools or lack.unit, lack.item, lack.recipe), lack)
         if entity.type == "assembling-machine" and network.recipe_name(unit) is None:
             recipe = _meant_recipe(network, unit)
             if recipe is not None:
@@ -110,18 +111,22 @@ def _blamed(network: FlowNetwork, unit: int, item: str, depth: int) -> list[Lack
         for run in arm.source_runs:
             found += _blamed_run(network, run, item, depth)
             empty.append((_first_run(network, run), "run", item))
-    drills = [
-        arm.entity.unit_number
-        for arm in network.arms.values()
-        if arm.target == unit and arm.entity.type == "mining-drill"
-    ]
-    if found or drills:
+    if found or _has_drills(network, unit, {run for arm in arms for run in arm.source_runs}):
         # Drills without ore are named as that.
         return found
     # Of several chests one that is empty is the one that was meant for it.
     empty.sort(key=lambda key: _is_stocked(network, key))
     pools = tuple(empty[:1]) or ((unit, "in", item),)
     return [Lack(unit=unit, item=item, pools=pools)]
+
+
+def _has_drills(network: FlowNetwork, unit: int, runs: set[int]) -> bool:
+    """Say whether drills give to a unit or to what its belts come from."""
+    upstream = set().union(*(_upstream(network, run) for run in runs))
+    return any(
+        arm.entity.type == "mining-drill" and (arm.target == unit or arm.target_run in upstream)
+        for arm in network.arms.values()
+    )
 
 
 def _is_barred(arm: object, item: str) -> bool:
