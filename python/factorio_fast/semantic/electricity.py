@@ -9,9 +9,9 @@ from factorio_fast.semantic.machines import energy_watts, is_electric
 
 if TYPE_CHECKING:
     from factorio_fast.semantic.network import FlowNetwork
-    from factorio_fast.semantic.state import EntityState
+    from factorio_fast.semantic.state import EntityState, GameState
 
-__all__ = ["demanded_watts", "installed_watts", "most_watts", "short_networks"]
+__all__ = ["demanded_watts", "installed_watts", "known_limits", "most_watts", "reckoned_satisfaction"]
 
 NEAR = 1.25
 """How far a tick's satisfaction may lie from the mean."""
@@ -64,23 +64,32 @@ def demanded_watts(network: FlowNetwork, number: int) -> float:
     return total
 
 
-def short_networks(network: FlowNetwork) -> dict[int, float]:
-    """Return the networks whose sources are too weak for the flows, with the share that they meet."""
-    short = {}
-    for power in network.state.power:
-        if power.number in network.edits.networks:
-            continue
-        members = [
-            entity
-            for entity in network.state.entities
-            if entity.power_network == power.number
-        ]
+def known_limits(state: GameState) -> dict[int, float]:
+    """Return what the sources of networks that run give at most, where that is known, by network."""
+    limits = {}
+    for power in state.power:
+        members = [entity for entity in state.entities if entity.power_network == power.number]
         installed = installed_watts(members)
-        wanted = demanded_watts(network, power.number)
-        if installed is None or not installed or wanted <= installed:
-            continue
-        share = installed / wanted
-        # The last tick's share is near the mean of many, or something else is wrong, such as steam.
-        if share < network.satisfaction.get(power.number, 1.0) * NEAR:
-            short[power.number] = share
-    return short
+        if installed and (power.satisfaction > 0 or power.demand_watts <= 0):
+            limits[power.number] = installed
+    return limits
+
+
+def reckoned_satisfaction(
+    network: FlowNetwork, limits: dict[int, float], measured: dict[int, float]
+) -> dict[int, float]:
+    """Return the share of its demand that each network meets in the mean.
+
+    Args:
+        network: its flows with full power.
+        limits: what sources give at most, by network.
+        measured: the shares of the last tick, which says little of machines that work in turns.
+    """
+    shares = dict(measured)
+    for number, limit in limits.items():
+        wanted = demanded_watts(network, number)
+        share = min(1.0, limit / wanted) if wanted > 0 else 1.0
+        # Far below it something else is wrong, such as steam.
+        if measured[number] * NEAR >= share:
+            shares[number] = share
+    return shares

@@ -23,7 +23,7 @@ from factorio_fast.semantic.facts import (
     stack_size,
 )
 from factorio_fast.semantic.geometry import Tiles, drop_point, pickup_point, tile_of
-from factorio_fast.semantic.electricity import short_networks
+from factorio_fast.semantic.electricity import known_limits, reckoned_satisfaction
 from factorio_fast.semantic.machines import (
     CRAFTER_TYPES,
     burns,
@@ -107,15 +107,16 @@ class FlowNetwork:
     def __init__(self, state: GameState, edits: Edits | None = None) -> None:
         self.state = state
         self.edits = edits or Edits()
-        self.satisfaction = {
+        measured = {
             network.number: (network.satisfaction if network.demand_watts > 0 else 1.0)
             for network in state.power
         }
+        limits = known_limits(state)
+        self.satisfaction = measured | dict.fromkeys(limits, 1.0)
         self._build()
-        # One tick says little of machines that work in turns: power is also reckoned by what stands.
-        short = short_networks(self)
-        if short:
-            self.satisfaction |= short
+        shares = reckoned_satisfaction(self, limits, measured)
+        if shares != self.satisfaction:
+            self.satisfaction = shares
             self._build()
 
     def _build(self) -> None:
