@@ -64,6 +64,8 @@ _INJECTION = re.compile(
     r"|\bcheat|\bspawn (?:me|in|items)|\bgive (?:me|yourself) infinite|\binfinite\b|\bgod mode",
     re.IGNORECASE,
 )
+# The one use of "=" in a command: x=10, y=-20.
+_AXES = re.compile(r"\bx\s*=\s*[-+]?\d.{0,20}\by\s*=\s*[-+]?\d", re.IGNORECASE)
 _ALLOWED = re.compile(r"^[a-z0-9 \t\n.,;:!?'\"()+\-/%&=_]*$", re.IGNORECASE)
 _EXAMPLE = 'say one goal in plain English, such as "build a smelter array for 30 iron plates per minute"'
 
@@ -90,6 +92,8 @@ def checked_text(text: object) -> str | ParseRefusal:
     if not text.strip():
         return _refusal("empty", "the command is empty")
     if _CODE.search(text):
+        return _refusal("hostile", "the command looks like code, and text never becomes code here")
+    if "=" in _AXES.sub("", text):
         return _refusal("hostile", "the command looks like code, and text never becomes code here")
     if _INJECTION.search(text):
         return _refusal("hostile", "the command asks for something outside the game's rules")

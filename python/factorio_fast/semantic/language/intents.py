@@ -183,9 +183,9 @@ def _is_on(reading: Reading) -> bool:
 
 
 def _is_power(reading: Reading, verbs: list[str]) -> bool:
-    if reading.has("powerplant") or any(token.word in {"mw", "kw", "megawatt", "kilowatt", "gw"} for token in reading.tokens):
+    if reading.has("powerplant", "steamplant") or any(token.word in {"mw", "kw", "megawatt", "kilowatt", "gw"} for token in reading.tokens):
         return True
-    if not verbs or verbs[0] not in {"build", "add", "expand", "make"}:
+    if not verbs or verbs[0] not in {"build", "add", "expand", "make", "want"}:
         return False
     sources = [token for token in reading.machines() if token.thing and token.thing.name in power_source_names()]
     others = [token for token in reading.things() if token not in sources and token.thing and token.thing.name not in fuel_names() | {"steam"}]
@@ -197,7 +197,7 @@ def _is_automate(reading: Reading, verbs: list[str]) -> bool:
         return True
     if reading.has("factory", "output") and reading.things():
         return True
-    is_making = bool(verbs) and verbs[0] in {"make", "build", "expand", "craft"}
+    is_making = bool(verbs) and verbs[0] in {"make", "build", "expand", "craft", "want"}
     return is_making and reading.rate_per_minute is not None
 
 
@@ -361,8 +361,11 @@ def _mining(reading: Reading) -> goals.AnyGoal:
 
 def _automate(reading: Reading) -> goals.AnyGoal:
     reading.use_verbs("automate", "build", "make", "expand", "craft", "add", "gather")
-    reading.use("production", "line", "factory", "output")
+    reading.use("production", "line", "output")
     with_power = _with_power(reading)
+    for token in reading.things():
+        # "a factory for gears" is what is to be built, not where.
+        token.is_used |= token.text in {"factory", "factories"}
     things = reading.things()
     machines = [
         token
@@ -423,6 +426,8 @@ def _power(reading: Reading) -> goals.AnyGoal:
     watts = reading.watts()
     fuel = _fuel(reading)
     machine, count = _machine_of(reading, power_source_names())
+    if reading.use("steamplant"):
+        machine = machine or "steam-engine"
     for token in reading.things():
         if token.text == "steam":
             token.is_used = True
@@ -436,7 +441,8 @@ def _power(reading: Reading) -> goals.AnyGoal:
 
 
 def _defend(reading: Reading) -> goals.AnyGoal:
-    reading.use_verbs("defend", "build", "add", "put", "place", "make")
+    # "The copper mine" is a place here.
+    reading.use_verbs("defend", "build", "add", "put", "place", "make", "mine")
     reading.use("defence", "defense", "defences", "defenses", "against", "attack")
     ammo = None
     for token in reading.things():

@@ -32,6 +32,9 @@ FULL_BELT_PER_MINUTE = 900.0
 """What a yellow belt carries on both lanes (row BLT-flow-transport-belt)."""
 PER_WORDS = frozenset({"per", "a", "an", "each", "every"})
 RATE_UNITS = frozenset({"second", "sec", "s", "minute", "min", "hour", "hr", "h"})
+LED_WORDS = 2
+"""How far behind "go" the verb stands that it leads to."""
+ARTICLES = frozenset({"the", "a", "an", "my", "our", "all", "every", "each", "of", "any", "some"})
 NEAR_WORDS = frozenset({"near", "beside", "by", "around", "alongside"})
 AT_WORDS = frozenset({"at", "on", "in", "to", "toward", "towards", "onto", "over", "from", "of", "for"})
 
@@ -114,8 +117,14 @@ class Reading:
         return any(token.word in words for token in self.tokens)
 
     def verbs(self) -> list[str]:
-        """List what the verbs of the command mean, in order."""
-        return [VERBS[token.word] for token in self.tokens if token.word in VERBS]
+        """List what the verbs of the command mean, in order; a wish counts only where it is all."""
+        indices = [index for index, token in enumerate(self.tokens) if token.word in VERBS]
+        found = [VERBS[self.tokens[index].word] for index in indices]
+        if found[:1] == ["go"] and len(found) > 1 and indices[1] - indices[0] <= LED_WORDS:
+            # "go and mine": what is meant comes behind.
+            self.tokens[indices[0]].is_used = True
+            found = found[1:]
+        return [verb for verb in found if verb != "want"] or found
 
     def use_verbs(self, *meanings: str) -> None:
         """Tick off the verbs of some meanings."""
@@ -127,7 +136,7 @@ class Reading:
         """Return the last word in front of a token that is no article and the like."""
         index = next(i for i, other in enumerate(self.tokens) if other is token)
         for other in reversed(self.tokens[:index]):
-            if other.word not in {"the", "a", "an", "my", "our", "all", "every", "each", "of", "any"}:
+            if other.number is None and other.word not in ARTICLES:
                 return other.word or other.text
         return ""
 
@@ -320,7 +329,9 @@ class Reading:
             for other in self.tokens
         )
         before = self.word_before(token)
-        is_walk = self.verbs()[:1] in (["go"], ["move"]) and before in {"to", "toward", "towards"}
+        n_things = sum(other.thing is not None for other in self.tokens)
+        is_led = self.verbs()[:1] in (["go"], ["move"]) and n_things == 1
+        is_walk = is_led and before in {"to", "toward", "towards"}
         is_named = thing.ore is not None or thing.name in machine_names()
         return (is_walk and is_named) or (
             thing.ore is not None and has_drills and before in {"at", "on", "to", "in", "onto"}

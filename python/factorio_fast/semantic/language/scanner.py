@@ -12,7 +12,7 @@ from factorio_fast.planning.places import DIRECTIONS
 from factorio_fast.semantic.language.guard import ParseRefusal
 from factorio_fast.semantic.language.lexicon import LOOSE, singular, technologies, things
 from factorio_fast.semantic.language.numbers import MAX_NUMBER, NUMBER_WORDS, read_number
-from factorio_fast.semantic.language.words import PHRASES, vocabulary
+from factorio_fast.semantic.language.words import PHRASES, VERBS, vocabulary
 
 if TYPE_CHECKING:
     from factorio_fast.semantic.language.lexicon import Thing
@@ -121,6 +121,12 @@ def _keep(match: re.Match[str], coordinates: list[tuple[float, float]]) -> str:
 def _mended(word: str) -> str:
     if not word.isalpha() or word in _known_words() or singular(word) in _known_words():
         return word
+    if word.endswith("ing"):
+        # "making" is "make", "placing" is "place", "putting" is "put".
+        stem = word.removesuffix("ing")
+        for verb in (stem, f"{stem}e", stem[:-1]):
+            if verb in VERBS:
+                return verb
     if len(word) < MIN_MENDED_LETTERS:
         return word
     return nearest(word) or nearest(singular(word)) or word
@@ -169,7 +175,8 @@ def _tokens(words: list[str]) -> list[Token]:
         else:
             word = words[index]
             known = word in _known_words() or singular(word) in _known_words()
-            single = word if word in vocabulary() else singular(word)
+            is_plain = word in vocabulary() and singular(word) not in vocabulary()
+            single = word if is_plain else singular(word)
             tokens.append(Token(single, is_unknown=not known and word not in ",;"))
             index += 1
     return tokens

@@ -37,7 +37,11 @@ PHRASES: dict[tuple[str, ...], str] = {
     ("by", "hand"): "byhand",
     ("power", "plant"): "powerplant",
     ("power", "station"): "powerplant",
-    ("steam", "plant"): "powerplant",
+    ("steam", "plant"): "steamplant",
+    ("steam", "power", "plant"): "steamplant",
+    ("wire", "up"): "electrify",
+    ("hold", "on"): "wait",
+    ("hang", "on"): "wait",
     ("power", "grid"): "grid",
     ("power", "network"): "grid",
     ("electric", "network"): "grid",
@@ -98,6 +102,7 @@ VERBS: dict[str, str] = {
         ["build", "setup", "construct", "create", "establish", "erect", "install"], "build"
     ),
     **dict.fromkeys(["place", "lay"], "place"),
+    **dict.fromkeys(["need", "want", "require"], "want"),
 }
 """The verbs of commands, and what each means."""
 
@@ -135,7 +140,7 @@ SILENT = frozenset(
     things piece pieces unit units worth amount tile tiles minute second hour make sure which keep
     keeps running stuff ready place spot area location site patch field deposit vein ore ores
     side out which when while way off back along toward towards until again both us our own
-    stock supply supplies hand hands bit little lot lots plenty time times
+    stock supply hand everything contents content next few several going running nearest closest using down bit little lot lots plenty time times
     """.split()
 )
 """Words that may stand in a command and decide nothing by themselves."""
