@@ -27,6 +27,7 @@ __all__ = [
     "burns",
     "crafts_per_minute",
     "drill_per_minute",
+    "drill_per_minute_by_name",
     "enabled_recipes",
     "inserter_per_minute",
     "is_electric",
@@ -168,3 +169,10 @@ def enabled_recipes(researched: Iterable[str]) -> frozenset[str]:
             if effect["type"] == "unlock-recipe":
                 enabled.add(effect["recipe"])
     return frozenset(enabled)
+
+
+def drill_per_minute_by_name(state: GameState, name: str, ore: str) -> float:
+    """Return what a new drill without modules would yield of a resource, in items a minute."""
+    seconds, products = mined_from(ore)
+    bonus = 1.0 + state.research.bonuses.get("mining_drill_productivity_bonus", 0.0)
+    return 60.0 * float(entity_facts(name)["mining_speed"]) / seconds * bonus * sum(products.values())

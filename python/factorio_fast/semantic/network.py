@@ -674,6 +674,18 @@ class FlowNetwork:
                 join(run.units[0], self.belts.runs[after].units[0])
         return {unit: root(unit) for unit in self.units}
 
+    def nominal(self, activity: Activity) -> float:
+        """Return the rate that an activity would have with power and fuel; crafts or items a minute."""
+        entity = self.units[activity.unit]
+        name = self.name_of(activity.unit)
+        if activity.kind == "craft" and activity.recipe is not None:
+            return crafts_per_minute(entity, name, recipe_of(activity.recipe))
+        if activity.kind == "mine":
+            return self._mined(activity.unit).get(activity.item, 0.0)
+        if activity.kind == "research":
+            return lab_units_per_minute(self.state, entity)[0]
+        return activity.most
+
     def inflow(self, key: PoolKey) -> float:
         """Return what comes into a pool, a minute."""
         return sum(self.rates[index] * amount for index, amount in self.givers.get(key, ()))

@@ -34,7 +34,7 @@ PER_WORDS = frozenset({"per", "a", "an", "each", "every"})
 RATE_UNITS = frozenset({"second", "sec", "s", "minute", "min", "hour", "hr", "h"})
 LED_WORDS = 2
 """How far behind "go" the verb stands that it leads to."""
-ARTICLES = frozenset({"the", "a", "an", "my", "our", "all", "every", "each", "of", "any", "some"})
+ARTICLES = frozenset({"the", "a", "an", "my", "our", "all", "every", "each", "of", "any", "some", "nearest", "closest"})
 NEAR_WORDS = frozenset({"near", "beside", "by", "around", "alongside"})
 AT_WORDS = frozenset({"at", "on", "in", "to", "toward", "towards", "onto", "over", "from", "of", "for"})
 
