@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from factorio_fast.planning.places import DIRECTIONS
 from factorio_fast.semantic.language.guard import ParseRefusal
 from factorio_fast.semantic.language.lexicon import LOOSE, singular, technologies, things
-from factorio_fast.semantic.language.numbers import MAX_NUMBER, NUMBER_WORDS, read_number
+from factorio_fast.semantic.language.quantities import MAX_NUMBER, NUMBER_WORDS, read_number
 from factorio_fast.semantic.language.words import PHRASES, VERBS, vocabulary
 
 if TYPE_CHECKING:

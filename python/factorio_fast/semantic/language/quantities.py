@@ -43,7 +43,7 @@ def read_number(words: list[str]) -> Quantity | None:
     """Read a number at the beginning of some words, or None.
 
     Example:
-        >>> from factorio_fast.semantic.language.numbers import read_number
+        >>> from factorio_fast.semantic.language.quantities import read_number
         >>> read_number(["two", "hundred", "and", "fifty", "plates"]).value
         250.0
         >>> read_number(["half", "a", "dozen"]).value, read_number(["1.5k"]).value
