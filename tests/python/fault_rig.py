@@ -54,7 +54,9 @@ def at(world: World, position: Position) -> Entity:
     return found
 
 
-def replace(world: World, name: str, new_name: str, positions: list[Position] | None = None) -> None:
+def replace(
+    world: World, name: str, new_name: str, positions: list[Position] | None = None
+) -> None:
     """Replace entities of a name, all or those on positions, keeping their directions."""
     for old in world.entities(name):
         if positions is None or old.position in positions:

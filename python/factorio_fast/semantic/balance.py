@@ -143,9 +143,7 @@ class _Solver:
         available = end.capacity
         for member in end.feeders:
             available += member.amount * self._without(member.activity, end.feeder_end)
-        demands = [
-            member.amount * self._without(member.activity, index) for member in end.members
-        ]
+        demands = [member.amount * self._without(member.activity, index) for member in end.members]
         shares = _shares(available, demands, [member.priority for member in end.members])
         change = 0.0
         for member, share in zip(end.members, shares, strict=True):

@@ -118,7 +118,9 @@ class Belts:
     def _feeds(self, source: Tile, cell: _Cell) -> bool:
         """Say whether the cell on a tile gives to this one from above ground."""
         other = self._cells.get(source)
-        return other is not None and other.entity.end != "input" and self._outlet(other) == cell.tile
+        return (
+            other is not None and other.entity.end != "input" and self._outlet(other) == cell.tile
+        )
 
     def _turn_of(self, cell: _Cell) -> int:
         """Return 1 for a turn to the right, -1 for one to the left, 0 for a straight belt."""

@@ -23,7 +23,11 @@ class Change(Model):
 
     def __str__(self) -> str:
         """Say it shortly."""
-        change = f": {self.before or 'nothing'} -> {self.after or 'nothing'}" if self.before or self.after else ""
+        change = (
+            f": {self.before or 'nothing'} -> {self.after or 'nothing'}"
+            if self.before or self.after
+            else ""
+        )
         return f"{self.name} {place_text(self.position)}{change}"
 
 

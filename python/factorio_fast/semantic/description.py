@@ -13,7 +13,16 @@ __all__ = ["PatchView", "WorldDescription", "describe_world"]
 MAX_PATCHES = 12
 MAX_ITEMS = 12
 TROUBLES = frozenset(
-    {"no-fuel", "no-power", "low-power", "no-ingredients", "no-recipe", "full", "no-resources", "damaged"}
+    {
+        "no-fuel",
+        "no-power",
+        "low-power",
+        "no-ingredients",
+        "no-recipe",
+        "full",
+        "no-resources",
+        "damaged",
+    }
 )
 
 

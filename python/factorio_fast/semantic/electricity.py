@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from factorio_fast.semantic.network import FlowNetwork
     from factorio_fast.semantic.state import EntityState, GameState
 
-__all__ = ["demanded_watts", "installed_watts", "known_limits", "most_watts", "reckoned_satisfaction"]
+__all__ = [
+    "demanded_watts",
+    "installed_watts",
+    "known_limits",
+    "most_watts",
+    "reckoned_satisfaction",
+]
 
 NEAR = 1.25
 """How far a tick's satisfaction may lie from the mean."""

@@ -175,4 +175,6 @@ def drill_per_minute_by_name(state: GameState, name: str, ore: str) -> float:
     """Return what a new drill without modules would yield of a resource, in items a minute."""
     seconds, products = mined_from(ore)
     bonus = 1.0 + state.research.bonuses.get("mining_drill_productivity_bonus", 0.0)
-    return 60.0 * float(entity_facts(name)["mining_speed"]) / seconds * bonus * sum(products.values())
+    return (
+        60.0 * float(entity_facts(name)["mining_speed"]) / seconds * bonus * sum(products.values())
+    )

@@ -243,9 +243,7 @@ class FlowNetwork:
         for unit, entity in self.units.items():
             if entity.type in CHEST_TYPES:
                 held = set(entity.items())
-                held.update(
-                    item for own, _, item in self.edits.stocked if own == unit and item
-                )
+                held.update(item for own, _, item in self.edits.stocked if own == unit and item)
                 self.held["unit", unit] = held
             elif entity.type in CRAFTER_TYPES and entity.type != "furnace":
                 self.held["unit", unit] = {
@@ -381,7 +379,8 @@ class FlowNetwork:
         for recipe in self.recipes_of(unit):
             solids = set(recipe.ingredients) - recipe.fluids
             if entity.type == "furnace" and not solids & (
-                self.held["unit", unit] | set(entity.items("source"))
+                self.held["unit", unit]
+                | set(entity.items("source"))
                 | {item for own, _, item in self.edits.stocked if own == unit}
             ):
                 continue
@@ -396,7 +395,9 @@ class FlowNetwork:
                 made = amount * (1.0 + productivity(entity))
                 self._give((unit, role, part), activity, made)
             if burns(name):
-                self._burn(unit, activity, energy_watts(name) * 60.0 / max(most / max(speed, 1e-9), 1e-9))
+                self._burn(
+                    unit, activity, energy_watts(name) * 60.0 / max(most / max(speed, 1e-9), 1e-9)
+                )
             if most > 0:
                 members.append(Member(activity.index, 1.0 / most))
         if len(members) > 1:
@@ -415,7 +416,9 @@ class FlowNetwork:
             activity = self._activity("mine", unit, item, most)
             total = sum(self._mined(unit).values())
             if burns(entity.name):
-                self._burn(unit, activity, energy_watts(self.name_of(unit)) * 60.0 / max(total, 1e-9))
+                self._burn(
+                    unit, activity, energy_watts(self.name_of(unit)) * 60.0 / max(total, 1e-9)
+                )
             if is_fluid:
                 self._give((unit, "fluid-out", item), activity, 1.0)
             else:
@@ -716,5 +719,3 @@ def chest_room(chest: EntityState, item: str) -> int:
     own = held.get(item, 0)
     begun = math.ceil(own / stack_size(item)) * stack_size(item) - own
     return max(slots - used, 0) * stack_size(item) + begun
-
-

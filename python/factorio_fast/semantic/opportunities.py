@@ -68,8 +68,10 @@ class Opportunity(Model):
         gain = f": +{rate_text(self.gain_per_minute)} {self.item}" if self.item else ""
         costs = ", ".join(f"{count} {name}" for name, count in self.cost.items())
         lacks = ", ".join(f"{count} {name}" for name, count in self.missing.items())
-        return f"{self.what}{gain}" + (f" for {costs}" if costs else "") + (
-            f" (lacks {lacks})" if lacks else ""
+        return (
+            f"{self.what}{gain}"
+            + (f" for {costs}" if costs else "")
+            + (f" (lacks {lacks})" if lacks else "")
         )
 
 
@@ -167,7 +169,9 @@ def _fix(state: GameState, bottleneck: Bottleneck) -> Opportunity:
         cost = {"small-electric-pole": 1}
     elif bottleneck.kind == "no-outlet":
         cost = {"inserter": 1}
-    value = sum(worth(item) * gain for item, gain in bottleneck.gains_per_minute.items() if item != RESEARCH)
+    value = sum(
+        worth(item) * gain for item, gain in bottleneck.gains_per_minute.items() if item != RESEARCH
+    )
     return Opportunity(
         kind="fix",
         what=f"{bottleneck.fix} ({bottleneck.kind} at {bottleneck.name})",
@@ -298,7 +302,9 @@ def _technologies(state: GameState, network: FlowNetwork) -> list[Opportunity]:
         found.append(
             Opportunity(
                 kind="research",
-                what=f"research {name}" if packs else f"make {trigger.get('item', 'it')} for {name}",
+                what=f"research {name}"
+                if packs
+                else f"make {trigger.get('item', 'it')} for {name}",
                 technology=name,
                 value_per_minute=VALUE_OF_A_RECIPE * (n_recipes + 1) / (1 + units / 100),
                 cost={item: count for item, count in cost.items() if count},

@@ -147,9 +147,7 @@ def _amount(activity: Activity) -> float:
     return recipe_of(activity.recipe).results[activity.item]
 
 
-def _groups(
-    network: FlowNetwork, before: GameState | None, window: int
-) -> list[MachineGroup]:
+def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list[MachineGroup]:
     groups: dict[tuple[object, ...], list[Activity]] = {}
     for activity in network.activities:
         if activity.kind in {"craft", "mine", "research"}:

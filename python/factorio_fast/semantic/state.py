@@ -294,9 +294,7 @@ def _ore_by_tile(world: World) -> dict[tuple[int, int], tuple[str, int]]:
     }
 
 
-def _ore_under(
-    drill: Entity, ore: dict[tuple[int, int], tuple[str, int]]
-) -> list[tuple[str, int]]:
+def _ore_under(drill: Entity, ore: dict[tuple[int, int], tuple[str, int]]) -> list[tuple[str, int]]:
     """List what lies on the tiles that a drill reaches and may mine."""
     facts = entity_facts(drill.name)
     radius = float(facts["resource_searching_radius"])
@@ -383,7 +381,9 @@ def _pollution(world: World) -> tuple[tuple[int, int, float], ...]:
     found = []
     for y in range(math.floor(top / CHUNK_TILES), math.ceil(bottom / CHUNK_TILES)):
         for x in range(math.floor(left / CHUNK_TILES), math.ceil(right / CHUNK_TILES)):
-            amount = world.pollution((max(x * CHUNK_TILES, left) + 0.5, max(y * CHUNK_TILES, top) + 0.5))
+            amount = world.pollution(
+                (max(x * CHUNK_TILES, left) + 0.5, max(y * CHUNK_TILES, top) + 0.5)
+            )
             if amount > 0:
                 found.append((x, y, amount))
     return tuple(found)

@@ -67,7 +67,9 @@ _INJECTION = re.compile(
 # The one use of "=" in a command: x=10, y=-20.
 _AXES = re.compile(r"\bx\s*=\s*[-+]?\d.{0,20}\by\s*=\s*[-+]?\d", re.IGNORECASE)
 _ALLOWED = re.compile(r"^[a-z0-9 \t\n.,;:!?'\"()+\-/%&=_]*$", re.IGNORECASE)
-_EXAMPLE = 'say one goal in plain English, such as "build a smelter array for 30 iron plates per minute"'
+_EXAMPLE = (
+    'say one goal in plain English, such as "build a smelter array for 30 iron plates per minute"'
+)
 
 
 def checked_text(text: object) -> str | ParseRefusal:
@@ -86,7 +88,9 @@ def checked_text(text: object) -> str | ParseRefusal:
     for dash in "‐‑‒–—−":
         text = text.replace(dash, "-")
     text = text.replace("×", "x")
-    controls = [char for char in text if unicodedata.category(char)[0] == "C" and char not in "\t\n"]
+    controls = [
+        char for char in text if unicodedata.category(char)[0] == "C" and char not in "\t\n"
+    ]
     if controls:
         return _refusal("hostile", f"the command has a control character, {controls[0]!r}")
     if not text.strip():

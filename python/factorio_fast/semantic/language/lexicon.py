@@ -243,7 +243,10 @@ def singular(word: str) -> str:
 
     Example:
         >>> from factorio_fast.semantic.language.lexicon import singular
-        >>> [singular(word) for word in ("plates", "batteries", "boxes", "glass", "gears", "torches")]
+        >>> [
+        ...     singular(word)
+        ...     for word in ("plates", "batteries", "boxes", "glass", "gears", "torches")
+        ... ]
         ['plate', 'battery', 'box', 'glass', 'gear', 'torch']
     """
     if word in {"logistics", "electronics", "robotics", "explosives", "plastics", "its", "this"}:

@@ -41,7 +41,9 @@ _COORDINATES = (
 )
 _AREA = re.compile(r"\b(\d+)\s*(?:x|by)\s*(\d+)\b")
 _RATE_SHORT = re.compile(r"\s*/\s*(min(?:ute)?|m|s(?:ec(?:ond)?)?|h(?:our|r)?)\b")
-_WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?[km]?(?![a-z])|\d+(?:\.\d+)?|[a-z]+(?:'[a-z]+)?|[,;]")
+_WORD = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?[km]?(?![a-z])|\d+(?:\.\d+)?|[a-z]+(?:'[a-z]+)?|[,;]"
+)
 
 
 @dataclass(slots=True)
@@ -168,9 +170,7 @@ def _tokens(words: list[str]) -> list[Token]:
         elif n_words:
             text = " ".join(words[index : index + n_words])
             thing = things().get(phrase)
-            tokens.append(
-                Token(text, thing=thing) if thing else Token(text, loose=LOOSE[phrase])
-            )
+            tokens.append(Token(text, thing=thing) if thing else Token(text, loose=LOOSE[phrase]))
             index += n_words
         else:
             word = words[index]

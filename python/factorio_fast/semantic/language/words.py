@@ -160,5 +160,14 @@ def vocabulary() -> frozenset[str]:
     """Return the words of commands that are no names of things."""
     joined = {word for phrase in PHRASES for word in phrase}
     return frozenset(
-        {*VERBS, *DIRECTION_WORDS, *TIME_TICKS, *WATTS, *SILENT, *_OTHER, *joined, *PHRASES.values()}
+        {
+            *VERBS,
+            *DIRECTION_WORDS,
+            *TIME_TICKS,
+            *WATTS,
+            *SILENT,
+            *_OTHER,
+            *joined,
+            *PHRASES.values(),
+        }
     )
