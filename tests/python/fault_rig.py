@@ -9,6 +9,7 @@ from factorio_fast import Entity, World
 
 Build = Callable[[], World]
 Mend = Callable[[World], None]
+Output = Callable[[World], float]
 Position = tuple[float, float]
 
 IRON, COPPER, GEAR, CABLE, CIRCUIT = (
@@ -34,8 +35,18 @@ class FaultWorld:
     mend: Mend
     item: str | None = None
     warm_ticks: int = 3_600
+    output: Output | None = None
+    """Counts what came out so far; None counts the product in chests."""
     settle_ticks: int = 3_600
     window_ticks: int = 36_000
+
+    def rate_per_minute(self, world: World) -> float:
+        """Let a world settle and measure what comes out of it."""
+        output = self.output or (lambda world: stored(world, self.product))
+        world.run(self.settle_ticks)
+        before = output(world)
+        world.run(self.window_ticks)
+        return (output(world) - before) * 3_600 / self.window_ticks
 
 
 def stored(world: World, item: str) -> int:
