@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from factorio_fast import Entity, World
+from factorio_fast import World
+
+if TYPE_CHECKING:
+    from factorio_fast import Entity
 
 Build = Callable[[], World]
 Mend = Callable[[World], None]
@@ -120,7 +124,7 @@ def smelter(
     unfuelled: int | None = None,
     chest: str = "steel-chest",
 ) -> World:
-    """Build drills on iron ore above a belt, and furnaces under it downstream, the first at (3, 3)."""
+    """Build drills on iron ore above a belt, furnaces under it downstream, the first at (3, 3)."""
     world = powered()
     world.set_resource("iron-ore", ((-12, -4), (2, 0)), 100_000)
     for step in range(n_drills):
@@ -166,7 +170,7 @@ def maker(
 
 
 def gear_cells(world: World, count: int, machine: str) -> None:
-    """Build machines that make gears, 5 tiles apart from (-39.5, -4.5) on, served by substations."""
+    """Build machines that make gears from (-39.5, -4.5) on, 5 tiles apart, with substations."""
     for step in range(count):
         x = -40 + 5 * step
         if step % 3 == 0:

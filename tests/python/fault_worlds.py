@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from factorio_fast import World
 from fault_rig import (
     CABLE,
     CIRCUIT,
@@ -25,8 +26,6 @@ from fault_rig import (
     replace,
     smelter,
 )
-
-from factorio_fast import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

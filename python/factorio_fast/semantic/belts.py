@@ -1,7 +1,7 @@
-"""Belts as lanes that lead into each other, cut into runs where something joins, leaves or is taken.
+"""Belts as lanes that lead into each other, cut into runs where something joins or leaves.
 
 Every belt has a lane left of its travel (0) and one right of it (1). A run is a stretch of one lane
-on which what comes in can only go on: an inserter, a drill, a side feed or a splitter begins a new one.
+on which what comes in can only go on: an inserter, drill, side feed or splitter begins another.
 """
 
 from __future__ import annotations

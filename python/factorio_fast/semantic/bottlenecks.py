@@ -6,15 +6,18 @@ reckoned once more as if it were mended (`Edits`), and what the products gain is
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from factorio_fast.models import Model
-from factorio_fast.semantic.candidates import Candidate, candidates
+from factorio_fast.semantic.candidates import candidates
 from factorio_fast.semantic.edits import Edits
 from factorio_fast.semantic.facts import technology_packs, worth
 from factorio_fast.semantic.network import RESEARCH, FlowNetwork
-from factorio_fast.semantic.state import GameState
 from factorio_fast.semantic.text import fit_lines, place_text, rate_text
+
+if TYPE_CHECKING:
+    from factorio_fast.semantic.candidates import Candidate
+    from factorio_fast.semantic.state import GameState
 
 __all__ = ["Bottleneck", "BottleneckReport", "find_bottlenecks"]
 
@@ -76,8 +79,8 @@ class Bottleneck(Model):
         rates = f"{rate_text(self.rate_per_minute)} -> {rate_text(self.rate_after_per_minute)}"
         joint = ", with the other faults mended" if self.is_joint else ""
         return (
-            f"{self.product}: {self.kind}{item} at {self.name} {place_text(self.position)}{n_more}; "
-            f"{self.fix}: {rates}{joint}"
+            f"{self.product}: {self.kind}{item} at {self.name} "
+            f"{place_text(self.position)}{n_more}; {self.fix}: {rates}{joint}"
         )
 
 
@@ -164,7 +167,7 @@ class _Parts:
 def _joint(
     base: FlowNetwork, faults: list[Candidate], values: dict[str, float]
 ) -> list[tuple[float, Bottleneck]]:
-    """Weigh faults none of which gains anything alone: each by what the others gain less without."""
+    """Weigh faults none of which gains anything alone, each by what the others lack without it."""
     together = Edits()
     for fault in faults:
         together |= fault.edits

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from factorio_fast.semantic.edits import Edits
 from factorio_fast.semantic.electricity import demanded_watts, most_watts
 from factorio_fast.semantic.facts import entity_facts
-from factorio_fast.semantic.machines import burns, energy_watts, is_electric
 from factorio_fast.semantic.layout import CHEST_TYPES
+from factorio_fast.semantic.machines import burns, energy_watts, is_electric
 from factorio_fast.semantic.supply import missing_supplies
 
 if TYPE_CHECKING:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
 from factorio_fast.models import Model
-from factorio_fast.semantic.state import GameState
 from factorio_fast.semantic.text import fit_lines, place_text
+
+if TYPE_CHECKING:
+    from factorio_fast.semantic.state import GameState
 
 __all__ = ["Change", "DeltaReport", "delta_between"]
 
@@ -40,11 +46,11 @@ class DeltaReport(Model):
     statuses: tuple[Change, ...] = ()
     """Machines whose status changed."""
     recipes: tuple[Change, ...] = ()
-    produced: dict[str, int] = {}
+    produced: dict[str, int] = Field(default_factory=dict)
     """Items made by machines and hands."""
-    consumed: dict[str, int] = {}
-    lost: dict[str, int] = {}
-    inventory: dict[str, int] = {}
+    consumed: dict[str, int] = Field(default_factory=dict)
+    lost: dict[str, int] = Field(default_factory=dict)
+    inventory: dict[str, int] = Field(default_factory=dict)
     """What the character has more or less of."""
     researched: tuple[str, ...] = ()
     moved_tiles: float = 0.0

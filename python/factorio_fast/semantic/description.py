@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from factorio_fast.models import Model
-from factorio_fast.semantic.state import GameState
 from factorio_fast.semantic.text import fit_lines, place_text
+
+if TYPE_CHECKING:
+    from factorio_fast.semantic.state import GameState
 
 __all__ = ["PatchView", "WorldDescription", "describe_world"]
 
@@ -65,9 +68,9 @@ class WorldDescription(Model):
 
     def to_text(self, max_tokens: int = 400) -> str:
         """Render it, the character first."""
+        where = f"{place_text(self.position)} with {self.health:.0f} health"
         lines = [
-            f"{_clock(self.seconds)} of game time; you stand at {place_text(self.position)} "
-            f"with {self.health:.0f} health",
+            f"{_clock(self.seconds)} of game time; you stand at {where}",
             f"you carry {_counts(self.inventory) or 'nothing'}",
         ]
         if self.crafting:

@@ -71,7 +71,7 @@ def demanded_watts(network: FlowNetwork, number: int) -> float:
 
 
 def known_limits(state: GameState) -> dict[int, float]:
-    """Return what the sources of networks that run give at most, where that is known, by network."""
+    """Return what the sources of networks that run give at most, where that is known."""
     limits = {}
     for power in state.power:
         members = [entity for entity in state.entities if entity.power_network == power.number]

@@ -106,7 +106,7 @@ class SemanticFactorioEnv(gym.Env[str, str]):
         "render_fps": 1,
     }
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings of an environment, keyword-only
         self,
         scenario: str | Path | dict[str, Any] | _core.Scenario = "open_play",
         *,

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from factorio_fast.semantic.edits import Edits
-    from factorio_fast.semantic.geometry import Point
     from factorio_fast.semantic.facts import Recipe
+    from factorio_fast.semantic.geometry import Point
     from factorio_fast.semantic.state import EntityState, GameState
 
 __all__ = ["CHEST_TYPES", "Arm", "Layout"]

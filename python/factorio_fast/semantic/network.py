@@ -104,7 +104,7 @@ class FlowNetwork(Layout):
         self.spare: dict[PoolKey, float] = {}
         self.room: dict[PoolKey, float] = {}
         self.limits: list[tuple[str, int, float, list[int]]] = []
-        """What bounds activities together: `arm`, `machine` or `run`, its number, capacity, whom."""
+        """Bounds of activities together: `arm`, `machine` or `run`, its number, capacity, whom."""
         self._limit_members: list[list[Member]] = []
         self._priorities: dict[tuple[PoolKey, int], int] = {}
         self._smelts: dict[int, list[str]] = {}
@@ -379,24 +379,33 @@ class FlowNetwork(Layout):
         entity = self.units[owner]
         if role == "store":
             return self._chest_stocks(entity, item, is_fed=is_fed, is_drained=is_drained)
+        if role in {"out", "fluid-out"}:
+            return 0.0, self._room_for_result(entity, role, item, is_drained=is_drained)
+        return self._spare_of(entity, role, item, is_fed=is_fed), 0.0
+
+    def _spare_of(self, entity: EntityState, role: str, item: str, *, is_fed: bool) -> float:
+        """Return what a machine can go on with of what was put into it by hand."""
         if role == "fuel":
-            joules = fuel_stock_joules(entity)
-            is_lasting = owner in self.edits.fuelled or (joules > 0 and not is_fed)
-            return (math.inf if is_lasting else 0.0), 0.0
-        if role == "in":
-            return (PLENTY if entity.items("source").get(item, 0) and not is_fed else 0.0), 0.0
+            is_lasting = fuel_stock_joules(entity) > 0 and not is_fed
+            return math.inf if is_lasting or entity.unit_number in self.edits.fuelled else 0.0
         if role == "fluid":
-            return (math.inf if entity.fluids.get(item, 0.0) > 1.0 else 0.0), 0.0
-        if role == "fluid-out":
-            return 0.0, (0.0 if entity.status == "full" else math.inf)
-        if role == "out":
-            # Without an inserter a result piles up until the machine is full; what inserters feed is
-            # that after a few crafts, since they stop then.
-            arms = self.arms_into.get(owner, ())
-            is_hand_fed = not any(arm.entity.type == "inserter" for arm in arms)
-            is_open = not is_drained and entity.status != "full" and is_hand_fed
-            return 0.0, (math.inf if is_open or item == RESEARCH else 0.0)
-        return 0.0, 0.0
+            return math.inf if entity.fluids.get(item, 0.0) > 1.0 else 0.0
+        is_there = role == "in" and bool(entity.items("source").get(item, 0))
+        return PLENTY if is_there and not is_fed else 0.0
+
+    def _room_for_result(
+        self, entity: EntityState, role: str, item: str, *, is_drained: bool
+    ) -> float:
+        """Return how much of a result goes on piling up in a machine, a minute."""
+        if item == RESEARCH:
+            return math.inf
+        if is_drained or entity.status == "full":
+            return 0.0
+        # Without an inserter a result piles up until the machine is full; one that inserters feed
+        # is that after a few crafts, since they stop then.
+        arms = self.arms_into.get(entity.unit_number, ())
+        is_fed_on = role == "out" and any(arm.entity.type == "inserter" for arm in arms)
+        return 0.0 if is_fed_on else math.inf
 
     def _chest_stocks(
         self, chest: EntityState, item: str, *, is_fed: bool, is_drained: bool
@@ -422,7 +431,7 @@ class FlowNetwork(Layout):
         return self.name_of(unit), self.recipe_name(unit)
 
     def nominal(self, activity: Activity) -> float:
-        """Return the rate that an activity would have with power and fuel; crafts or items a minute."""
+        """Return the rate of an activity with power and fuel; crafts or items a minute."""
         entity = self.units[activity.unit]
         name = self.name_of(activity.unit)
         if activity.kind == "craft" and activity.recipe is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import Field
+
 from factorio_fast import prototypes
 from factorio_fast.models import Model
 from factorio_fast.planning.names import technology_names
-from factorio_fast.semantic.bottlenecks import Bottleneck, find_bottlenecks
+from factorio_fast.semantic.bottlenecks import find_bottlenecks
 from factorio_fast.semantic.facts import (
     entity_facts,
     mined_from,
@@ -19,11 +21,11 @@ from factorio_fast.semantic.facts import (
 )
 from factorio_fast.semantic.machines import drill_per_minute_by_name, enabled_recipes
 from factorio_fast.semantic.network import RESEARCH, FlowNetwork
-from factorio_fast.semantic.state import GameState
 from factorio_fast.semantic.text import fit_lines, rate_text
 
 if TYPE_CHECKING:
-    from factorio_fast.semantic.state import ResourceState
+    from factorio_fast.semantic.bottlenecks import Bottleneck
+    from factorio_fast.semantic.state import GameState, ResourceState
 
 __all__ = ["Opportunity", "OpportunityReport", "find_opportunities", "missing_for"]
 
@@ -32,9 +34,9 @@ MAX_CRAFT_DEPTH = 8
 NEAR_TILES = 200.0
 """Ore farther off is no next step."""
 VALUE_OF_A_RECIPE = 5.0
-"""What a recipe that a technology unlocks counts for, in raw materials a minute: a rule of thumb."""
+"""What a recipe that is unlocked counts for, in raw materials a minute: a rule of thumb."""
 SURPLUS_SHARE = 0.5
-"""How much of the value of a product that is made of surplus counts: its parts are there already."""
+"""How much of the value of a product made of surplus counts: its parts are there already."""
 INTERMEDIATE = frozenset({"intermediate-product", "science-pack", "raw-material"})
 
 Kind = Literal["fix", "mine", "idle-machine", "research", "automate"]
@@ -53,9 +55,9 @@ class Opportunity(Model):
     """Of the item."""
     value_per_minute: float
     """The gain in raw materials, by which steps are ranked."""
-    cost: dict[str, int] = {}
+    cost: dict[str, int] = Field(default_factory=dict)
     """Items that it takes."""
-    missing: dict[str, int] = {}
+    missing: dict[str, int] = Field(default_factory=dict)
     """What of that is neither carried nor can be crafted from what is carried."""
 
     @property

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from factorio_fast.models import Model
 from factorio_fast.semantic.facts import recipe_of, recipes
 from factorio_fast.semantic.network import RESEARCH, FlowNetwork
-from factorio_fast.semantic.state import GameState
 from factorio_fast.semantic.text import fit_lines, rate_text
 
 if TYPE_CHECKING:
     from factorio_fast.semantic.network import Activity
+    from factorio_fast.semantic.state import GameState
 
 __all__ = ["ItemFlow", "Link", "MachineGroup", "ProductionAnalysis", "analyze_production"]
 
@@ -244,23 +244,7 @@ def _end(network: FlowNetwork, unit: int | None, is_belt: bool) -> str | None:  
 
 
 def _flows(network: FlowNetwork, before: GameState | None, window: int) -> list[ItemFlow]:
-    made: dict[str, float] = {}
-    used: dict[str, float] = {}
-    for activity in network.activities:
-        rate = network.rates[activity.index]
-        if activity.kind in {"mine", "research"}:
-            made[activity.item] = made.get(activity.item, 0.0) + rate
-        elif activity.kind == "craft" and activity.recipe is not None:
-            recipe = recipes()[activity.recipe]
-            for item, amount in recipe.results.items():
-                made[item] = made.get(item, 0.0) + rate * amount
-            for item, amount in recipe.ingredients.items():
-                used[item] = used.get(item, 0.0) + rate * amount
-    for key, takers in network.takers.items():
-        if key[1] == "in":
-            for index, amount in takers:
-                if network.activities[index].kind == "research":
-                    used[key[2]] = used.get(key[2], 0.0) + network.rates[index] * amount
+    made, used = _made_and_used(network)
     after = network.state.production
 
     def measured(now: dict[str, int], then: dict[str, int], item: str) -> float:
@@ -283,3 +267,28 @@ def _flows(network: FlowNetwork, before: GameState | None, window: int) -> list[
         )
         for item in names
     ]
+
+
+def _made_and_used(network: FlowNetwork) -> tuple[dict[str, float], dict[str, float]]:
+    """Sum what activities make and use, by item."""
+    made: dict[str, float] = {}
+    used: dict[str, float] = {}
+
+    def add(totals: dict[str, float], item: str, rate: float) -> None:
+        totals[item] = totals.get(item, 0.0) + rate
+
+    for activity in network.activities:
+        rate = network.rates[activity.index]
+        if activity.kind in {"mine", "research"}:
+            add(made, activity.item, rate)
+        elif activity.kind == "craft" and activity.recipe is not None:
+            recipe = recipes()[activity.recipe]
+            for item, amount in recipe.results.items():
+                add(made, item, rate * amount)
+            for item, amount in recipe.ingredients.items():
+                add(used, item, rate * amount)
+    for key, takers in network.takers.items():
+        packs = [pair for pair in takers if network.activities[pair[0]].kind == "research"]
+        for index, amount in packs:
+            add(used, key[2], network.rates[index] * amount)
+    return made, used

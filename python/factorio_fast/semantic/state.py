@@ -328,7 +328,8 @@ def _resources(world: World, entities: list[EntityState]) -> tuple[ResourceState
 
 
 def _is_in(position: Position, area: tuple[tuple[int, int], tuple[int, int]]) -> bool:
-    """Say whether a drill at a position may reach into an area: its middle is at most 3 tiles off."""
+    """Say whether a drill at a position may reach into an area."""
+    # An electric drill reaches 2.5 tiles from its middle.
     margin = 3
     (left, top), (right, bottom) = area
     x, y = position

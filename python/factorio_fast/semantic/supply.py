@@ -75,7 +75,7 @@ def _never_comes(network: FlowNetwork, unit: int, item: str) -> bool:
 
 
 def _meant_smelting(network: FlowNetwork, unit: int) -> Recipe | None:
-    """Return what a furnace that holds nothing should smelt: what lies in its chest, or was made."""
+    """Return what an empty furnace should smelt: what lies in its chest, or was made."""
     outlets = [arm.target for arm in network.arms_from.get(unit, ())]
     wanted = {
         item
@@ -244,7 +244,7 @@ def _wrong_here(network: FlowNetwork, unit: int) -> str | None:
 
 
 def _outlets_want(network: FlowNetwork, unit: int) -> set[str]:
-    """Return the items that machines next to a machine's outlets still need, and what was stored."""
+    """Return what the machines at a machine's outlets need, and what was stored there."""
     wanted: set[str] = set()
     for arm in network.arms_from.get(unit, ()):
         if arm.target is not None:

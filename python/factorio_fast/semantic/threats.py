@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
 from factorio_fast import prototypes
 from factorio_fast.models import Model
 from factorio_fast.semantic.facts import entity_facts
-from factorio_fast.semantic.state import CHUNK_TILES, EntityState, GameState
+from factorio_fast.semantic.state import CHUNK_TILES
 from factorio_fast.semantic.text import fit_lines, place_text
+
+if TYPE_CHECKING:
+    from factorio_fast.semantic.state import EntityState, GameState
 
 __all__ = ["NestThreat", "ThreatAssessment", "assess_threats"]
 
@@ -234,7 +238,7 @@ def _weight(points: list[list[float]], evolution: float) -> float:
     """Interpolate a weight between points of (evolution, weight)."""
     if evolution <= points[0][0]:
         return points[0][1] if evolution == points[0][0] else 0.0
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+    for (left, low), (right, high) in pairwise(points):
         if left <= evolution <= right:
             return low + (high - low) * (evolution - left) / (right - left)
     return points[-1][1]

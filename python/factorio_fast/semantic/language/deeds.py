@@ -22,6 +22,7 @@ from factorio_fast.semantic.language.fields import (
     target_of,
 )
 from factorio_fast.semantic.language.lexicon import singular, technologies
+from factorio_fast.semantic.language.reading import refused
 from factorio_fast.semantic.language.words import TIME_TICKS
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def read_research(reading: Reading) -> goals.AnyGoal:
                 for token in words[start:end]:
                     token.is_used = True
                 return goals.Research(technology=technology)
-    reading.refuse(
+    raise refused(
         "missing-item",
         "there is no technology of that name",
         "name a technology, such as automation, logistics, steel processing",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from factorio_fast.planning.names import drill_names, fuel_names, furnace_names, power_source_names
 from factorio_fast.semantic.language import deeds, readers
 from factorio_fast.semantic.language.fields import INTO_WORDS, POWER_WORDS, ground_of
+from factorio_fast.semantic.language.reading import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def read_goal(reading: Reading) -> goals.AnyGoal:
             reading.finish()
             return goal
     reading.refuse_if_loose()
-    reading.refuse(
+    raise refused(
         "unknown-intent",
         "it is not clear what is to be done",
         "say what to do: build, automate, mine, gather, craft, research, connect, defend, go, wait",

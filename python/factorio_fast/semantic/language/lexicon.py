@@ -1,4 +1,4 @@
-"""Words for things of the game: their names, what players call them, and what is said too loosely."""
+"""Words for things of the game: names, what players call them, and what is said too loosely."""
 
 from __future__ import annotations
 
@@ -237,6 +237,9 @@ TECHNOLOGY_SYNONYMS: dict[str, str] = {
     "bot": "robotics",
 }
 
+SHORT_LETTERS = 4
+"""Words shorter than this are taken as they are, "gas" for one."""
+
 
 def singular(word: str) -> str:
     """Return the singular of a word, as far as game words go.
@@ -251,11 +254,11 @@ def singular(word: str) -> str:
     """
     if word in {"logistics", "electronics", "robotics", "explosives", "plastics", "its", "this"}:
         return word
-    if len(word) > 4 and word.endswith("ies"):
+    if len(word) > SHORT_LETTERS and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("xes", "ches", "shes", "sses")):
+    if len(word) > SHORT_LETTERS and word.endswith(("xes", "ches", "shes", "sses")):
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if len(word) >= SHORT_LETTERS and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
 

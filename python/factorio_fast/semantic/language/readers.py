@@ -24,6 +24,7 @@ from factorio_fast.semantic.language.fields import (
     name_of,
     only,
 )
+from factorio_fast.semantic.language.reading import refused
 
 if TYPE_CHECKING:
     from factorio_fast.semantic.language.reading import Reading
@@ -157,7 +158,7 @@ def _refused_class(reading: Reading, token: Token) -> goals.AnyGoal:
         return goals.AutomateItem(
             item=name_of(token), rate_per_minute=reading.rate_per_minute, place=reading.place
         )
-    reading.refuse(
+    raise refused(
         "ambiguous",
         f'"{token.text}" is a class of machines',
         f"say which, such as {name_of(token)}",

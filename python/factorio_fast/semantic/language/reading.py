@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from factorio_fast.semantic.language.lexicon import Thing
     from factorio_fast.semantic.language.scanner import Scan, Token
 
-__all__ = ["Reading", "RefusedError"]
+__all__ = ["Reading", "RefusedError", "refused"]
 
 FULL_BELT_PER_MINUTE = 900.0
 """What a yellow belt carries on both lanes (row BLT-flow-transport-belt)."""
@@ -65,6 +65,11 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
+def refused(reason: Reason, message: str, suggestion: str) -> RefusedError:
+    """Return what ends a reading, to be raised."""
+    return RefusedError(ParseRefusal(reason=reason, message=message, suggestion=suggestion))
+
+
 class Reading:
     """Reads parts of a command: rates, counts, places, things."""
 
@@ -84,7 +89,7 @@ class Reading:
         Raises:
             RefusedError: Always.
         """
-        raise RefusedError(ParseRefusal(reason=reason, message=message, suggestion=suggestion))
+        raise refused(reason, message, suggestion)
 
     def _refuse_unknown(self) -> None:
         unknown = [token.text for token in self.tokens if token.is_unknown]

@@ -82,7 +82,7 @@ def _known_words() -> frozenset[str]:
 
 
 def nearest(word: str) -> str | None:
-    """Return the known word that a misspelt one is taken for; None where it could be several, or none."""
+    """Return the known word that a misspelt one means; None where it could be several, or none."""
     is_short = len(word) <= MIN_MENDED_LETTERS
     cutoff = LEAST_LIKENESS_SHORT if is_short else LEAST_LIKENESS
     found = difflib.get_close_matches(word, _known_words(), n=3, cutoff=cutoff)
