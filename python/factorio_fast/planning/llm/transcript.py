@@ -104,7 +104,9 @@ class MeteredTransport(httpx2.AsyncBaseTransport):
         def finish(body: bytes) -> None:
             counted = _tokens_said(body)
             if counted is None:
-                counted = (len(asked) + len(body)) // BYTES_PER_TOKEN
+                # A refused request costs nothing; of other uncounted ones the size is known.
+                is_answer = response.is_success
+                counted = (len(asked) + len(body)) // BYTES_PER_TOKEN if is_answer else 0
             self._count(started, counted)
             text = body.decode("utf-8", errors="replace")
             self._write(asked, {"status": response.status_code, "headers": headers, "body": text})
