@@ -35,6 +35,8 @@ class Run:
     items: set[str]
     """What lies on it now."""
     n_items: int = 0
+    front: str | None = None
+    """What lies foremost on its last belt."""
     next: list[tuple[int, int]] = field(default_factory=list)
     """The runs that it leads into, as (run, priority): 1 where it joins from the side."""
 
@@ -208,6 +210,7 @@ class Belts:
             held = _on_lane(cells[node[:2]].entity, node[1], node[2])
             run.items.update(held)
             run.n_items += len(held)
+            run.front = held[0] if held else None
             afters = self._next[node]
             if len(afters) != 1:
                 return

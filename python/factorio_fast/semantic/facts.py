@@ -19,6 +19,7 @@ __all__ = [
     "entity_type",
     "fuel_joules",
     "inserter_cycle_ticks",
+    "inserter_joules",
     "is_known_entity",
     "mined_from",
     "recipe_of",
@@ -160,13 +161,19 @@ def _amount(part: dict[str, Any]) -> float:
 @functools.cache
 def _figures() -> dict[str, float]:
     return {
-        row.id: float(row.expected) for row in rows() if row.id.startswith("INS-cycle-")
+        row.id: float(row.expected) for row in rows().values() if row.id.startswith("INS-cycle-")
     }
 
 
 def inserter_cycle_ticks(name: str) -> float:
     """Return the ticks from one delivery to the next between two chests (rows `INS-cycle-*`)."""
     return _figures()[f"INS-cycle-{name}"]
+
+
+def inserter_joules(name: str) -> float:
+    """Return the energy of an electric inserter for an item, drain left out (rows `INS-energy-*`)."""
+    kind = {"inserter": "basic", "long-handed-inserter": "long"}.get(name, "fast")
+    return float(rows()[f"INS-energy-{kind}"].expected)
 
 
 def belt_lane_per_minute(name: str) -> float:
