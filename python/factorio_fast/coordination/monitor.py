@@ -137,6 +137,22 @@ class ExecutionMonitor:
         """Stop at the next step; may be called from another thread or from `on_event`."""
         self._cancelled = reason
 
+    def enqueue(self, tasks: Sequence[SkillTask], *, priority: int = 0) -> list[SkillTask]:
+        """Queue tasks under ids that the queue does not have yet, and return them with those.
+
+        Tasks that name no others to wait for are done one after the other.
+
+        Raises:
+            As `TaskQueue.add_sequence`.
+        """
+        known = {entry.task.id for entry in self.queue.entries()}
+        number = 1
+        while any(task_id.startswith(f"{number}.") for task_id in known):
+            number += 1
+        ordered = _in_order(tasks, prefix=f"{number}.")
+        self.queue.add_sequence(ordered, priority=priority)
+        return ordered
+
     def track_sequence(
         self,
         tasks: Sequence[SkillTask],
@@ -451,10 +467,7 @@ class ExecutionMonitor:
         if tasks and all(task.id and task.id in known for task in tasks):
             ids = [task.id for task in tasks]
         else:
-            number = 1
-            while any(task_id.startswith(f"{number}.") for task_id in known):
-                number += 1
-            ids = self.queue.add_sequence(_in_order(tasks, prefix=f"{number}."))
+            ids = [task.id for task in self.enqueue(tasks)]
         run.plan_ids = ids
         run.ids += ids
         world = run.session.look() if ids else None

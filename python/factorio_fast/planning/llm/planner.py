@@ -20,6 +20,7 @@ from factorio_fast.planning.llm.drafts import Impossible, PlanDraft, mistakes
 from factorio_fast.planning.llm.prompt import instructions, question, world_report
 from factorio_fast.planning.llm.settings import BudgetExceededError, LlmBudget, LlmSettings, Spent
 from factorio_fast.planning.plan import Plan, PlanStep
+from factorio_fast.planning.planners import Planner, make_plan
 
 try:
     import httpx2
@@ -80,13 +81,15 @@ class LlmPlanner:
     """
 
     name = "llm"
+    understands_commands = True
+    """Whether it may be given a command without a goal."""
 
     def __init__(
         self,
         catalogue: Catalogue,
         settings: LlmSettings | None = None,
         *,
-        fallback: Any = None,
+        fallback: Planner | None = None,
         transcript: str | Path | None = None,
         replay: str | Path | None = None,
         describe: Callable[[World, int], str] = world_report,
@@ -332,7 +335,7 @@ class LlmPlanner:
             LlmPlannerWarning,
             stacklevel=3,
         )
-        plan: Plan = self._fallback.plan(goal, world, **({"failure": failure} if failure else {}))
+        plan = make_plan(self._fallback, goal, world, failure=failure)
         note = f"planned without the language model: {reason}"
         return plan.model_copy(update={"notes": (note, *plan.notes)})
 
