@@ -82,6 +82,19 @@ class Site:
         )
 
 
+@dataclass(frozen=True)
+class _Search:
+    """What one turn of a template is looked for with; see `LayoutSolver.sites`."""
+
+    turn: Turn
+    near: Position
+    resource: str | None
+    margin: int
+    spare: tuple[Tile, ...]
+    water: tuple[Tile, ...]
+    limit: int
+
+
 class LayoutSolver:
     """Finds places for what is planned.
 
@@ -103,6 +116,7 @@ class LayoutSolver:
         radius: int = 60,
         margin: int = 0,
         spare: Iterable[Tile] = (),
+        water: Iterable[Tile] = (),
         limit: int = 12,
     ) -> list[Site]:
         """Find the best places for a template, none of them claimed.
@@ -116,6 +130,7 @@ class LayoutSolver:
             radius: see `area`.
             margin: free tiles round all of it.
             spare: tiles of the template that must be free too, such as where a belt goes on.
+            water: tiles of the template that must be water.
             limit: how many places to return at most, well apart from each other.
         """
         found: list[Site] = []
@@ -125,43 +140,36 @@ class LayoutSolver:
             area or ((x - radius, y - radius), (x + radius + 1, y + radius + 1)),
         )
         for turn in choices or turns():
-            found += self._sites_of(parts, turn, near, resource, window, margin, list(spare), limit)
+            search = _Search(turn, near, resource, margin, tuple(spare), tuple(water), limit)
+            found += self._sites_of(parts, search, window)
         found.sort(key=lambda site: site.cost)
         return found[:limit]
 
-    def _sites_of(  # noqa: PLR0913 - one search, spelt out by its caller
-        self,
-        parts: Sequence[Part],
-        turn: Turn,
-        near: Position,
-        resource: str | None,
-        window: _Window,
-        margin: int,
-        spare: list[Tile],
-        limit: int,
-    ) -> list[Site]:
-        terrain = self.terrain
+    def _sites_of(self, parts: Sequence[Part], search: _Search, window: _Window) -> list[Site]:
+        terrain, turn = self.terrain, search.turn
         laid = [turn.part(part, (0, 0)) for part in parts]
         tiles = {tile for part in laid for tile in footprint(part)}
         drills = {tile for part in laid if part.role == "drill" for tile in footprint(part)}
-        needed = tiles | {turn.tile(tile) for tile in spare}
-        if margin:
-            needed = _grown(needed, margin)
+        needed = tiles | {turn.tile(tile) for tile in search.spare}
+        if search.margin:
+            needed = _grown(needed, search.margin)
         is_free = window.all_of(~terrain.blocked, needed)
-        if resource is not None and drills:
-            amounts = terrain.amounts(resource)
+        if search.water:
+            is_free &= window.all_of(terrain.water, map(turn.tile, search.water))
+        if search.resource is not None and drills:
+            amounts = terrain.amounts(search.resource)
             is_free &= window.all_of(amounts >= MIN_ORE_PER_TILE, drills)
         if not is_free.any():
             return []
         middle_x = sum(part.x for part in laid) / len(laid)
         middle_y = sum(part.y for part in laid) / len(laid)
-        cost = window.distance(near[0] - middle_x, near[1] - middle_y)
+        cost = window.distance(search.near[0] - middle_x, search.near[1] - middle_y)
         cost += SCENERY_TILES * window.sum_of(terrain.scenery, tiles)
         cost += ORE_TILES * window.sum_of(terrain.ore, tiles - drills)
         cost[~is_free] = np.inf
         return [
             Site(tuple(turn.part(part, corner) for part in parts), turn, corner, value)
-            for corner, value in window.best(cost, limit)
+            for corner, value in window.best(cost, search.limit)
         ]
 
     def claim(self, site: Site, spare: Iterable[Tile] = ()) -> Site:
