@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 from factorio_fast.coordination.monitor import MAX_RECOVERIES, MAX_REPLANS, ExecutionMonitor
 from factorio_fast.coordination.queue import TaskQueue
 from factorio_fast.errors import FactorioFastError, InvalidStateError, InvalidValueError
+from factorio_fast.planning.choice import make_plan, make_planner
 from factorio_fast.planning.goals import Goal
-from factorio_fast.planning.planners import make_plan, make_planner
 from factorio_fast.skills.library import SkillLibrary
 
 if TYPE_CHECKING:

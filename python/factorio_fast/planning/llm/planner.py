@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from factorio_fast._core import World  # noqa: TC001 - tools' annotations are read when made
 from factorio_fast.errors import FactorioFastError, MissingExtraError
+from factorio_fast.planning.choice import make_plan
 from factorio_fast.planning.llm.drafts import Impossible, PlanDraft, mistakes
 from factorio_fast.planning.llm.prompt import instructions, question, world_report
 from factorio_fast.planning.llm.settings import BudgetExceededError, LlmBudget, LlmSettings, Spent
 from factorio_fast.planning.plan import Plan, PlanStep
-from factorio_fast.planning.planners import Planner, make_plan
+from factorio_fast.planning.planners import planner_named
 
 try:
     import httpx2
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from factorio_fast.coordination.events import PlanFailure
     from factorio_fast.planning.goals import AnyGoal
     from factorio_fast.planning.llm.drafts import Catalogue
+    from factorio_fast.planning.planners import Planner
 
 __all__ = ["LlmPlanner", "LlmPlannerError", "LlmPlannerWarning", "PlanRefusedError"]
 
@@ -71,9 +73,10 @@ class LlmPlanner:
     """Plans by a language model.
 
     Args:
-        catalogue: the skills that there are.
+        catalogue: the skills that there are; by default those of the package.
         settings: where the model is, and what may be spent; by default from the environment.
-        fallback: plans goals that the model leaves to it, and whatever the model cannot.
+        fallback: plans goals that the model leaves to it, and whatever the model cannot; by default
+            the deterministic planner.
         transcript: a file that every exchange is written to.
         replay: a transcript that answers instead of the model.
         describe: writes the report on the world within a number of tokens.
@@ -86,7 +89,7 @@ class LlmPlanner:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalogue: Catalogue | None = None,
         settings: LlmSettings | None = None,
         *,
         fallback: Planner | None = None,
@@ -96,8 +99,8 @@ class LlmPlanner:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = LlmSettings.from_environment() if settings is None else settings
-        self._catalogue = catalogue
-        self._fallback = fallback
+        self._catalogue = _library() if catalogue is None else catalogue
+        self._fallback = planner_named("deterministic") if fallback is None else fallback
         self._describe = describe
         self._clock = clock
         self._budget = LlmBudget.of(self.settings, clock)
@@ -127,8 +130,10 @@ class LlmPlanner:
                 of that plan's.
 
         Raises:
-            PlanRefusedError: The model says that it cannot be done, and there is no other planner.
-            LlmPlannerError: The model gives no plan, and there is no other planner.
+            PlanRefusedError: The model says that it cannot be done, and there is no goal that the
+                other planner would understand.
+            LlmPlannerError: The model gives no plan, and there is no such goal either.
+            PlanError: The other planner has no plan either.
             TranscriptError: What is played again is another conversation.
         """
         if failure is None:
@@ -296,8 +301,6 @@ class LlmPlanner:
                 tasks = tuple(task.task() for task in step.tasks)
                 steps.append(PlanStep(title=step.title, tasks=tasks))
                 continue
-            if self._fallback is None:
-                raise LlmPlannerError(f'nobody plans the goal of step "{step.title}"')
             try:
                 plan = self._fallback.plan(step.goal, world)
             except FactorioFastError as error:
@@ -323,10 +326,10 @@ class LlmPlanner:
         """Let the other planner plan, with a warning.
 
         Raises:
-            PlanRefusedError, LlmPlannerError: There is none, or no goal that it would understand.
+            PlanRefusedError, LlmPlannerError: There is no goal that it would understand.
         """
         reason = _said(error)
-        if self._fallback is None or goal is None:
+        if goal is None:
             if isinstance(error, PlanRefusedError | LlmPlannerError):
                 raise error
             raise LlmPlannerError(f"the language model gives no plan: {reason}") from error
@@ -338,6 +341,12 @@ class LlmPlanner:
         plan = make_plan(self._fallback, goal, world, failure=failure)
         note = f"planned without the language model: {reason}"
         return plan.model_copy(update={"notes": (note, *plan.notes)})
+
+
+def _library() -> Catalogue:
+    from factorio_fast.skills.library import SkillLibrary
+
+    return SkillLibrary.load("experts")
 
 
 def _finished(work: Coroutine[Any, Any, T]) -> T:
