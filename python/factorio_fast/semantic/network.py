@@ -29,8 +29,8 @@ from factorio_fast.semantic.machines import (
 )
 
 if TYPE_CHECKING:
-    from factorio_fast.semantic.edits import PoolKey
     from factorio_fast.semantic.clogs import Clog
+    from factorio_fast.semantic.edits import PoolKey
     from factorio_fast.semantic.layout import Arm
     from factorio_fast.semantic.state import EntityState, GameState
 
