@@ -63,7 +63,9 @@ class Layout:
         self.edits = edits
         self.satisfaction = satisfaction
         self.units = {entity.unit_number: entity for entity in state.entities}
-        self.enabled = enabled_recipes(state.research.researched)
+        # What is made may be made, whatever research says.
+        used = {entity.recipe for entity in state.entities if entity.recipe is not None}
+        self.enabled = enabled_recipes(state.research.researched) | used
         self._components: dict[int, int] | None = None
         self._read_layout()
         self._spread_items()
