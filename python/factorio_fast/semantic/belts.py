@@ -78,6 +78,12 @@ class Belts:
         self.runs: list[Run] = []
         self._run_of: dict[Node, int] = {}
         self._cut()
+        self.before: list[list[int]] = [[] for _ in self.runs]
+        """The runs that lead into each run."""
+        for number, run in enumerate(self.runs):
+            for after, _ in run.next:
+                self.before[after].append(number)
+        self._upstream: dict[int, frozenset[int]] = {}
 
     def runs_at(self, tile: Tile) -> list[int]:
         """List the runs on a tile, left lane first; empty where there is no belt."""
@@ -102,6 +108,19 @@ class Belts:
         # On a turn the lane of the nearer corner: a turn to the right has its right lane inside.
         inner = 1 if turn > 0 else 0
         return runs[inner if ahead + (right if turn > 0 else -right) > 0 else 1 - inner]
+
+    def upstream(self, number: int) -> frozenset[int]:
+        """Return the runs that lead to a run, itself included."""
+        if number not in self._upstream:
+            seen = {number}
+            stack = [number]
+            while stack:
+                for source in self.before[stack.pop()]:
+                    if source not in seen:
+                        seen.add(source)
+                        stack.append(source)
+            self._upstream[number] = frozenset(seen)
+        return self._upstream[number]
 
     # --- How cells lead into each other ----------------------------------------------------------
 

@@ -98,9 +98,13 @@ class Layout:
         }
         self.arms_into: dict[int, list[Arm]] = {}
         self.arms_from: dict[int, list[Arm]] = {}
+        self.arms_onto: dict[int, list[Arm]] = {}
+        """Those that drop onto a run."""
         for arm in self.arms.values():
             if arm.target is not None:
                 self.arms_into.setdefault(arm.target, []).append(arm)
+            if arm.target_run is not None:
+                self.arms_onto.setdefault(arm.target_run, []).append(arm)
             if arm.source is not None:
                 self.arms_from.setdefault(arm.source, []).append(arm)
 
