@@ -12,6 +12,7 @@ from commands_table import COMMANDS, MORE_COMMANDS, REFUSED
 from factorio_fast import open_session
 from factorio_fast.planning.goals import Goal
 from factorio_fast.semantic import NaturalLanguageInterface, ParseRefusal, parse_command
+from factorio_fast.semantic.language.scanner import mended
 
 ALL_COMMANDS = COMMANDS | MORE_COMMANDS
 
@@ -86,3 +87,22 @@ def test_interface_plans_a_goal_for_a_world() -> None:
     plan = interface.plan_execution(goal, open_session("open_play", seed=3).look())
     assert plan.goal == goal
     assert plan.tasks()
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("sciense", "science"),
+        ("elctronic", "electronic"),
+        ("fourty", "forty"),
+        ("minning", "mining"),
+        ("placing", "place"),
+    ],
+)
+def test_misspelt_word_is_mended(word: str, meant: str) -> None:
+    assert mended(word) == meant
+
+
+@pytest.mark.parametrize("word", ["never", "after", "once", "sell", "cook", "star", "zzyzx", "it"])
+def test_word_of_its_own_is_left_alone(word: str) -> None:
+    assert mended(word) == word
