@@ -219,8 +219,10 @@ class Layout:
         for number, run in enumerate(self.belts.runs):
             for after, _ in run.next:
                 target = self.held["run", after]
-                if not self.held["run", number] <= target:
-                    target |= self.held["run", number]
+                way = run.way(after)
+                passing = {item for item in self.held["run", number] if way.passes(item)}
+                if not passing <= target:
+                    target |= passing
                     is_changed = True
         return is_changed
 
