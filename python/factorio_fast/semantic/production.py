@@ -116,7 +116,8 @@ class ProductionAnalysis(Model):
                 f"{rate_text(group.rate_per_minute)} of {rate_text(group.possible_per_minute)} "
                 f"({statuses})"
             )
-        full = [link for link in self.links if link.load > FULL_LOAD]
+        # A drill that has nowhere better to give is always at its limit.
+        full = [link for link in self.links if link.load > FULL_LOAD and link.kind != "drill"]
         lines += [
             f"{link.name} from {link.source} to {link.target} is at its limit of "
             f"{rate_text(link.capacity_per_minute)}"
