@@ -1,0 +1,529 @@
+"""Plans of factories: smelters, mines, power, research, machines beside a belt."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from factorio_fast.coordination.tasks import SkillTask
+from factorio_fast.planning.cells import Part, drill_chest, turns
+from factorio_fast.planning.chains import block_for, raw_rates, watts_of
+from factorio_fast.planning.draft import (
+    CELL_RATE,
+    FIRST_COAL,
+    MAX_COLUMN_CELLS,
+    ORE_OF,
+    Draft,
+    cells_for,
+    cells_of,
+    fuel_task,
+)
+from factorio_fast.planning.layout import LayoutError
+from factorio_fast.planning.power import ENGINE_WATTS, Plant, engines_for, find_plant
+from factorio_fast.planning.technologies import (
+    locked_recipes,
+    technologies_for,
+    technology,
+    unlocking,
+)
+from factorio_fast.plays.recipes import can_craft, shortages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from factorio_fast.planning.chains import Block
+    from factorio_fast.planning.layout import Site
+
+__all__ = ["FactoryPlanner"]
+
+Position = tuple[float, float]
+
+LAST_COAL = 24
+"""Pieces of coal that machines hold at the end: a burner drill runs on them for ten minutes."""
+BOILER_COAL = 20
+STORE_COAL = 100
+"""Pieces of coal in the chest of a boiler: an hour and more at a tenth of its power."""
+SETTLE_SECONDS = 120.0
+"""Until belts are filled and machines work at their rate."""
+LAB_SECONDS = 1_200.0
+"""Another laboratory is built for every so long that one would take."""
+MAX_LABS = 6
+RESEARCH_SLACK_SECONDS = 1_800.0
+BLOCK_RADIUS_TILES = 60
+
+
+@dataclass
+class BeltLine:
+    """A belt that passes columns of smelters and ends in a block of machines."""
+
+    columns: list[tuple[str, Site]]
+    routes: list[list[Part]]
+    block: Site | None = None
+
+
+class FactoryPlanner:
+    """Adds the steps of factories to a draft."""
+
+    def __init__(self, draft: Draft, near: Position) -> None:
+        self.draft = draft
+        self.near = near
+        self.plant: Plant | None = None
+        self.hub: Position | None = None
+        """The pole that power comes from."""
+
+    def smelter_array(self, item: str, n_cells: int) -> None:
+        """Plan drills that feed furnaces that fill chests.
+
+        Raises:
+            LayoutError: there is no room, or no ore.
+        """
+        draft = self.draft
+        if item == "steel-plate":
+            self.unlock(["steel-plate"])
+        sites = draft.columns(item, n_cells, self.near)
+        parts = [part for site in sites for part in site.parts]
+        self.pay_for(parts, own=item)
+        cells = [cell for site in sites for cell in cells_of(site)]
+        draft.first_cells(f"smelt {item}", cells)
+        rest = [part for part in parts if part.role in {"out", "store"}]
+        draft.build(f"empty the furnaces of {item}", rest, coal=1)
+        draft.refuel(LAST_COAL)
+        draft.rates[item] = n_cells * CELL_RATE[item]
+        draft.notes.append(
+            "drills, furnaces and burner inserters are fuelled by hand; what they are given lasts "
+            "about ten minutes, and FUEL gives more"
+        )
+        self.settle(60.0)
+
+    def mine(self, item: str, n_drills: int) -> None:
+        """Plan burner drills that fill chests with what they mine.
+
+        Raises:
+            LayoutError: there is no room, or no such resource.
+        """
+        draft = self.draft
+        left = n_drills
+        sites = []
+        while left > 0:
+            length = min(left, MAX_COLUMN_CELLS)
+            _, area = draft.patch(item, self.near, length)
+            found = draft.solver.sites(
+                drill_chest(length),
+                self.near,
+                choices=turns(mirrored=False),
+                resource=item,
+                area=area,
+            )
+            if not found:
+                raise LayoutError(f'no room for {length} drills in a row on the "{item}"')
+            sites.append(draft.solver.claim(found[0]))
+            left -= length
+        self.pay_for([part for site in sites for part in site.parts])
+        for site in sites:
+            draft.build(f"mine {item}", site.parts, coal=FIRST_COAL)
+        draft.refuel(LAST_COAL)
+        draft.rates[item] = n_drills * 15.0
+        self.settle(30.0)
+
+    def pay_for(self, parts: Iterable[Part], own: str = "") -> None:
+        """Plan the first furnaces for the plates that parts are made of.
+
+        Args:
+            parts: what will be built.
+            own: an item whose smelters are among the parts: they help themselves.
+        """
+        draft = self.draft
+        _, raw = shortages(dict(Counter(part.entity for part in parts)), draft.carried)
+        for item in ("iron-plate", "copper-plate", "stone-brick", "steel-plate"):
+            if item != own:
+                draft.ensure_plates(item, raw[item], self.near)
+
+    def settle(self, seconds: float) -> None:
+        """Add the wait until what was built works at its rate."""
+        self.draft.step(
+            "let it run in",
+            [SkillTask("WAIT", seconds=seconds, fuel=True, budget_seconds=seconds + 600)],
+        )
+
+    def power(self, watts: float) -> None:
+        """Plan a power plant near, or take the power of one that has enough to spare.
+
+        Raises:
+            LayoutError: there is no shore for it.
+        """
+        draft = self.draft
+        draft.power_watts += watts
+        if self.hub is not None:
+            return
+        spare = self.spare_hub(watts)
+        if spare is not None:
+            self.hub = spare
+            draft.notes.append("power comes from the plant that stands")
+            return
+        self.build_plant(engines_for(watts))
+
+    def spare_hub(self, watts: float) -> Position | None:
+        """Return the nearest pole of a network whose generators have so much to spare."""
+        world = self.draft.world
+        engines: Counter[int] = Counter()
+        for engine in world.entities("steam-engine"):
+            if engine.power_network is not None:
+                engines[engine.power_network] += 1
+        demand = {network.number: network.demand_watts for network in world.power()}
+        poles = [
+            pole.position
+            for pole in world.entities("small-electric-pole")
+            if pole.power_network is not None
+            and engines[pole.power_network] * ENGINE_WATTS
+            >= 1.1 * (watts + demand.get(pole.power_network, 0.0))
+        ]
+        return min(poles, key=lambda at: math.dist(at, self.near), default=None)
+
+    def power_plant(self, n_engines: int) -> None:
+        """Plan a power plant by itself, with coal for it.
+
+        Raises:
+            LayoutError: there is no shore for it.
+        """
+        self.draft.ensure_plates("iron-plate", 60 + 40 * n_engines, self.near)
+        self.coal(1)
+        self.build_plant(n_engines)
+        self.draft.power_watts = n_engines * ENGINE_WATTS
+        self.stock_plant()
+
+    def build_plant(self, n_engines: int) -> None:
+        """Plan a power plant of so many engines.
+
+        Raises:
+            LayoutError: there is no shore for it.
+        """
+        draft = self.draft
+        plant = find_plant(draft.solver, self.near, n_engines)
+        self.plant, self.hub = plant, plant.hub
+        parts = list(plant.site.parts)
+        self.pay_for(parts)
+        draft.build(
+            "build the power plant",
+            parts,
+            extra=[
+                fuel_task(plant.boilers, BOILER_COAL),
+                fuel_task(plant.site.of_role("feeder"), 2),
+            ],
+        )
+
+    def stock_plant(self) -> None:
+        """Add the task of filling the chests that feed the boilers."""
+        if self.plant is None:
+            return
+        tasks = []
+        for store in self.plant.stores:
+            tasks += [
+                SkillTask(
+                    "GATHER", items={"coal": STORE_COAL}, budget_seconds=600 + 5 * STORE_COAL
+                ),
+                SkillTask(
+                    "INSERT",
+                    target=(store.x, store.y),
+                    items={"coal": STORE_COAL},
+                    budget_seconds=120,
+                ),
+            ]
+        self.draft.step("fill the chests of the boilers with coal", tasks)
+        self.draft.notes.append(
+            "boilers are fed by burner inserters from chests, which are filled by hand with coal "
+            "from the coal drills"
+        )
+
+    def connect(self, title: str, goal: Position, entities: Iterable[Position]) -> None:
+        """Plan poles from the plant to a pole.
+
+        Raises:
+            LayoutError: there is no line for them.
+        """
+        if self.hub is None:
+            raise LayoutError("there is no power to connect with")
+        poles = self.draft.solver.poles(self.hub, goal)
+        targets = list(entities)
+        if poles:
+            self.draft.build(title, poles, skill="CONNECT_POWER", entities=targets)
+
+    def unlock(self, items: Iterable[str]) -> None:
+        """Plan the research that building or crafting some items takes.
+
+        Raises:
+            LayoutError: there is no way to do it.
+        """
+        world = self.draft.world
+        names: list[str] = []
+        for recipe in locked_recipes(world, items):
+            options = unlocking(recipe)
+            if not options:
+                raise LayoutError(f'no technology unlocks the recipe "{recipe}"')
+            names.append(min(options, key=lambda name: len(technologies_for(world, [name]))))
+        self.research(technologies_for(world, names))
+
+    def research(self, names: list[str]) -> None:
+        """Plan the research of technologies, in this order, with packs made by hand.
+
+        Raises:
+            LayoutError: one takes packs that hands cannot make, or there is no room.
+        """
+        draft = self.draft
+        units = [name for name in names if "unit" in technology(name) and not self.planned(name)]
+        if not units:
+            return
+        packs: Counter[str] = Counter()
+        seconds = 0.0
+        for name in units:
+            unit = technology(name)["unit"]
+            if "count" not in unit:
+                raise LayoutError(f'"{name}" has no fixed number of units')
+            seconds += unit["count"] * unit["time"]
+            for pack, amount in unit["ingredients"]:
+                packs[pack] += amount * unit["count"]
+        for pack in packs:
+            if not can_craft(pack):
+                raise LayoutError(f'"{pack}" cannot be made by hand; automate it first')
+        for recipe in locked_recipes(draft.world, packs):
+            self.research(
+                [
+                    name
+                    for name in technologies_for(draft.world, unlocking(recipe)[:1])
+                    if name not in units
+                ]
+            )
+        self.do_research(units, packs, seconds)
+
+    def planned(self, name: str) -> bool:
+        """Whether the research of a technology is in the draft already."""
+        return any(step.title == f"research {name}" for step in self.draft.steps)
+
+    def do_research(self, units: list[str], packs: Counter[str], seconds: float) -> None:
+        """Plan laboratories, if none stands, and the research in them."""
+        draft = self.draft
+        n_labs = max(1, min(MAX_LABS, math.ceil(seconds / LAB_SECONDS)))
+        _, raw = shortages(dict(packs), Counter())
+        items = Counter({"lab": n_labs, "steam-engine": 1, "boiler": 1, "offshore-pump": 1})
+        _, built = shortages(dict(items), draft.carried)
+        total = raw + built
+        draft.ensure_plates("iron-plate", total["iron-plate"], self.near)
+        if draft.world.resource_patches("coal"):
+            self.coal(1)
+        draft.ensure_plates("copper-plate", max(10, total["copper-plate"]), self.near)
+        for item in ("stone-brick", "steel-plate"):
+            if total[item]:
+                if item == "steel-plate":
+                    self.unlock(["steel-plate"])
+                draft.ensure_plates(item, total[item], self.near)
+        labs = self.labs(n_labs)
+        for name in units:
+            unit = technology(name)["unit"]
+            one_lab = unit["count"] * unit["time"]
+            made = shortages({pack: n * unit["count"] for pack, n in unit["ingredients"]}, Counter())
+            budget = one_lab + RESEARCH_SLACK_SECONDS + 6 * sum(made[1].values())
+            draft.step(
+                f"research {name}",
+                [
+                    SkillTask(
+                        "RESEARCH",
+                        technology=name,
+                        labs=labs,
+                        budget_seconds=min(36_000.0, budget),
+                    )
+                ],
+                after=[f"{name} is researched"],
+            )
+
+    def coal(self, n_drills: int) -> None:
+        """Plan a coal mine once."""
+        if any(step.title == "mine coal" for step in self.draft.steps):
+            return
+        coal = self.draft.terrain.amounts("coal")
+        terrain = self.draft.terrain
+        for drill in self.draft.world.entities("burner-mining-drill"):
+            row, column = terrain.index((math.floor(drill.position[0]), math.floor(drill.position[1])))
+            if coal[row - 1 : row + 1, column - 1 : column + 1].any():
+                return
+        self.draft.coal_mine(n_drills, self.near)
+
+    def labs(self, n_labs: int) -> list[Position]:
+        """Plan laboratories beside the power plant, or take those that have power already."""
+        draft = self.draft
+        standing = [
+            lab.position
+            for lab in draft.world.entities("lab")
+            if lab.power_network is not None and lab.status != "no-power"
+        ]
+        planned = [
+            part.position for part in draft.blueprint if part.entity == "lab"
+        ]
+        if standing or planned:
+            return standing or planned
+        self.power(n_labs * watts_of("lab"))
+        assert self.hub is not None  # noqa: S101 - `power` has set it
+        parts = [Part("small-electric-pole", 0.5, 1.5, role="pole")]
+        for number in range(n_labs):
+            x = 1 + 4 * number
+            parts.append(Part("lab", x + 1.5, 1.5, role="lab"))
+            if number + 1 < n_labs:
+                parts.append(Part("small-electric-pole", x + 3.5, 1.5, role="pole"))
+        for site in draft.solver.sites(parts, self.hub, radius=40, margin=1):
+            saved = draft.terrain.blocked.copy()
+            draft.solver.claim(site)
+            pole = site.of_role("pole")[0]
+            try:
+                line = draft.solver.poles(self.hub, (pole.x, pole.y))
+            except LayoutError:
+                draft.terrain.blocked[:] = saved
+                continue
+            draft.build(
+                "build the laboratories", [*site.of_role("pole"), *site.of_role("lab")]
+            )
+            labs = [(part.x, part.y) for part in site.of_role("lab")]
+            if line:
+                draft.build(
+                    "connect the laboratories", line, skill="CONNECT_POWER", entities=labs
+                )
+            return labs
+        raise LayoutError(f"no room for {n_labs} laboratories near the power plant")
+
+    def automate(self, item: str, rate: float) -> None:
+        """Plan machines beside a belt that make an item, with mines, smelters, belts and power.
+
+        Raises:
+            LayoutError: there is no room.
+            ChainError: the item cannot be made so.
+        """
+        draft = self.draft
+        block = block_for(item, rate)
+        raw = {name: n / 1000 for name, n in raw_rates(item, rate).items()}
+        cells = {name: cells_for(name, value) for name, value in raw.items()}
+        self.unlock([item, *Counter(part.entity for part in block.parts)])
+        line = self.lay(cells, block)
+        machines_site = line.block
+        assert machines_site is not None  # noqa: S101 - `lay` has found it
+        everything = [
+            *(part for _, site in line.columns for part in site.parts),
+            *(part for route in line.routes for part in route),
+            *machines_site.parts,
+        ]
+        self.near = machines_site.middle
+        for name, site in line.columns:
+            if name == "iron-plate":
+                draft.first_cells(f"smelt {name}", cells_of(site))
+        self.coal(2)
+        for name, site in line.columns:
+            if name != "iron-plate":
+                self.pay_for(site.parts, own=name)
+                draft.first_cells(f"smelt {name}", cells_of(site))
+        self.pay_for(everything)
+        self.power(block.power_watts)
+        draft.build(f"build the machines for {item}", machines_site.parts)
+        machines = [(p.x, p.y) for p in machines_site.parts if p.role == "machine"]
+        poles = [part for part in machines_site.parts if part.role == "pole"]
+        assert self.hub is not None  # noqa: S101 - `power` has set it
+        hub = self.hub
+        pole = min(poles, key=lambda part: math.dist((part.x, part.y), hub))
+        self.connect("connect the machines with power", (pole.x, pole.y), machines)
+        for number, route in enumerate(line.routes):
+            draft.build(f"lay belt {number + 1}", route, skill="CONNECT_LOGISTICS")
+        for name, site in line.columns:
+            rest = [part for part in site.parts if part.role in {"out", "belt"}]
+            rest.sort(key=lambda part: part.role != "belt")
+            draft.build(f"put {name} on the belt", rest, skill="CONNECT_LOGISTICS", coal=1)
+        self.stock_plant()
+        draft.refuel(LAST_COAL)
+        draft.rates |= {name: cells[name] * CELL_RATE[name] for name in cells}
+        draft.rates[item] = block.rate_per_minute
+        draft.notes.append(
+            "drills, furnaces and burner inserters of the smelters are fuelled by hand; the "
+            "machines, their parts and all that is between them are fed by belts and inserters"
+        )
+        self.settle(SETTLE_SECONDS)
+
+    def lay(self, cells: dict[str, int], block: Block) -> BeltLine:
+        """Find the places of columns, block and the belts between, and claim them.
+
+        Raises:
+            LayoutError: none of the ways tried works.
+        """
+        last: LayoutError | None = None
+        blocked = self.draft.terrain.blocked
+        for attempt in range(3):
+            for order in permutations(sorted(cells)):
+                saved = blocked.copy()
+                try:
+                    return self.lay_in_order([(name, cells[name]) for name in order], block, attempt)
+                except LayoutError as error:
+                    last = error
+                    blocked[:] = saved
+        raise last or LayoutError("there is nothing to lay")
+
+    def lay_in_order(self, cells: list[tuple[str, int]], block: Block, attempt: int) -> BeltLine:
+        """Lay the columns in one order, each material on its own lane."""
+        draft = self.draft
+        chunks = [
+            (name, length, bool(side))
+            for side, (name, count) in enumerate(cells)
+            for length in split(count)
+        ]
+        line = BeltLine([], [])
+        end: tuple[tuple[int, int], str] | None = None
+        for number, (name, length, is_mirrored) in enumerate(chunks):
+            here = self.near if end is None else (float(end[0][0]), float(end[0][1]))
+            if end is None and len(cells) > 1:
+                here = draft.patch(ORE_OF[cells[1][0]], self.near)[0]
+            found = draft.column(
+                name, length, here, with_belt=True, mirrored=is_mirrored, at_patch=self.near
+            )
+            start = attempt if number == 0 else 0
+            site, route = self.join(found[start:], end)
+            line.columns.append((name, site))
+            if route:
+                line.routes.append(route)
+            end = (site.tile((2 * length, 0)), site.flow)
+        assert end is not None  # noqa: S101 - a block takes something
+        found = draft.solver.sites(
+            block.parts,
+            (float(end[0][0]), float(end[0][1])),
+            radius=BLOCK_RADIUS_TILES,
+            margin=1,
+            spare=[(-2, 0), (-1, 0), (block.length, 0)],
+        )
+        line.block, route = self.join(found, end)
+        line.routes.append(route)
+        return line
+
+    def join(
+        self, sites: list[Site], end: tuple[tuple[int, int], str] | None
+    ) -> tuple[Site, list[Part]]:
+        """Claim the first of some sites to which a belt leads, and the belt.
+
+        Raises:
+            LayoutError: no belt leads to any.
+        """
+        draft = self.draft
+        last = "there is no room"
+        for site in sites:
+            saved = draft.terrain.blocked.copy()
+            draft.solver.claim(site)
+            if end is None:
+                return site, []
+            try:
+                route = draft.solver.route(end[0], end[1], site.tile((0, 0)), site.flow)
+            except LayoutError as error:
+                last = str(error)
+                draft.terrain.blocked[:] = saved
+                continue
+            draft.solver.claim_parts(route)
+            return site, route
+        raise LayoutError(last)
+
+
+def split(count: int) -> list[int]:
+    """Split so many cells into columns of about the same length."""
+    n_columns = math.ceil(count / MAX_COLUMN_CELLS)
+    return [count // n_columns + (index < count % n_columns) for index in range(n_columns)]
