@@ -44,6 +44,8 @@ TREE_BATCH = 12
 ROCK_TILES = 110.0
 """A rock this near is worth the walk when more than a few stones are wanted."""
 ROCK_STONES = 8
+ROUND_PER_PLACE = 25
+"""So many items in every place are worth a round to fetch them; a furnace holds a hundred."""
 WAIT_SECONDS = 2.0
 MAX_IDLE_SECONDS = 420.0
 """After so long without any gain a supply is given up."""
@@ -92,9 +94,8 @@ def collect(agent: Agent, missing: Counter[str]) -> bool:
     for stock in ready:
         total[stock.item] += stock.count
         places[stock.item] += 1
-    # Furnaces hold a hundred plates at most; half of that everywhere is a good round.
     worth = {
-        item for item in total if total[item] >= min(missing[item], 40 * places[item])
+        item for item in total if total[item] >= min(missing[item], ROUND_PER_PLACE * places[item])
     }
     left = Counter({item: missing[item] for item in worth})
     rest = [stock for stock in ready if stock.item in worth]
