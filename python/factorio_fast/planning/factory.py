@@ -651,6 +651,9 @@ class FactoryPlanner:
                     routes.append(route)
                 end = (site.tile(last[0]), site.turn.direction(last[1]))
                 columns.append(Column(name, length, site, is_fed, end))
+                if is_fed:
+                    # A belt that passed the end of this one would be fed by it.
+                    draft.terrain.claim([site.tile((2 * length, 0))])
         if end is None:
             raise LayoutError("a block of machines takes something")
         found = draft.solver.sites(
@@ -661,6 +664,7 @@ class FactoryPlanner:
             spare=[(-2, 0), (-1, 0), (block.length, 0)],
         )
         site, route = self.join(found, ((0, 0), "east"), end)
+        draft.terrain.claim([site.tile((block.length, 0))])
         routes.append(route)
         return BeltLine(columns, routes, site)
 
@@ -685,7 +689,7 @@ class FactoryPlanner:
             choices=turns(mirrored=False),
             resource=ore,
             area=area,
-            spare=[(-2, 0), (-1, 0), (-1, 5), (2 * length, 5)],
+            spare=[(-2, 0), (-1, 0), (2 * length, 0), (-1, 5), (2 * length, 5)],
         )
         if not sites:
             raise LayoutError(f'no room for {length} drills beside a belt on the "{ore}"')
