@@ -55,14 +55,18 @@ def test_a_result_is_done_only_when_its_status_says_so() -> None:
 
 def test_plans_survive_json(world: World) -> None:
     plan = planner_named().plan(BuildSmelterArray(item="iron-plate", rate_per_minute=30), world)
-    assert Plan.from_json(plan.to_json()) == Plan.from_json(Plan.from_json(plan.to_json()).to_json())
+    assert Plan.from_json(plan.to_json()) == Plan.from_json(
+        Plan.from_json(plan.to_json()).to_json()
+    )
     assert Plan.from_json(plan.to_json()).machines() == plan.machines()
     assert [task.id for task in plan.tasks()] == [str(n + 1) for n in range(len(plan.tasks()))]
 
 
 def test_the_same_goal_and_world_give_the_same_plan(world: World) -> None:
     goal = AutomateItem(item="iron-gear-wheel", rate_per_minute=20)
-    assert planner_named().plan(goal, world).to_json() == planner_named().plan(goal, world).to_json()
+    assert (
+        planner_named().plan(goal, world).to_json() == planner_named().plan(goal, world).to_json()
+    )
 
 
 @pytest.mark.parametrize(

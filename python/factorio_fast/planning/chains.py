@@ -208,7 +208,9 @@ def block_for(item: str, rate_per_minute: float, *, store: str = "wooden-chest")
         starts[side] += UNIT_TILES * len(unit.items)
     for side in range(2):
         if starts[side]:
-            parts.append(laid(Part(POLE, starts[side] + 0.5, -2.5, role="pole"), is_south=side == 1))
+            parts.append(
+                laid(Part(POLE, starts[side] + 0.5, -2.5, role="pole"), is_south=side == 1)
+            )
     length = max(starts) + 1
     parts += [Part("transport-belt", x + 0.5, 0.5, "east", role="belt") for x in range(length)]
     # Poles first, so that the lines are wired as they are built, and the belt before its users.

@@ -185,7 +185,7 @@ class Draft:
         """
         patches = [
             patch
-            for patch in self.world.resource_patches(resource)
+            for patch in self.terrain.patches(resource)
             if len(patch.tiles) >= 8 * n_drills and patch.amount >= 2_000 * n_drills
         ]
         if not patches:

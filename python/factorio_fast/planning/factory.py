@@ -361,7 +361,9 @@ class FactoryPlanner:
         for name in units:
             unit = technology(name)["unit"]
             one_lab = unit["count"] * unit["time"]
-            made = shortages({pack: n * unit["count"] for pack, n in unit["ingredients"]}, Counter())
+            made = shortages(
+                {pack: n * unit["count"] for pack, n in unit["ingredients"]}, Counter()
+            )
             budget = one_lab + RESEARCH_SLACK_SECONDS + 6 * sum(made[1].values())
             draft.step(
                 f"research {name}",
@@ -390,9 +392,7 @@ class FactoryPlanner:
             for lab in draft.world.entities("lab")
             if lab.power_network is not None and lab.status != "no-power"
         ]
-        planned = [
-            part.position for part in draft.blueprint if part.entity == "lab"
-        ]
+        planned = [part.position for part in draft.blueprint if part.entity == "lab"]
         if standing or planned:
             return standing or planned
         self.power(n_labs * watts_of("lab"))
@@ -412,14 +412,10 @@ class FactoryPlanner:
             except LayoutError:
                 draft.terrain.blocked[:] = saved
                 continue
-            draft.build(
-                "build the laboratories", [*site.of_role("pole"), *site.of_role("lab")]
-            )
+            draft.build("build the laboratories", [*site.of_role("pole"), *site.of_role("lab")])
             labs = [(part.x, part.y) for part in site.of_role("lab")]
             if line:
-                draft.build(
-                    "connect the laboratories", line, skill="CONNECT_POWER", entities=labs
-                )
+                draft.build("connect the laboratories", line, skill="CONNECT_POWER", entities=labs)
             return labs
         raise LayoutError(f"no room for {n_labs} laboratories near the power plant")
 
@@ -518,9 +514,7 @@ class FactoryPlanner:
     def no_fuel_by_hand(self, parts: Iterable[Part]) -> None:
         """Leave parts that belts feed out of the last round of fuel."""
         left = {(part.x, part.y) for part in parts}
-        self.draft.burners = [
-            part for part in self.draft.burners if (part.x, part.y) not in left
-        ]
+        self.draft.burners = [part for part in self.draft.burners if (part.x, part.y) not in left]
 
     def lay(self, cells: dict[str, int], block: Block, watts: float) -> BeltLine:
         """Find the places of columns, block, plant and the belts between, and claim them.
@@ -695,9 +689,7 @@ class FactoryPlanner:
             raise LayoutError(f'no room for {length} drills beside a belt on the "{ore}"')
         return sites
 
-    def join(
-        self, sites: list[Site], first: End, end: End | None
-    ) -> tuple[Site, list[Part]]:
+    def join(self, sites: list[Site], first: End, end: End | None) -> tuple[Site, list[Part]]:
         """Claim the first of some sites to which a belt leads, and the belt.
 
         Args:

@@ -274,7 +274,9 @@ def defended(draft: Draft, goal: Defend, near: Position) -> None:
             middle[0] + TURRET_TILES * math.cos(angle),
             middle[1] + TURRET_TILES * math.sin(angle),
         )
-        found = draft.solver.sites([aligned(Part(machine, 0, 0))], spot, choices=[NO_TURN], radius=20)
+        found = draft.solver.sites(
+            [aligned(Part(machine, 0, 0))], spot, choices=[NO_TURN], radius=20
+        )
         if not found:
             raise LayoutError(f"no room for a turret near ({spot[0]:.0f}, {spot[1]:.0f})")
         parts += draft.solver.claim(found[0]).parts
@@ -283,7 +285,9 @@ def defended(draft: Draft, goal: Defend, near: Position) -> None:
     factory.pay_for(parts)
     magazines = MAGAZINES_PER_TURRET * count
     draft.step(f"make {ammo}", [draft.supply(Counter({ammo: magazines, machine: count}))])
-    draft.build(f"build {count} turrets", parts, skill="DEFEND", ammo=ammo, rounds=MAGAZINES_PER_TURRET)
+    draft.build(
+        f"build {count} turrets", parts, skill="DEFEND", ammo=ammo, rounds=MAGAZINES_PER_TURRET
+    )
 
 
 def powered(draft: Draft, near: Position) -> None:
@@ -323,9 +327,7 @@ def powered(draft: Draft, near: Position) -> None:
         n_poles += len(line) + 1
 
 
-def plan_trigger(
-    draft: Draft, factory: FactoryPlanner, name: str, trigger: dict[str, Any]
-) -> None:
+def plan_trigger(draft: Draft, factory: FactoryPlanner, name: str, trigger: dict[str, Any]) -> None:
     """Plan what a technology that comes by itself is waiting for.
 
     Raises:

@@ -167,5 +167,3 @@ def set_recipe(agent: Agent, position: tuple[float, float], recipe: str) -> None
     reason = agent.do("set-recipe", entity.unit_number, recipe)
     if reason is not None:
         raise SkillError.failed(f'recipe "{recipe}" at {position} is refused: {reason}')
-
-
