@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from factorio_fast import World
@@ -253,7 +255,7 @@ def test_poles_are_never_further_apart_than_their_wires_reach() -> None:
     points = [(-30.5, 0.5), *((part.x, part.y) for part in line), (30.5, 3.5)]
     gaps = [
         ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False)
+        for (x0, y0), (x1, y1) in itertools.pairwise(points)
     ]
     assert max(gaps) <= 7.5
     assert len(line) == 8

@@ -17,13 +17,12 @@ from factorio_fast.planning.draft import (
     FIRST_COAL,
     MAX_COLUMN_CELLS,
     ORE_OF,
-    Draft,
     cells_for,
     cells_of,
     fuel_task,
 )
 from factorio_fast.planning.layout import LayoutError
-from factorio_fast.planning.power import ENGINE_WATTS, Plant, engines_for, find_plant
+from factorio_fast.planning.power import ENGINE_WATTS, engines_for, find_plant
 from factorio_fast.planning.technologies import (
     locked_recipes,
     technologies_for,
@@ -36,7 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from factorio_fast.planning.chains import Block
+    from factorio_fast.planning.draft import (
+        Draft,
+    )
     from factorio_fast.planning.layout import Site
+    from factorio_fast.planning.power import Plant
 
 __all__ = ["FactoryPlanner"]
 
@@ -565,7 +568,7 @@ class FactoryPlanner:
                 self.draft.terrain.blocked[:] = saved
 
     def feed_columns(self, columns: list[Column]) -> None:
-        """Find the places of the coal lines of columns; a line may wall another off, so in any order.
+        """Find the places of the coal lines of columns, in an order in which none walls one off.
 
         Raises:
             LayoutError: no order works.

@@ -7,6 +7,7 @@ way round what it places, and claims what it has given out, so that nothing is p
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,7 +114,7 @@ class LayoutSolver:
     def __init__(self, terrain: Terrain) -> None:
         self.terrain = terrain
 
-    def sites(
+    def sites(  # noqa: PLR0913 - what a site is found by, all of it optional but the template
         self,
         parts: Sequence[Part],
         near: Position,
@@ -227,7 +228,7 @@ class LayoutSolver:
                 names[(there[0] - here[0], there[1] - here[1])],
                 role="belt",
             )
-            for here, there in zip(path, path[1:], strict=False)
+            for here, there in itertools.pairwise(path)
         ]
 
     def _search(
@@ -379,7 +380,8 @@ class _Window:
         """Return how far each corner is from a position."""
         columns = np.arange(self.left, self.left + self.width) - x
         rows = np.arange(self.top, self.top + self.height) - y
-        return np.hypot(columns[None, :], rows[:, None])
+        gaps: NDArray[np.float64] = np.hypot(columns[None, :], rows[:, None])
+        return gaps
 
     def best(self, cost: NDArray[np.float64], limit: int) -> list[tuple[Tile, float]]:
         """List the cheapest corners, at least three tiles from each other."""

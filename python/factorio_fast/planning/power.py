@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from factorio_fast.planning.cells import Part, turns
-from factorio_fast.planning.layout import LayoutError, Site
+from factorio_fast.planning.layout import LayoutError
 
 if TYPE_CHECKING:
-    from factorio_fast.planning.layout import LayoutSolver
+    from factorio_fast.planning.layout import LayoutSolver, Site
 
 __all__ = ["ENGINE_WATTS", "MAX_ENGINES", "Plant", "engines_for", "find_plant", "plant_parts"]
 

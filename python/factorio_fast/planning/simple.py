@@ -10,7 +10,6 @@ from factorio_fast.coordination.tasks import SkillTask
 from factorio_fast.planning.cells import Part, Turn, size_of
 from factorio_fast.planning.factory import FactoryPlanner
 from factorio_fast.planning.goals import (
-    AnyGoal,
     ClearArea,
     ConnectPower,
     Craft,
@@ -33,6 +32,9 @@ from factorio_fast.plays.recipes import can_craft, recipe_of, shortages
 if TYPE_CHECKING:
     from factorio_fast._core import Entity
     from factorio_fast.planning.draft import Draft
+    from factorio_fast.planning.goals import (
+        AnyGoal,
+    )
 
 __all__ = ["plan_simple", "plan_trigger"]
 
@@ -110,9 +112,9 @@ def plan_simple(draft: Draft, goal: AnyGoal, near: Position) -> None:  # noqa: C
             raise LayoutError("this planner has no plan for such a goal")
 
 
-def one(draft: Draft, title: str, skill: str, seconds: float, **parameters: Any) -> None:
+def one(draft: Draft, title: str, skill: str, budget: float, /, **parameters: Any) -> None:
     """Add a step of one task."""
-    draft.step(title, [SkillTask(skill, parameters, budget_seconds=min(36_000.0, seconds))])
+    draft.step(title, [SkillTask(skill, parameters, budget_seconds=min(36_000.0, budget))])
 
 
 def explored(goal: Explore) -> dict[str, Any]:
@@ -179,7 +181,7 @@ def placed(draft: Draft, goal: PlaceEntity, near: Position) -> None:
     """
     factory = FactoryPlanner(draft, near)
     direction = goal.direction or "north"
-    parts = []
+    parts: list[Part] = []
     for _ in range(goal.count):
         template = [Part(goal.machine, 0.5, 0.5, direction)]
         template = [aligned(template[0])]

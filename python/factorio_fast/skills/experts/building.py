@@ -58,7 +58,7 @@ def connect_power(
     blueprint: Iterable[Any],
     entities: Iterable[Any] = (),
 ) -> dict[str, Any]:
-    """Build poles as a blueprint says, then check that machines at some positions have a network."""
+    """Build poles as a blueprint says, then check that machines at some places have a network."""
     details = place_entities(agent, blueprint=blueprint) or {}
     for target in entities:
         position = point(target)
