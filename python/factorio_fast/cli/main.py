@@ -10,7 +10,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from factorio_fast.cli import evaluate, fidelity, play, render, scenarios, train
+from factorio_fast.cli import evaluate, fidelity, plan, play, render, scenarios, train
 from factorio_fast.cli.errors import UsageError
 from factorio_fast.training.errors import TrainingError
 
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Start with: factorio-fast train movement_basic",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (train, evaluate, render, scenarios, fidelity, play):
+    for module in (train, evaluate, render, scenarios, fidelity, play, plan):
         module.add_parser(commands)
     return parser
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from factorio_fast.planning.plan import Placement
 from factorio_fast.scenarios import ScenarioManager
+from factorio_fast.skills.experts.building import turns_matter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -143,7 +144,12 @@ def dig(
     sites = sorted(tiles, key=lambda tile: math.dist(tile, nearest))[:16]
     session.set_goal({"mine": {item: made + lacking}, "sites": sites})
     n_steps = STEPS_SPARE + int(DIGGING_TILES * STEPS_PER_TILE) + lacking * STEPS_PER_ORE
-    is_dug = network.drive(session, is_reached=lambda: held() >= count, max_steps=n_steps)
+    is_dug = network.drive(
+        session,
+        is_reached=lambda: held() >= count,
+        max_steps=n_steps,
+        interacts=("none", "mine"),
+    )
     session.step_commands([("stop-mining",), ("walk", None)])
     return None if is_dug else f"the network dug {held()} of {count} {item} in {n_steps} steps"
 
@@ -203,7 +209,9 @@ def _build_some(
     here = session.character()["position"]
     way = max(math.dist(here, part.position) for part in parts)
     n_steps = STEPS_SPARE + int(way * STEPS_PER_TILE) + len(parts) * STEPS_PER_BUILD
-    is_done = not refused and network.drive(session, is_reached=is_built, max_steps=n_steps)
+    is_done = not refused and network.drive(
+        session, is_reached=is_built, max_steps=n_steps, interacts=("none", "build")
+    )
     if not is_done:
         places = {part.position for part in parts}
         left = [unit for unit, _, position, _ in session.look().ghosts() if position in places]
@@ -227,9 +235,7 @@ def _stands(world: World, part: Placement) -> bool:
     x, y = part.position
     for entity in world.entities(part.entity, ((x - 0.1, y - 0.1), (x + 0.1, y + 0.1))):
         return math.dist(entity.position, part.position) < 0.01 and (  # noqa: PLR2004
-            entity.direction == part.direction
-            or part.entity
-            not in {"burner-mining-drill", "burner-inserter", "inserter", "transport-belt"}
+            entity.direction == part.direction or not turns_matter(part.entity)
         )
     return False
 
