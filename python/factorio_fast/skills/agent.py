@@ -33,6 +33,8 @@ MAX_WAYS = 24
 """So many ways are looked for before a place counts as out of the question."""
 WAYPOINT_TILES = 0.4
 """A waypoint this near has been reached: a step of three ticks walks 0.45 tiles."""
+SQUEEZE_STEPS = 5
+"""So far a way out of a gap is felt for in each direction."""
 CRAFT_MARGIN_SECONDS = 5.0
 
 _COMPASS = ("east", "southeast", "south", "southwest", "west", "northwest", "north", "northeast")
@@ -173,6 +175,8 @@ class Agent:
                 return
             path = self.session.find_path(position, reach)
             if path is None:
+                path = self._squeeze_out(position, reach)
+            if path is None:
                 self.stand()
                 raise SkillError.failed(f"no way to {_text(position)} from {_text(self.position)}")
             self._follow(path, position, reach)
@@ -213,6 +217,21 @@ class Agent:
                 self._walking = direction
                 return
         self._walking = None
+
+    def _squeeze_out(self, position: Position, reach: float) -> list[Position] | None:
+        """Leave a gap that is narrower than a tile, which the search for ways does not know."""
+        for direction in _COMPASS:
+            for _ in range(SQUEEZE_STEPS):
+                here = self.position
+                if self.do("walk", direction) is not None:
+                    break
+                self._walking = direction
+                path = self.session.find_path(position, reach)
+                if path is not None:
+                    return path
+                if math.dist(here, self.position) < 0.02:  # noqa: PLR2004
+                    break
+        return None
 
     def _wriggle(self) -> None:
         """Walk a tile in a direction that differs from one attempt to the next."""
