@@ -670,7 +670,7 @@ class Entity:
 
     @property
     def power_network(self) -> int | None:
-        """The number of the electric network that serves it, or of which a pole is part, or None."""
+        """The number of the electric network that serves it, or of which a pole is part."""
 
     @property
     def filters(self) -> list[str]:

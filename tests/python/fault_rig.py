@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from factorio_fast import Entity, World
+from factorio_fast import World
+
+if TYPE_CHECKING:
+    from factorio_fast import Entity
 
 Build = Callable[[], World]
 Mend = Callable[[World], None]
+Output = Callable[[World], float]
 Position = tuple[float, float]
 
 IRON, COPPER, GEAR, CABLE, CIRCUIT = (
@@ -34,8 +39,18 @@ class FaultWorld:
     mend: Mend
     item: str | None = None
     warm_ticks: int = 3_600
+    output: Output | None = None
+    """Counts what came out so far; None counts the product in chests."""
     settle_ticks: int = 3_600
     window_ticks: int = 36_000
+
+    def rate_per_minute(self, world: World) -> float:
+        """Let a world settle and measure what comes out of it."""
+        output = self.output or (lambda world: stored(world, self.product))
+        world.run(self.settle_ticks)
+        before = output(world)
+        world.run(self.window_ticks)
+        return (output(world) - before) * 3_600 / self.window_ticks
 
 
 def stored(world: World, item: str) -> int:
@@ -54,7 +69,9 @@ def at(world: World, position: Position) -> Entity:
     return found
 
 
-def replace(world: World, name: str, new_name: str, positions: list[Position] | None = None) -> None:
+def replace(
+    world: World, name: str, new_name: str, positions: list[Position] | None = None
+) -> None:
     """Replace entities of a name, all or those on positions, keeping their directions."""
     for old in world.entities(name):
         if positions is None or old.position in positions:
@@ -107,7 +124,7 @@ def smelter(
     unfuelled: int | None = None,
     chest: str = "steel-chest",
 ) -> World:
-    """Build drills on iron ore above a belt, and furnaces under it downstream, the first at (3, 3)."""
+    """Build drills on iron ore above a belt, furnaces under it downstream, the first at (3, 3)."""
     world = powered()
     world.set_resource("iron-ore", ((-12, -4), (2, 0)), 100_000)
     for step in range(n_drills):
@@ -153,7 +170,7 @@ def maker(
 
 
 def gear_cells(world: World, count: int, machine: str) -> None:
-    """Build machines that make gears, 5 tiles apart from (-39.5, -4.5) on, served by substations."""
+    """Build machines that make gears from (-39.5, -4.5) on, 5 tiles apart, with substations."""
     for step in range(count):
         x = -40 + 5 * step
         if step % 3 == 0:

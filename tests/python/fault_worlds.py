@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from factorio_fast import World
 from fault_rig import (
     CABLE,
     CIRCUIT,
@@ -25,8 +26,6 @@ from fault_rig import (
     replace,
     smelter,
 )
-
-from factorio_fast import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -422,4 +421,93 @@ def ore_is_used_up() -> World:
 def one_drill_has_no_ore_left() -> World:
     world = smelter(n_drills=2, n_furnaces=4)
     world.set_resource("iron-ore", ((-12, -4), (-6, 1)), 0)
+    return world
+
+
+# --- Research, and belts of all kinds ------------------------------------------------------------
+
+
+def researched_units(world: World) -> float:
+    """Count the units of logistics 2 that are done."""
+    current = world.current_research
+    return current[1] * 200 if current is not None else 0.0
+
+
+@fault(
+    "missing-ingredient",
+    (0.5, 0.5),
+    "research",
+    bring((0.5, -2.5), "logistic-science-pack", 200),
+    item="logistic-science-pack",
+    output=researched_units,
+)
+def lab_without_green_packs() -> World:
+    world = lab_of_technologies()
+    for technology in ("logistics", "logistic-science-pack"):
+        world.research(technology)
+    world.place("lab", (0.5, 0.5))
+    world.place("inserter", (-0.5, -1.5), "north")
+    world.place("infinity-chest", (-0.5, -2.5), items={RED: 200})
+    world.place("inserter", (0.5, -1.5), "north")
+    world.place("steel-chest", (0.5, -2.5))
+    world.start_research("logistics-2")
+    return world
+
+
+@fault("no-power", (-3.5, -13.5), IRON, place("substation", (-9, -12)))
+def coal_drill_without_power() -> World:
+    """Feed furnaces ore and coal by two lanes of one belt; the drill on coal has no power."""
+    world = World(64, 48)
+    for x in (-10, 8):
+        hub(world, (x, 10))
+    world.place("substation", (-10, -1))
+    world.set_resource("iron-ore", ((-8, 1), (2, 6)), 100_000)
+    world.set_resource("coal", ((-6, -16), (-1, -11)), 100_000)
+    belt(world, 0, -5, 16)
+    world.place("electric-mining-drill", (-3.5, 2.5), "north")
+    world.place("electric-mining-drill", (-0.5, 2.5), "north")
+    world.place("electric-mining-drill", (-3.5, -13.5), "west")
+    for y in range(-15, 0):
+        world.place("transport-belt", (-5.5, y + 0.5), "south")
+    world.place("transport-belt", (-5.5, 0.5), "east")
+    for step in range(3):
+        furnace_cell(world, 4 + 3 * step, coal=0)
+    return world
+
+
+@fault("too-few-machines", (10, 3), IRON, lambda world: furnace_cell(world, 12))
+def furnaces_behind_splitter_and_tunnel() -> World:
+    world = powered()
+    world.set_resource("iron-ore", ((-12, -4), (2, 0)), 100_000)
+    for step in range(3):
+        world.place("electric-mining-drill", (-8.5 + 3 * step, -1.5), "south")
+    belt(world, 0, -10, 1)
+    world.place("underground-belt", (1.5, 0.5), "east", type="input")
+    world.place("underground-belt", (5.5, 0.5), "east", type="output")
+    world.place("splitter", (6.5, 0), "east")
+    belt(world, 0, 7, 16)
+    furnace_cell(world, 9)
+    return world
+
+
+@fault(
+    "too-few-machines",
+    (-8.5, -1.5),
+    IRON,
+    place("electric-mining-drill", (-5.5, -1.5), "south"),
+)
+def belt_with_turns_and_side_feed() -> World:
+    """Lead ore round two corners and onto another belt from its side."""
+    world = powered()
+    world.set_resource("iron-ore", ((-12, -4), (2, 0)), 100_000)
+    world.place("electric-mining-drill", (-8.5, -1.5), "south")
+    belt(world, 0, -10, -2)
+    world.place("transport-belt", (-1.5, 0.5), "south")
+    world.place("transport-belt", (-1.5, 1.5), "south")
+    world.place("transport-belt", (-1.5, 2.5), "east")
+    world.place("transport-belt", (-0.5, 2.5), "north")
+    world.place("transport-belt", (-0.5, 1.5), "north")
+    belt(world, 0, -1, 12)
+    for step in range(3):
+        furnace_cell(world, 2 + 3 * step)
     return world

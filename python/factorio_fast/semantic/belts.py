@@ -1,7 +1,7 @@
-"""Belts as lanes that lead into each other, cut into runs where something joins, leaves or is taken.
+"""Belts as lanes that lead into each other, cut into runs where something joins or leaves.
 
 Every belt has a lane left of its travel (0) and one right of it (1). A run is a stretch of one lane
-on which what comes in can only go on: an inserter, a drill, a side feed or a splitter begins a new one.
+on which what comes in can only go on: an inserter, drill, side feed or splitter begins another.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ class Belts:
     def _feeds(self, source: Tile, cell: _Cell) -> bool:
         """Say whether the cell on a tile gives to this one from above ground."""
         other = self._cells.get(source)
-        return other is not None and other.entity.end != "input" and self._outlet(other) == cell.tile
+        return (
+            other is not None and other.entity.end != "input" and self._outlet(other) == cell.tile
+        )
 
     def _turn_of(self, cell: _Cell) -> int:
         """Return 1 for a turn to the right, -1 for one to the left, 0 for a straight belt."""

@@ -6,22 +6,25 @@ reckoned once more as if it were mended (`Edits`), and what the products gain is
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from factorio_fast.models import Model
-from factorio_fast.semantic.candidates import Candidate, candidates
+from factorio_fast.semantic.candidates import candidates
 from factorio_fast.semantic.edits import Edits
 from factorio_fast.semantic.facts import technology_packs, worth
 from factorio_fast.semantic.network import RESEARCH, FlowNetwork
-from factorio_fast.semantic.state import GameState
 from factorio_fast.semantic.text import fit_lines, place_text, rate_text
+
+if TYPE_CHECKING:
+    from factorio_fast.semantic.candidates import Candidate
+    from factorio_fast.semantic.state import GameState
 
 __all__ = ["Bottleneck", "BottleneckReport", "find_bottlenecks"]
 
 MAX_CANDIDATES = 64
 """Candidates that are reckoned through; the rest, of the last kinds, is left out."""
-# A gain below a hundredth of the output is within what the flows are good for.
-LEAST_GAIN = 0.01
+LEAST_GAIN = 0.002
+"""The share of what a product gains at least; less is within what the flows are good for."""
 
 Kind = Literal[
     "no-fuel",
@@ -76,8 +79,8 @@ class Bottleneck(Model):
         rates = f"{rate_text(self.rate_per_minute)} -> {rate_text(self.rate_after_per_minute)}"
         joint = ", with the other faults mended" if self.is_joint else ""
         return (
-            f"{self.product}: {self.kind}{item} at {self.name} {place_text(self.position)}{n_more}; "
-            f"{self.fix}: {rates}{joint}"
+            f"{self.product}: {self.kind}{item} at {self.name} "
+            f"{place_text(self.position)}{n_more}; {self.fix}: {rates}{joint}"
         )
 
 
@@ -105,15 +108,14 @@ class BottleneckReport(Model):
 
 def find_bottlenecks(state: GameState) -> BottleneckReport:
     """Find what limits each product, by the flows with each fault mended in turn."""
-    base = FlowNetwork(state)
-    now = base.products()
-    found = candidates(base)[:MAX_CANDIDATES]
     packs = technology_packs(state.research.current)[2] if state.research.current else {}
     values = {RESEARCH: sum(worth(pack) * amount for pack, amount in packs.items())}
+    base = FlowNetwork(state)
+    parts = _Parts(base)
     ranked: list[tuple[float, Bottleneck]] = []
     useless: list[Candidate] = []
-    for candidate in found:
-        after = FlowNetwork(state, candidate.edits).products()
+    for candidate in candidates(base)[:MAX_CANDIDATES]:
+        now, after = parts.products(candidate.units, candidate.edits)
         gain, bottleneck = _weighed(candidate, now, after, values, is_joint=False)
         if bottleneck is None:
             useless.append(candidate)
@@ -121,26 +123,63 @@ def find_bottlenecks(state: GameState) -> BottleneckReport:
             ranked.append((gain, bottleneck))
     hard = [candidate for candidate in useless if candidate.is_fault]
     if not ranked and len(hard) > 1:
-        ranked = _joint(state, hard, now, values)
+        ranked = _joint(base, hard, values)
     ranked.sort(key=lambda pair: -pair[0])
     return BottleneckReport(bottlenecks=tuple(bottleneck for _, bottleneck in ranked))
 
 
+class _Parts:
+    """The parts of a world that no items pass between: a change in one leaves the others alone."""
+
+    def __init__(self, base: FlowNetwork) -> None:
+        self._base = base
+        self._now: dict[frozenset[int], dict[str, float]] = {}
+        self._states: dict[frozenset[int], GameState] = {}
+        self._totals = base.products()
+
+    def products(
+        self, units: tuple[int, ...], edits: Edits
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the products of the whole world as it is, and with a change at some units."""
+        part = frozenset(self._base.component_of(unit) for unit in units)
+        if edits.networks:
+            # Power is shared by all that stands.
+            part = frozenset(map(self._base.component_of, self._base.units))
+        if part not in self._now:
+            entities = tuple(
+                entity
+                for unit, entity in self._base.units.items()
+                if self._base.component_of(unit) in part
+            )
+            self._states[part] = self._base.state.model_copy(update={"entities": entities})
+            self._now[part] = self._solved(part, Edits())
+        now, after = self._now[part], self._solved(part, edits)
+        totals = dict(self._totals)
+        for item in dict.fromkeys([*now, *after]):
+            totals[item] = totals.get(item, 0.0) + after.get(item, 0.0) - now.get(item, 0.0)
+        return self._totals, totals
+
+    def _solved(self, part: frozenset[int], edits: Edits) -> dict[str, float]:
+        state = self._states[part]
+        return FlowNetwork(state, edits, self._base.satisfaction).products()
+
+
 def _joint(
-    state: GameState, faults: list[Candidate], now: dict[str, float], values: dict[str, float]
+    base: FlowNetwork, faults: list[Candidate], values: dict[str, float]
 ) -> list[tuple[float, Bottleneck]]:
-    """Weigh faults none of which gains anything alone: those without which all the rest gains less."""
+    """Weigh faults none of which gains anything alone, each by what the others lack without it."""
     together = Edits()
     for fault in faults:
         together |= fault.edits
-    after = FlowNetwork(state, together).products()
+    state, satisfaction = base.state, base.satisfaction
+    now, after = base.products(), FlowNetwork(state, together, satisfaction).products()
     found = []
     for fault in faults:
         rest = Edits()
         for other in faults:
             if other is not fault:
                 rest |= other.edits
-        without = FlowNetwork(state, rest).products()
+        without = FlowNetwork(state, rest, satisfaction).products()
         gain, bottleneck = _weighed(fault, now, after, values, is_joint=True)
         lost = sum(
             _value(item, values) * (after.get(item, 0.0) - without.get(item, 0.0)) for item in after
@@ -166,7 +205,9 @@ def _weighed(
     gains = {
         item: after.get(item, 0.0) - now.get(item, 0.0) for item in dict.fromkeys([*now, *after])
     }
-    scale = sum(_value(item, values) * rate for item, rate in after.items())
+    scale = sum(
+        _value(item, values) * after.get(item, 0.0) for item, gain in gains.items() if gain > 0
+    )
     total = sum(_value(item, values) * gain for item, gain in gains.items())
     if total <= LEAST_GAIN * scale:
         return 0.0, None

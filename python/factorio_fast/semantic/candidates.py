@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from factorio_fast.semantic.edits import Edits
 from factorio_fast.semantic.electricity import demanded_watts, most_watts
 from factorio_fast.semantic.facts import entity_facts
+from factorio_fast.semantic.layout import CHEST_TYPES
 from factorio_fast.semantic.machines import burns, energy_watts, is_electric
-from factorio_fast.semantic.network import CHEST_TYPES
 from factorio_fast.semantic.supply import missing_supplies
 
 if TYPE_CHECKING:
@@ -232,15 +232,11 @@ def _full(network: FlowNetwork) -> list[Candidate]:
         stuck = [key for key in keys if not network.takers.get(key)]
         if stuck and entity.type in CHEST_TYPES:
             edits = Edits(emptied=frozenset(keys))
-            found.append(
-                _candidate(network, "full", (unit,), "empty it", edits, item=stuck[0][2])
-            )
+            found.append(_candidate(network, "full", (unit,), "empty it", edits, item=stuck[0][2]))
         elif stuck:
             edits = Edits(emptied=frozenset(stuck))
             fix = "take its products away with an inserter"
-            found.append(
-                _candidate(network, "no-outlet", (unit,), fix, edits, item=stuck[0][2])
-            )
+            found.append(_candidate(network, "no-outlet", (unit,), fix, edits, item=stuck[0][2]))
     return found
 
 
@@ -326,9 +322,7 @@ def _belts_at_limit(network: FlowNetwork) -> list[Candidate]:
         if full:
             fix = f"replace the belts by {line[full[0]]}"
             edits = Edits(names=line)
-            found.append(
-                _candidate(network, "saturated-belt", full, fix, edits, is_fault=False)
-            )
+            found.append(_candidate(network, "saturated-belt", full, fix, edits, is_fault=False))
     return found
 
 

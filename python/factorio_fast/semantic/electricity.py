@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from factorio_fast.semantic.network import FlowNetwork
     from factorio_fast.semantic.state import EntityState, GameState
 
-__all__ = ["demanded_watts", "installed_watts", "known_limits", "most_watts", "reckoned_satisfaction"]
+__all__ = [
+    "demanded_watts",
+    "installed_watts",
+    "known_limits",
+    "most_watts",
+    "reckoned_satisfaction",
+]
 
 NEAR = 1.25
 """How far a tick's satisfaction may lie from the mean."""
@@ -65,7 +71,7 @@ def demanded_watts(network: FlowNetwork, number: int) -> float:
 
 
 def known_limits(state: GameState) -> dict[int, float]:
-    """Return what the sources of networks that run give at most, where that is known, by network."""
+    """Return what the sources of networks that run give at most, where that is known."""
     limits = {}
     for power in state.power:
         members = [entity for entity in state.entities if entity.power_network == power.number]

@@ -1,4 +1,4 @@
-"""What single machines could do: crafts, ore, swings and research a minute, and the energy for it."""
+"""What single machines could do a minute: crafts, ore, swings, research; and their energy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from factorio_fast import prototypes
 from factorio_fast.semantic.facts import (
-    Recipe,
     crafting_speed,
     entity_facts,
     fuel_joules,
@@ -20,6 +19,7 @@ from factorio_fast.semantic.facts import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from factorio_fast.semantic.facts import Recipe
     from factorio_fast.semantic.state import EntityState, GameState
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "burns",
     "crafts_per_minute",
     "drill_per_minute",
+    "drill_per_minute_by_name",
     "enabled_recipes",
     "inserter_per_minute",
     "is_electric",
@@ -138,7 +139,7 @@ def inserter_per_minute(
 
 
 def lab_units_per_minute(state: GameState, lab: EntityState) -> tuple[float, dict[str, float]]:
-    """Return the units of the current research that a lab does a minute, and the packs of a unit."""
+    """Return the units of the current research that a lab does a minute, and a unit's packs."""
     if state.research.current is None:
         return 0.0, {}
     _, seconds, packs = technology_packs(state.research.current)
@@ -168,3 +169,12 @@ def enabled_recipes(researched: Iterable[str]) -> frozenset[str]:
             if effect["type"] == "unlock-recipe":
                 enabled.add(effect["recipe"])
     return frozenset(enabled)
+
+
+def drill_per_minute_by_name(state: GameState, name: str, ore: str) -> float:
+    """Return what a new drill without modules would yield of a resource, in items a minute."""
+    seconds, products = mined_from(ore)
+    bonus = 1.0 + state.research.bonuses.get("mining_drill_productivity_bonus", 0.0)
+    return (
+        60.0 * float(entity_facts(name)["mining_speed"]) / seconds * bonus * sum(products.values())
+    )

@@ -8,48 +8,34 @@ Fluids are taken as there or not there; their pipes are not followed.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from factorio_fast.semantic.balance import Balance, Member
-from factorio_fast.semantic.belts import BELT_TYPES, Belts
 from factorio_fast.semantic.edits import Edits
-from factorio_fast.semantic.facts import (
-    entity_facts,
-    fuel_joules,
-    mined_from,
-    recipe_of,
-    recipes,
-    stack_size,
-)
-from factorio_fast.semantic.geometry import Tiles, drop_point, pickup_point, tile_of
 from factorio_fast.semantic.electricity import known_limits, reckoned_satisfaction
+from factorio_fast.semantic.facts import entity_facts, fuel_joules, recipe_of, stack_size
+from factorio_fast.semantic.layout import CHEST_TYPES, Layout
 from factorio_fast.semantic.machines import (
     CRAFTER_TYPES,
     burns,
     crafts_per_minute,
-    drill_per_minute,
-    enabled_recipes,
     energy_watts,
     fuel_stock_joules,
     inserter_per_minute,
-    is_electric,
-    is_fuelled,
     lab_units_per_minute,
     productivity,
-    smelting_recipes,
 )
 
 if TYPE_CHECKING:
     from factorio_fast.semantic.edits import PoolKey
-    from factorio_fast.semantic.facts import Recipe
+    from factorio_fast.semantic.layout import Arm
     from factorio_fast.semantic.state import EntityState, GameState
 
-__all__ = ["Activity", "Arm", "FlowNetwork"]
+__all__ = ["RESEARCH", "Activity", "FlowNetwork"]
 
 PLENTY = 1e9
 """A rate above all others, items a minute."""
-CHEST_TYPES = frozenset({"container", "logistic-container", "infinity-container"})
 MAX_JAMMED_RUNS = 200
 """How many runs a jam is followed downstream; a closed loop is none."""
 HORIZON_MINUTES = 10.0
@@ -58,6 +44,8 @@ JAM_ITEMS_PER_TILE = 3
 """A lane holds four items a tile; one that stands still may have a gap at its back."""
 RESEARCH = "research"
 MEGAJOULES = 1e6
+TINY = 1e-3
+"""A rate below it is none."""
 
 
 @dataclass(slots=True)
@@ -76,53 +64,39 @@ class Activity:
     index: int
 
 
-@dataclass(slots=True)
-class Arm:
-    """An inserter or a drill between what it takes from and what it gives to."""
+class FlowNetwork(Layout):
+    """The flows of a world, solved: `rates` by activity, a minute.
 
-    entity: EntityState
-    source: int | None
-    """The unit that it takes from; None for nothing, a belt or the ground."""
-    target: int | None
-    source_runs: list[int] = field(default_factory=list)
-    target_run: int | None = None
-
-    @property
-    def has_source(self) -> bool:
-        """Whether it takes from anything."""
-        return self.source is not None or bool(self.source_runs)
-
-    @property
-    def has_target(self) -> bool:
-        """Whether it gives to anything."""
-        return self.target is not None or self.target_run is not None
-
-
-class FlowNetwork:
-    """The flows of a world, solved.
-
-    `rates` are by activity; `flows` sums what comes into a pool and what leaves it.
+    Args:
+        state: the world.
+        edits: what is otherwise in it.
+        satisfaction: the share of its demand that each network meets, where that is known.
     """
 
-    def __init__(self, state: GameState, edits: Edits | None = None) -> None:
-        self.state = state
-        self.edits = edits or Edits()
+    def __init__(
+        self,
+        state: GameState,
+        edits: Edits | None = None,
+        satisfaction: dict[int, float] | None = None,
+    ) -> None:
+        if satisfaction is not None:
+            super().__init__(state, edits or Edits(), satisfaction)
+            self._build()
+            return
         measured = {
             network.number: (network.satisfaction if network.demand_watts > 0 else 1.0)
             for network in state.power
         }
         limits = known_limits(state)
-        self.satisfaction = measured | dict.fromkeys(limits, 1.0)
+        super().__init__(state, edits or Edits(), measured | dict.fromkeys(limits, 1.0))
         self._build()
+        # One tick says little of machines that work in turns: power is reckoned in the mean.
         shares = reckoned_satisfaction(self, limits, measured)
         if shares != self.satisfaction:
             self.satisfaction = shares
             self._build()
 
     def _build(self) -> None:
-        state = self.state
-        self.units = {entity.unit_number: entity for entity in state.entities}
-        self.enabled = enabled_recipes(state.research.researched)
         self.activities: list[Activity] = []
         self.pools: dict[PoolKey, int] = {}
         self.givers: dict[PoolKey, list[tuple[int, float]]] = {}
@@ -130,209 +104,14 @@ class FlowNetwork:
         self.spare: dict[PoolKey, float] = {}
         self.room: dict[PoolKey, float] = {}
         self.limits: list[tuple[str, int, float, list[int]]] = []
-        """What bounds activities together: (`arm` | `machine` | `run`, unit or run, capacity, ...)."""
+        """Bounds of activities together: `arm`, `machine` or `run`, its number, capacity, whom."""
         self._limit_members: list[list[Member]] = []
         self._priorities: dict[tuple[PoolKey, int], int] = {}
-        self._components: dict[int, int] | None = None
-        self._read_layout()
-        self._spread_items()
+        self._smelts: dict[int, list[str]] = {}
         self._add_machines()
         self._add_arms()
         self._add_runs()
         self.rates = self._solve()
-
-    # --- Reading the layout ----------------------------------------------------------------------
-
-    def name_of(self, unit: int) -> str:
-        """Return what stands there, by the edits."""
-        return self.edits.names.get(unit, self.units[unit].name)
-
-    def recipe_name(self, unit: int) -> str | None:
-        """Return what a machine makes, by the edits."""
-        return self.edits.recipes.get(unit, self.units[unit].recipe)
-
-    def _read_layout(self) -> None:
-        state = self.state
-        self.tiles = Tiles(state.entities)
-        points = {}
-        taps = set()
-        for entity in state.entities:
-            if entity.type == "inserter":
-                points[entity.unit_number] = (pickup_point(entity), drop_point(entity))
-            elif entity.type == "mining-drill":
-                points[entity.unit_number] = (None, drop_point(entity))
-            for point in points.get(entity.unit_number, ()):
-                if point is not None:
-                    taps.add(tile_of(point))
-        belts = [entity for entity in state.entities if entity.type in BELT_TYPES]
-        self.belts = Belts(belts, taps, self.edits.names)
-        self.arms: dict[int, Arm] = {}
-        for unit, (pickup, drop) in points.items():
-            arm = Arm(self.units[unit], None, None)
-            if pickup is not None:
-                arm.source_runs = self.belts.runs_at(tile_of(pickup))
-                source = self.tiles.at(tile_of(pickup))
-                if not arm.source_runs and source is not None:
-                    arm.source = source.unit_number
-            if drop is not None:
-                arm.target_run = self.belts.run_below(tile_of(drop), drop)
-                target = self.tiles.at(tile_of(drop))
-                if arm.target_run is None and target is not None:
-                    arm.target = target.unit_number
-            self.arms[unit] = arm
-
-    def power_of(self, unit: int) -> float:
-        """Return the share of its power that an electric entity is given; 1 for others."""
-        entity = self.units[unit]
-        if not is_electric(entity.name) or unit in self.edits.powered:
-            return 1.0
-        network = entity.power_network
-        if network is None:
-            return 0.0
-        return self.edits.networks.get(network, self.satisfaction.get(network, 0.0))
-
-    def fires(self, unit: int) -> bool:
-        """Say whether a burner has fuel, or is no burner."""
-        entity = self.units[unit]
-        return not burns(entity.name) or unit in self.edits.fuelled or is_fuelled(entity)
-
-    # --- What can be where -----------------------------------------------------------------------
-
-    def recipes_of(self, unit: int) -> list[Recipe]:
-        """List what a machine may make: of a furnace, all that could be put in."""
-        entity = self.units[unit]
-        if entity.type == "furnace":
-            return smelting_recipes(self.name_of(unit), self.enabled)
-        name = self.recipe_name(unit)
-        return [recipe_of(name)] if name in recipes() and name is not None else []
-
-    def accepts(self, unit: int) -> frozenset[str] | None:
-        """Return what a unit takes in; None for anything."""
-        if unit not in self._accepts:
-            self._accepts[unit] = self._accepted(unit)
-        return self._accepts[unit]
-
-    def _accepted(self, unit: int) -> frozenset[str] | None:
-        entity = self.units[unit]
-        if entity.type in CHEST_TYPES:
-            return None
-        found: set[str] = set()
-        if entity.type in CRAFTER_TYPES:
-            for recipe in self.recipes_of(unit):
-                found.update(set(recipe.ingredients) - recipe.fluids)
-        elif entity.type == "lab":
-            found.update(lab_units_per_minute(self.state, entity)[1])
-        if burns(entity.name):
-            found.update(("coal", "wood", "solid-fuel", "rocket-fuel", "nuclear-fuel"))
-        return frozenset(found)
-
-    def can_move(self, arm: Arm, item: str) -> bool:
-        """Say whether an inserter takes an item to where it gives."""
-        filters = arm.entity.filters
-        if filters and (item in filters) == (arm.entity.filter_mode == "blacklist"):
-            return False
-        if arm.target is None:
-            return arm.target_run is not None
-        accepted = self.accepts(arm.target)
-        return accepted is None or item in accepted
-
-    def _spread_items(self) -> None:
-        """Find which items can come to be in each chest, machine's result and run."""
-        self._accepts: dict[int, frozenset[str] | None] = {}
-        self.held: dict[tuple[str, int], set[str]] = {}
-        for unit, entity in self.units.items():
-            if entity.type in CHEST_TYPES:
-                held = set(entity.items())
-                held.update(
-                    item for own, _, item in self.edits.stocked if own == unit and item
-                )
-                self.held["unit", unit] = held
-            elif entity.type in CRAFTER_TYPES and entity.type != "furnace":
-                self.held["unit", unit] = {
-                    item
-                    for recipe in self.recipes_of(unit)
-                    for item in recipe.results
-                    if item not in recipe.fluids
-                }
-            elif entity.type == "mining-drill":
-                self.held["unit", unit] = set(self._mined(unit))
-            else:
-                self.held["unit", unit] = set(entity.items("result") | entity.items("source"))
-        for number, run in enumerate(self.belts.runs):
-            self.held["run", number] = set(run.items)
-        for own, role, item in self.edits.stocked:
-            if role == "run":
-                self.held["run", own].add(item)
-        while self._spread_once():
-            pass
-
-    def _spread_once(self) -> bool:
-        is_changed = False
-        for unit, arm in self.arms.items():
-            places = [("run", run) for run in arm.source_runs]
-            if arm.source is not None:
-                places.append(("unit", arm.source))
-            if arm.entity.type == "mining-drill":
-                places = [("unit", unit)]
-            for place in places:
-                moved = {item for item in self.held[place] if self.can_move(arm, item)}
-                is_changed |= self._reach(arm, moved)
-        for number, run in enumerate(self.belts.runs):
-            for after, _ in run.next:
-                target = self.held["run", after]
-                if not self.held["run", number] <= target:
-                    target |= self.held["run", number]
-                    is_changed = True
-        return is_changed
-
-    def _reach(self, arm: Arm, items: set[str]) -> bool:
-        if arm.target_run is not None:
-            target = self.held["run", arm.target_run]
-        elif arm.target is not None:
-            target = self.held["unit", arm.target]
-            if self.units[arm.target].type == "furnace":
-                made = {
-                    result
-                    for recipe in self.recipes_of(arm.target)
-                    if items & set(recipe.ingredients)
-                    for result in recipe.results
-                }
-                items = made | items
-            elif self.units[arm.target].type not in CHEST_TYPES | {"lab"}:
-                return False
-        else:
-            return False
-        if items <= target:
-            return False
-        target |= items
-        return True
-
-    def _mined(self, unit: int) -> dict[str, float]:
-        """Return what a drill yields a minute of each item, at full speed."""
-        drill = self.units[unit]
-        tiles = dict(drill.ore_tiles)
-        if not tiles and unit in self.edits.ore:
-            tiles = {self._ore_meant(unit): 1}
-        rates: dict[str, float] = {}
-        for ore, n_tiles in tiles.items():
-            per_minute = drill_per_minute(self.state, drill, self.name_of(unit), ore)
-            share = n_tiles / sum(tiles.values())
-            products = mined_from(ore)[1]
-            for item, amount in products.items():
-                part = amount / sum(products.values())
-                rates[item] = rates.get(item, 0.0) + per_minute * share * part
-        return rates
-
-    def _ore_meant(self, unit: int) -> str:
-        """Return what a drill on bare ground mined: what lies nearest, or iron ore."""
-        x, y = self.units[unit].position
-        patches = self.state.resources
-        near = min(
-            patches,
-            key=lambda patch: math.hypot(patch.position[0] - x, patch.position[1] - y),
-            default=None,
-        )
-        return near.name if near is not None else "iron-ore"
 
     # --- Pools and activities --------------------------------------------------------------------
 
@@ -381,7 +160,8 @@ class FlowNetwork:
         for recipe in self.recipes_of(unit):
             solids = set(recipe.ingredients) - recipe.fluids
             if entity.type == "furnace" and not solids & (
-                self.held["unit", unit] | set(entity.items("source"))
+                self.held["unit", unit]
+                | set(entity.items("source"))
                 | {item for own, _, item in self.edits.stocked if own == unit}
             ):
                 continue
@@ -396,9 +176,12 @@ class FlowNetwork:
                 made = amount * (1.0 + productivity(entity))
                 self._give((unit, role, part), activity, made)
             if burns(name):
-                self._burn(unit, activity, energy_watts(name) * 60.0 / max(most / max(speed, 1e-9), 1e-9))
+                self._burn(
+                    unit, activity, energy_watts(name) * 60.0 / max(most / max(speed, 1e-9), 1e-9)
+                )
             if most > 0:
                 members.append(Member(activity.index, 1.0 / most))
+        self._smelts[unit] = [self.activities[member.activity].recipe or "" for member in members]
         if len(members) > 1:
             self._limit("machine", unit, 1.0, members)
 
@@ -415,7 +198,9 @@ class FlowNetwork:
             activity = self._activity("mine", unit, item, most)
             total = sum(self._mined(unit).values())
             if burns(entity.name):
-                self._burn(unit, activity, energy_watts(self.name_of(unit)) * 60.0 / max(total, 1e-9))
+                self._burn(
+                    unit, activity, energy_watts(self.name_of(unit)) * 60.0 / max(total, 1e-9)
+                )
             if is_fluid:
                 self._give((unit, "fluid-out", item), activity, 1.0)
             else:
@@ -594,25 +379,33 @@ class FlowNetwork:
         entity = self.units[owner]
         if role == "store":
             return self._chest_stocks(entity, item, is_fed=is_fed, is_drained=is_drained)
+        if role in {"out", "fluid-out"}:
+            return 0.0, self._room_for_result(entity, role, item, is_drained=is_drained)
+        return self._spare_of(entity, role, item, is_fed=is_fed), 0.0
+
+    def _spare_of(self, entity: EntityState, role: str, item: str, *, is_fed: bool) -> float:
+        """Return what a machine can go on with of what was put into it by hand."""
         if role == "fuel":
-            joules = fuel_stock_joules(entity)
-            is_lasting = owner in self.edits.fuelled or (joules > 0 and not is_fed)
-            return (math.inf if is_lasting else 0.0), 0.0
-        if role == "in":
-            return (PLENTY if entity.items("source").get(item, 0) and not is_fed else 0.0), 0.0
+            is_lasting = fuel_stock_joules(entity) > 0 and not is_fed
+            return math.inf if is_lasting or entity.unit_number in self.edits.fuelled else 0.0
         if role == "fluid":
-            return (math.inf if entity.fluids.get(item, 0.0) > 1.0 else 0.0), 0.0
-        if role == "fluid-out":
-            return 0.0, (0.0 if entity.status == "full" else math.inf)
-        if role == "out":
-            # Without an inserter a result piles up until the machine is full; what inserters feed is
-            # that after a few crafts, since they stop then.
-            is_hand_fed = not any(
-                arm.target == owner and arm.entity.type == "inserter" for arm in self.arms.values()
-            )
-            is_open = not is_drained and entity.status != "full" and is_hand_fed
-            return 0.0, (math.inf if is_open or item == RESEARCH else 0.0)
-        return 0.0, 0.0
+            return math.inf if entity.fluids.get(item, 0.0) > 1.0 else 0.0
+        is_there = role == "in" and bool(entity.items("source").get(item, 0))
+        return PLENTY if is_there and not is_fed else 0.0
+
+    def _room_for_result(
+        self, entity: EntityState, role: str, item: str, *, is_drained: bool
+    ) -> float:
+        """Return how much of a result goes on piling up in a machine, a minute."""
+        if item == RESEARCH:
+            return math.inf
+        if is_drained or entity.status == "full":
+            return 0.0
+        # Without an inserter a result piles up until the machine is full; one that inserters feed
+        # is that after a few crafts, since they stop then.
+        arms = self.arms_into.get(entity.unit_number, ())
+        is_fed_on = role == "out" and any(arm.entity.type == "inserter" for arm in arms)
+        return 0.0 if is_fed_on else math.inf
 
     def _chest_stocks(
         self, chest: EntityState, item: str, *, is_fed: bool, is_drained: bool
@@ -634,45 +427,20 @@ class FlowNetwork:
         if entity.type == "mining-drill":
             return self.name_of(unit), next(iter(sorted(entity.ore_tiles)), None)
         if entity.type == "furnace":
-            made = sorted(
-                activity.recipe or ""
-                for activity in self.activities
-                if activity.unit == unit and activity.kind == "craft"
-            )
-            return self.name_of(unit), ",".join(made)
+            return self.name_of(unit), ",".join(sorted(self._smelts.get(unit, ())))
         return self.name_of(unit), self.recipe_name(unit)
 
-    def component_of(self, unit: int) -> int:
-        """Return the number of the group of entities that items can pass between."""
-        if self._components is None:
-            self._components = self._connected()
-        return self._components[unit]
-
-    def _connected(self) -> dict[int, int]:
-        parents = {unit: unit for unit in self.units}
-
-        def root(unit: int) -> int:
-            while parents[unit] != unit:
-                parents[unit] = parents[parents[unit]]
-                unit = parents[unit]
-            return unit
-
-        def join(first: int, second: int) -> None:
-            parents[root(first)] = root(second)
-
-        for unit, arm in self.arms.items():
-            for other in (arm.source, arm.target):
-                if other is not None:
-                    join(unit, other)
-            runs = [*arm.source_runs, *([] if arm.target_run is None else [arm.target_run])]
-            for run in runs:
-                join(unit, self.belts.runs[run].units[0])
-        for run in self.belts.runs:
-            for belt in run.units[1:]:
-                join(run.units[0], belt)
-            for after, _ in run.next:
-                join(run.units[0], self.belts.runs[after].units[0])
-        return {unit: root(unit) for unit in self.units}
+    def nominal(self, activity: Activity) -> float:
+        """Return the rate of an activity with power and fuel; crafts or items a minute."""
+        entity = self.units[activity.unit]
+        name = self.name_of(activity.unit)
+        if activity.kind == "craft" and activity.recipe is not None:
+            return crafts_per_minute(entity, name, recipe_of(activity.recipe))
+        if activity.kind == "mine":
+            return self._mined(activity.unit).get(activity.item, 0.0)
+        if activity.kind == "research":
+            return lab_units_per_minute(self.state, entity)[0]
+        return activity.most
 
     def inflow(self, key: PoolKey) -> float:
         """Return what comes into a pool, a minute."""
@@ -693,9 +461,6 @@ class FlowNetwork:
         return totals
 
 
-TINY = 1e-3
-
-
 def chest_room(chest: EntityState, item: str) -> int:
     """Return how many more of an item a chest holds; slots that are begun count for their item."""
     slots = int(entity_facts(chest.name).get("inventory_size", 0))
@@ -704,5 +469,3 @@ def chest_room(chest: EntityState, item: str) -> int:
     own = held.get(item, 0)
     begun = math.ceil(own / stack_size(item)) * stack_size(item) - own
     return max(slots - used, 0) * stack_size(item) + begun
-
-

@@ -11,6 +11,7 @@ from factorio_fast.semantic.machines import CRAFTER_TYPES, lab_units_per_minute
 if TYPE_CHECKING:
     from factorio_fast.semantic.edits import PoolKey
     from factorio_fast.semantic.facts import Recipe
+    from factorio_fast.semantic.layout import Arm
     from factorio_fast.semantic.network import FlowNetwork
 
 __all__ = ["Lack", "missing_supplies"]
@@ -56,7 +57,7 @@ def _wanted(network: FlowNetwork, unit: int) -> list[str]:
     if entity.type not in CRAFTER_TYPES:
         return []
     if entity.type == "furnace":
-        if any(activity.unit == unit for activity in network.activities):
+        if network.work_of(unit) != (network.name_of(unit), ""):
             return []
         meant = _meant_smelting(network, unit)
         return [next(iter(meant.ingredients))] if meant is not None else []
@@ -74,8 +75,8 @@ def _never_comes(network: FlowNetwork, unit: int, item: str) -> bool:
 
 
 def _meant_smelting(network: FlowNetwork, unit: int) -> Recipe | None:
-    """Return what a furnace that holds nothing should smelt: what lies in its chest, or was made."""
-    outlets = [arm.target for arm in network.arms.values() if arm.source == unit]
+    """Return what an empty furnace should smelt: what lies in its chest, or was made."""
+    outlets = [arm.target for arm in network.arms_from.get(unit, ())]
     wanted = {
         item
         for target in outlets
@@ -98,8 +99,8 @@ def _blamed(network: FlowNetwork, unit: int, item: str, depth: int) -> list[Lack
         return [Lack(unit=unit, item=item, recipe=own)]
     arms = [
         arm
-        for arm in network.arms.values()
-        if arm.target == unit and arm.entity.type == "inserter" and not _is_barred(arm, item)
+        for arm in network.arms_into.get(unit, ())
+        if arm.entity.type == "inserter" and not _is_barred(arm, item)
     ]
     found: list[Lack] = []
     empty: list[PoolKey] = []
@@ -129,8 +130,8 @@ def _has_drills(network: FlowNetwork, unit: int, runs: set[int]) -> bool:
     )
 
 
-def _is_barred(arm: object, item: str) -> bool:
-    entity = arm.entity  # type: ignore[attr-defined]
+def _is_barred(arm: Arm, item: str) -> bool:
+    entity = arm.entity
     return bool(entity.filters) and (item in entity.filters) == (entity.filter_mode == "blacklist")
 
 
@@ -154,8 +155,8 @@ def _blamed_source(network: FlowNetwork, source: int, item: str, depth: int) -> 
         meant = _recipe_for(network, source, item)
         return [Lack(unit=source, item=item, recipe=meant)] if meant is not None else []
     found: list[Lack] = []
-    for arm in network.arms.values():
-        if arm.target == source and arm.source is not None:
+    for arm in network.arms_into.get(source, ()):
+        if arm.source is not None:
             found += _blamed_source(network, arm.source, item, depth + 1)
     return found
 
@@ -198,13 +199,12 @@ def _first_run(network: FlowNetwork, run: int) -> int:
 def _supplied(network: FlowNetwork, unit: int) -> set[str]:
     """Return the items that inserters could bring to a machine, whatever that makes."""
     found: set[str] = set()
-    for arm in network.arms.values():
-        if arm.target == unit:
-            places = [("run", run) for run in arm.source_runs]
-            if arm.source is not None:
-                places.append(("unit", arm.source))
-            for place in places:
-                found |= {item for item in network.held[place] if not _is_barred(arm, item)}
+    for arm in network.arms_into.get(unit, ()):
+        places = [("run", run) for run in arm.source_runs]
+        if arm.source is not None:
+            places.append(("unit", arm.source))
+        for place in places:
+            found |= {item for item in network.held[place] if not _is_barred(arm, item)}
     return found | set(network.units[unit].items("source"))
 
 
@@ -244,10 +244,10 @@ def _wrong_here(network: FlowNetwork, unit: int) -> str | None:
 
 
 def _outlets_want(network: FlowNetwork, unit: int) -> set[str]:
-    """Return the items that machines next to a machine's outlets still need, and what was stored."""
+    """Return what the machines at a machine's outlets need, and what was stored there."""
     wanted: set[str] = set()
-    for arm in network.arms.values():
-        if arm.source == unit and arm.target is not None:
+    for arm in network.arms_from.get(unit, ()):
+        if arm.target is not None:
             target = network.units[arm.target]
             accepted = network.accepts(arm.target)
             wanted |= set(target.items("contents")) if accepted is None else accepted

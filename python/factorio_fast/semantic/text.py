@@ -17,6 +17,9 @@ Tokenizers of language models differ; of English with game names they make fewer
 more often than not. No tokenizer has to be installed for it.
 """
 
+WHOLE_FROM = 1_000
+"""A rate from which on no digits behind the point are shown, nor powers of ten."""
+
 
 def count_tokens(text: str) -> int:
     """Estimate the tokens of a text.
@@ -30,7 +33,7 @@ def count_tokens(text: str) -> int:
 
 
 def fit_lines(lines: Sequence[str], max_tokens: int) -> str:
-    """Join lines, the most important first, and leave out the last ones that a budget has no room for.
+    """Join lines, the most important first, and leave out those that a budget has no room for.
 
     The last line then says how many are left out. A budget too small for even the first line cuts
     that.
@@ -57,7 +60,7 @@ def fit_lines(lines: Sequence[str], max_tokens: int) -> str:
 
 def rate_text(per_minute: float) -> str:
     """Say a rate shortly."""
-    return f"{per_minute:.3g}/min" if per_minute < 1_000 else f"{per_minute:.0f}/min"
+    return f"{per_minute:.3g}/min" if per_minute < WHOLE_FROM else f"{per_minute:.0f}/min"
 
 
 def place_text(position: tuple[float, float]) -> str:

@@ -46,6 +46,13 @@ class ParseRefusal(Model):
         return False
 
 
+# Curly quotes, dashes and the cross that word processors put in, and what they stand for.
+_PLAIN = {
+    **dict.fromkeys((0x2018, 0x2019), "'"),
+    **dict.fromkeys((0x201C, 0x201D), '"'),
+    **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-"),
+    0x00D7: "x",
+}
 _CODE = re.compile(
     r"(?:^|\s)/\w"  # console commands
     r"|\b(?:game|script|rcon|remote|storage|global|surface|commands|helpers|os|io|string|table|math"
@@ -59,15 +66,15 @@ _INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|previous|above"
     r"|everything|guideline|safety|limit)"
     r"|\b(?:system|developer)\s+(?:prompt|mode|message)|\byou are (?:now|no longer)\b|\bjailbreak"
-    r"|\b(?:act|pretend|behave) as\b|\b(?:reveal|print|show|tell)\b.{0,30}\b(?:prompt|password|secret"
-    r"|token|key|instructions)\b|\bassistant\s*:|\bsystem\s*:|\b(?:rcon|admin|root)\b.{0,20}\bpassword"
+    r"|\b(?:act|pretend|behave) as\b|\b(?:reveal|print|show|tell)\b.{0,30}\b(?:prompt|password"
+    r"|secret|token|key|instructions)\b|\bassistant\s*:|\bsystem\s*:|\b(?:rcon|admin|root)\b.{0,20}\bpassword"
     r"|\bcheat|\bspawn (?:me|in|items)|\bgive (?:me|yourself) infinite|\binfinite\b|\bgod mode",
     re.IGNORECASE,
 )
 # The one use of "=" in a command: x=10, y=-20.
 _AXES = re.compile(r"\bx\s*=\s*[-+]?\d.{0,20}\by\s*=\s*[-+]?\d", re.IGNORECASE)
 _ALLOWED = re.compile(r"^[a-z0-9 \t\n.,;:!?'\"()+\-/%&=_]*$", re.IGNORECASE)
-_EXAMPLE = 'say one goal in plain English, such as "build a smelter array for 30 iron plates per minute"'
+_EXAMPLE = 'say one goal in plain English, such as "automate gears at 30 per minute"'
 
 
 def checked_text(text: object) -> str | ParseRefusal:
@@ -80,27 +87,26 @@ def checked_text(text: object) -> str | ParseRefusal:
             message=f"the command has {len(text)} characters, more than {MAX_CHARACTERS}",
             suggestion="say one goal at a time",
         )
-    text = unicodedata.normalize("NFKC", text)
-    for curly, straight in (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"')):
-        text = text.replace(curly, straight)
-    for dash in "‐‑‒–—−":
-        text = text.replace(dash, "-")
-    text = text.replace("×", "x")
-    controls = [char for char in text if unicodedata.category(char)[0] == "C" and char not in "\t\n"]
-    if controls:
-        return _refusal("hostile", f"the command has a control character, {controls[0]!r}")
-    if not text.strip():
+    plain = unicodedata.normalize("NFKC", text).translate(_PLAIN)
+    if not plain.strip():
         return _refusal("empty", "the command is empty")
-    if _CODE.search(text):
-        return _refusal("hostile", "the command looks like code, and text never becomes code here")
-    if "=" in _AXES.sub("", text):
+    refusal = _suspected(plain)
+    return plain.lower() if refusal is None else refusal
+
+
+def _suspected(text: str) -> ParseRefusal | None:
+    """Return a refusal for what is code, an attack on a model, or no text."""
+    odd = [char for char in text if unicodedata.category(char)[0] == "C" and char not in "\t\n"]
+    if odd:
+        return _refusal("hostile", f"the command has a control character, {odd[0]!r}")
+    if _CODE.search(text) or "=" in _AXES.sub("", text):
         return _refusal("hostile", "the command looks like code, and text never becomes code here")
     if _INJECTION.search(text):
         return _refusal("hostile", "the command asks for something outside the game's rules")
-    if not _ALLOWED.match(text):
-        odd = next(char for char in text if not _ALLOWED.match(char))
-        return _refusal("hostile", f"the command has a character that no goal needs, {odd!r}")
-    return text.lower()
+    odd = [char for char in text if not _ALLOWED.match(char)]
+    if odd:
+        return _refusal("hostile", f"the command has a character that no goal needs, {odd[0]!r}")
+    return None
 
 
 def _refusal(reason: Reason, message: str) -> ParseRefusal:

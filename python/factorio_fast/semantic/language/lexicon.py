@@ -1,4 +1,4 @@
-"""Words for things of the game: their names, what players call them, and what is said too loosely."""
+"""Words for things of the game: names, what players call them, and what is said too loosely."""
 
 from __future__ import annotations
 
@@ -237,22 +237,28 @@ TECHNOLOGY_SYNONYMS: dict[str, str] = {
     "bot": "robotics",
 }
 
+SHORT_LETTERS = 4
+"""Words shorter than this are taken as they are, "gas" for one."""
+
 
 def singular(word: str) -> str:
     """Return the singular of a word, as far as game words go.
 
     Example:
         >>> from factorio_fast.semantic.language.lexicon import singular
-        >>> [singular(word) for word in ("plates", "batteries", "boxes", "glass", "gears", "torches")]
+        >>> [
+        ...     singular(word)
+        ...     for word in ("plates", "batteries", "boxes", "glass", "gears", "torches")
+        ... ]
         ['plate', 'battery', 'box', 'glass', 'gear', 'torch']
     """
     if word in {"logistics", "electronics", "robotics", "explosives", "plastics", "its", "this"}:
         return word
-    if len(word) > 4 and word.endswith("ies"):
+    if len(word) > SHORT_LETTERS and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("xes", "ches", "shes", "sses")):
+    if len(word) > SHORT_LETTERS and word.endswith(("xes", "ches", "shes", "sses")):
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if len(word) >= SHORT_LETTERS and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
 

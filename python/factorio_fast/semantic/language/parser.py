@@ -34,7 +34,9 @@ def parse_command(text: str) -> AnyGoal | ParseRefusal:
 
     Example:
         >>> from factorio_fast.semantic.language.parser import parse_command
-        >>> print(parse_command("please automate red sciense at half a dozen per minute, with power"))
+        >>> print(
+        ...     parse_command("please automate red sciense at half a dozen per minute, with power")
+        ... )
         automate item: item automation-science-pack, rate per minute 6, with power
         >>> print(parse_command("make circuits"))
         "circuits" could be several things; say green circuits, red circuits or blue circuits

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from factorio_fast.semantic.language.lexicon import Thing
     from factorio_fast.semantic.language.scanner import Scan, Token
 
-__all__ = ["Reading", "RefusedError"]
+__all__ = ["Reading", "RefusedError", "refused"]
 
 FULL_BELT_PER_MINUTE = 900.0
 """What a yellow belt carries on both lanes (row BLT-flow-transport-belt)."""
@@ -34,9 +34,27 @@ PER_WORDS = frozenset({"per", "a", "an", "each", "every"})
 RATE_UNITS = frozenset({"second", "sec", "s", "minute", "min", "hour", "hr", "h"})
 LED_WORDS = 2
 """How far behind "go" the verb stands that it leads to."""
-ARTICLES = frozenset({"the", "a", "an", "my", "our", "all", "every", "each", "of", "any", "some"})
+ARTICLES = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "all",
+        "every",
+        "each",
+        "of",
+        "any",
+        "some",
+        "nearest",
+        "closest",
+    }
+)
 NEAR_WORDS = frozenset({"near", "beside", "by", "around", "alongside"})
-AT_WORDS = frozenset({"at", "on", "in", "to", "toward", "towards", "onto", "over", "from", "of", "for"})
+AT_WORDS = frozenset(
+    {"at", "on", "in", "to", "toward", "towards", "onto", "over", "from", "of", "for"}
+)
 
 
 class RefusedError(Exception):
@@ -45,6 +63,11 @@ class RefusedError(Exception):
     def __init__(self, refusal: ParseRefusal) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
+
+
+def refused(reason: Reason, message: str, suggestion: str) -> RefusedError:
+    """Return what ends a reading, to be raised."""
+    return RefusedError(ParseRefusal(reason=reason, message=message, suggestion=suggestion))
 
 
 class Reading:
@@ -66,7 +89,7 @@ class Reading:
         Raises:
             RefusedError: Always.
         """
-        raise RefusedError(ParseRefusal(reason=reason, message=message, suggestion=suggestion))
+        raise refused(reason, message, suggestion)
 
     def _refuse_unknown(self) -> None:
         unknown = [token.text for token in self.tokens if token.is_unknown]
@@ -94,7 +117,9 @@ class Reading:
         if len(self.scan.coordinates) > (1 if self.place is not None else 0):
             self.refuse("ambiguous", "there are several positions", "say one position")
         if self.scan.area is not None and not self.used_area:
-            self.refuse("ambiguous", "it is not clear what the size of an area is for", "leave it out")
+            self.refuse(
+                "ambiguous", "it is not clear what the size of an area is for", "leave it out"
+            )
 
     def refuse_loose(self, token: Token) -> NoReturn:
         """Refuse a word for several things."""
@@ -154,7 +179,9 @@ class Reading:
                 number.is_used = token.is_used = per.is_used = True
                 rates.append(number.number * 3_600.0 / TIME_TICKS[per.word])
         if len(rates) > 1:
-            self.refuse("ambiguous", "there are several rates", "say one rate, such as 30 per minute")
+            self.refuse(
+                "ambiguous", "there are several rates", "say one rate, such as 30 per minute"
+            )
         return rates[0] if rates else self._read_belts()
 
     def _number_before(self, index: int) -> Token | None:
@@ -222,7 +249,9 @@ class Reading:
         """Return a number as a count, or refuse it."""
         if value != int(value) or value < 1:
             self.refuse(
-                "out-of-range", f"a count is a whole number from 1 on, not {value:g}", "say how many"
+                "out-of-range",
+                f"a count is a whole number from 1 on, not {value:g}",
+                "say how many",
             )
         return int(value)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from factorio_fast.planning.places import DIRECTIONS
 from factorio_fast.semantic.language.guard import ParseRefusal
 from factorio_fast.semantic.language.lexicon import LOOSE, singular, technologies, things
-from factorio_fast.semantic.language.numbers import MAX_NUMBER, NUMBER_WORDS, read_number
+from factorio_fast.semantic.language.quantities import MAX_NUMBER, NUMBER_WORDS, read_number
 from factorio_fast.semantic.language.words import PHRASES, VERBS, vocabulary
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ _COORDINATES = (
 )
 _AREA = re.compile(r"\b(\d+)\s*(?:x|by)\s*(\d+)\b")
 _RATE_SHORT = re.compile(r"\s*/\s*(min(?:ute)?|m|s(?:ec(?:ond)?)?|h(?:our|r)?)\b")
-_WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?[km]?(?![a-z])|\d+(?:\.\d+)?|[a-z]+(?:'[a-z]+)?|[,;]")
+_WORD = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?[km]?(?![a-z])|\d+(?:\.\d+)?|[a-z]+(?:'[a-z]+)?|[,;]"
+)
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ def _known_words() -> frozenset[str]:
 
 
 def nearest(word: str) -> str | None:
-    """Return the known word that a misspelt one is taken for; None where it could be several, or none."""
+    """Return the known word that a misspelt one means; None where it could be several, or none."""
     is_short = len(word) <= MIN_MENDED_LETTERS
     cutoff = LEAST_LIKENESS_SHORT if is_short else LEAST_LIKENESS
     found = difflib.get_close_matches(word, _known_words(), n=3, cutoff=cutoff)
@@ -168,9 +170,7 @@ def _tokens(words: list[str]) -> list[Token]:
         elif n_words:
             text = " ".join(words[index : index + n_words])
             thing = things().get(phrase)
-            tokens.append(
-                Token(text, thing=thing) if thing else Token(text, loose=LOOSE[phrase])
-            )
+            tokens.append(Token(text, thing=thing) if thing else Token(text, loose=LOOSE[phrase]))
             index += n_words
         else:
             word = words[index]

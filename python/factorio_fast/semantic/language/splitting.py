@@ -28,7 +28,7 @@ def several_goals(found: Scan) -> ParseRefusal | None:
     for index in range(first + 1, len(words)):
         if words[index] not in _JOINTS:
             continue
-        following = [word for word in words[index + 1 : index + 1 + MAX_WORDS_BETWEEN + 1]]
+        following = words[index + 1 : index + 2 + MAX_WORDS_BETWEEN]
         verb = next((word for word in following if word in VERBS), None)
         is_led = VERBS[words[first]] in _LEADING and index - first <= MAX_WORDS_BETWEEN
         if verb is not None and not is_led and VERBS[verb] != "smelt":

@@ -11,18 +11,36 @@ MAX_NUMBER = 1e12
 """Above it a number is not a wish but an attack or a slip."""
 
 _UNITS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905 - reads as it counts
-    )
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
 }
 _TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),  # noqa: SIM905 - as above
-        2,
-    )
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _GROUPS = {"dozen": 12, "couple": 2, "pair": 2}
@@ -43,7 +61,7 @@ def read_number(words: list[str]) -> Quantity | None:
     """Read a number at the beginning of some words, or None.
 
     Example:
-        >>> from factorio_fast.semantic.language.numbers import read_number
+        >>> from factorio_fast.semantic.language.quantities import read_number
         >>> read_number(["two", "hundred", "and", "fifty", "plates"]).value
         250.0
         >>> read_number(["half", "a", "dozen"]).value, read_number(["1.5k"]).value
@@ -70,37 +88,37 @@ def read_number(words: list[str]) -> Quantity | None:
 def _read_words(words: list[str]) -> Quantity | None:
     if words[:3] == ["half", "a", "dozen"]:
         return Quantity(6.0, 3)
-    if words[:2] in (["half", "a"], ["half", "an"]):
-        return Quantity(0.5, 2)
     if words[0] == "half":
-        return Quantity(0.5, 1)
+        return Quantity(0.5, 2 if words[1:2] in (["a"], ["an"]) else 1)
     if words[0] in {"a", "an"}:
-        if len(words) > 1 and words[1] in {*_SCALES, *_GROUPS}:
-            rest = _read_words(["one", *words[1:]])
-            return None if rest is None else Quantity(rest.value, rest.n_words)
-        return None
+        # "a dozen" is a number, "a lab" is none.
+        is_number = words[1:2] and words[1] in {*_SCALES, *_GROUPS}
+        return _read_sum(["one", *words[1:]]) if is_number else None
+    return _read_sum(words)
+
+
+def _read_sum(words: list[str]) -> Quantity | None:
+    """Read `two hundred and fifty`."""
     total = current = 0.0
     n_words = 0
     for index, word in enumerate(words):
-        if word in _UNITS:
-            current += _UNITS[word]
-        elif word in _TENS:
-            current += _TENS[word]
-        elif word in _GROUPS and index > 0:
-            current = max(current, 1.0) * _GROUPS[word]
+        if word in _UNITS or word in _TENS:
+            current += _UNITS.get(word, 0) + _TENS.get(word, 0)
         elif word in _GROUPS:
-            current = float(_GROUPS[word])
+            current = max(current, 1.0) * _GROUPS[word]
         elif word == "hundred" and index > 0:
             current = max(current, 1.0) * 100
         elif word in _SCALES and index > 0:
             total += max(current, 1.0) * _SCALES[word]
             current = 0.0
-        elif word == "and" and index > 0 and words[index - 1] in _SCALES:
-            # It belongs to the number only if that goes on.
-            following = words[index + 1] if index + 1 < len(words) else ""
-            if following not in _UNITS and following not in _TENS:
-                break
-        else:
+        elif not _is_linking(words, index):
             break
         n_words = index + 1
     return Quantity(total + current, n_words) if n_words else None
+
+
+def _is_linking(words: list[str], index: int) -> bool:
+    """Say whether an "and" belongs to a number: it does only if that goes on."""
+    if words[index] != "and" or index == 0 or words[index - 1] not in _SCALES:
+        return False
+    return index + 1 < len(words) and (words[index + 1] in _UNITS or words[index + 1] in _TENS)
