@@ -363,7 +363,7 @@ def cable_on_the_belt() -> World:
 # --- Chests and outlets --------------------------------------------------------------------------
 
 
-@fault("full", (2.5, 5.5), IRON, lambda world: _empty(world, (2.5, 5.5)))
+@fault("full", (2.5, 5.5), IRON, lambda world: _empty(world, (2.5, 5.5)), item=IRON)
 def full_chest_of_plates() -> World:
     world = smelter(n_drills=1, n_furnaces=1, chest="wooden-chest")
     at(world, (2.5, 5.5)).insert(IRON, 1_600)
@@ -376,7 +376,7 @@ def _empty(world: World, position: Position) -> None:
         chest.take(item, count)
 
 
-@fault("full", (0.5, 3.5), GEAR, lambda world: _empty(world, (0.5, 3.5)))
+@fault("full", (0.5, 3.5), GEAR, lambda world: _empty(world, (0.5, 3.5)), item=GEAR)
 def full_chest_of_stone() -> World:
     world = lab_of_technologies()
     maker(world, GEAR, {IRON: 200}, chest="wooden-chest")
@@ -389,7 +389,7 @@ def add_outlet(world: World) -> None:
     world.place("steel-chest", (0.5, 3.5))
 
 
-@fault("no-outlet", (0.5, 0.5), GEAR, add_outlet, warm_ticks=9_000)
+@fault("no-outlet", (0.5, 0.5), GEAR, add_outlet, item=GEAR, warm_ticks=9_000)
 def machine_without_outlet() -> World:
     world = lab_of_technologies()
     maker(world, GEAR, {IRON: 200}, out=None)

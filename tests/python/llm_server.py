@@ -208,9 +208,7 @@ def _events(step: Reply, model: str) -> bytes:
         {**base, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
         for delta in deltas
     ]
-    chunks.append(
-        {**base, "choices": [{"index": 0, "delta": {}, "finish_reason": _finish(step)}]}
-    )
+    chunks.append({**base, "choices": [{"index": 0, "delta": {}, "finish_reason": _finish(step)}]})
     if step.usage:
         chunks.append({**base, "choices": [], "usage": step.usage})
     lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]

@@ -273,7 +273,7 @@ def _inserters_at_limit(network: FlowNetwork) -> list[Candidate]:
     for unit, activities in moves.items():
         if _is_at_limit(network, activities, activities[0].most):
             arm = network.arms[unit]
-            key = (
+            key: tuple[object, ...] = (
                 network.name_of(unit),
                 network.component_of(unit),
                 network.work_of(arm.source),
@@ -281,8 +281,8 @@ def _inserters_at_limit(network: FlowNetwork) -> list[Candidate]:
             )
             groups.setdefault(key, []).append(unit)
     found = []
-    for key, members in groups.items():
-        better = BETTER_INSERTER.get(str(key[0]))
+    for group, members in groups.items():
+        better = BETTER_INSERTER.get(str(group[0]))
         if better is not None:
             edits = Edits(names=dict.fromkeys(members, better))
             fix = f"replace it by a {better}"

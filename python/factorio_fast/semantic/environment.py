@@ -12,6 +12,7 @@ from factorio_fast.envs.spaces import RewardShaping, check_choice
 from factorio_fast.envs.steps import checked_seed, max_steps_of, scenario_of, whole_number
 from factorio_fast.errors import (
     ClosedError,
+    FactorioFastError,
     InvalidStateError,
     InvalidValueError,
     UnknownNameError,
@@ -120,6 +121,7 @@ class SemanticFactorioEnv(gym.Env[str, str]):
         max_commands: int = MAX_COMMANDS,
         max_tokens: int = 1_000,
         planner: Any = "deterministic",
+        skills: Any = "default",
         coordination: Coordinator | None = None,
         render_mode: str | None = None,
     ) -> None:
@@ -138,6 +140,7 @@ class SemanticFactorioEnv(gym.Env[str, str]):
             max_commands: Commands after which an episode is truncated.
             max_tokens: Tokens of an observation, at least 50.
             planner: What plans, by name or as an object; for the coordination layer made here.
+            skills: What acts, as `CoordinationLayer` takes it: `default`, `experts`, a library.
             coordination: What carries commands out; made when the first command comes.
             render_mode: `rgb_array`, `ansi` or `None`.
 
@@ -172,6 +175,7 @@ class SemanticFactorioEnv(gym.Env[str, str]):
         self.semantic_analyzer = SemanticWorldAnalyzer()
         self.nlp_interface = NaturalLanguageInterface()
         self._planner = planner
+        self._skills = skills
         self._coordination = coordination
         self._seed: int | None = None
         self._episode = 0
@@ -221,11 +225,19 @@ class SemanticFactorioEnv(gym.Env[str, str]):
         self._ensure_running()
         before = self.full_game_state()
         self._session.begin()
-        report = self.execute_plan(action)
+        report: Any
+        try:
+            report = self.execute_plan(action)
+        except FactorioFastError as error:
+            # A plan that cannot be made is an answer; a lost world is not.
+            if not isinstance(error, ValueError):
+                raise
+            report = error
         self._n_commands += 1
         after = self.full_game_state()
         delta = delta_between(before, after)
-        refusal = str(report) if isinstance(report, ParseRefusal) else None
+        is_refused = isinstance(report, ParseRefusal | Exception)
+        refusal = str(report) if is_refused else None
         info = self._session.info() | {
             "refusal": refusal,
             "report": report,
@@ -302,7 +314,7 @@ class SemanticFactorioEnv(gym.Env[str, str]):
             from factorio_fast.coordination import CoordinationLayer
 
             self._coordination = CoordinationLayer(
-                open_session=lambda: self._session, planner=self._planner
+                open_session=lambda: self._session, planner=self._planner, skills=self._skills
             )
         return self._coordination
 
@@ -319,10 +331,20 @@ class SemanticFactorioEnv(gym.Env[str, str]):
         """
         self._ensure_running()
         goal = self.nlp_interface.parse_command(natural_language_command)
-        if isinstance(goal, ParseRefusal):
+        if isinstance(goal, ParseRefusal) and not self._may_be_understood(goal):
             return goal
-        context = {"session": self._session, "goal": goal}
+        context = {"session": self._session}
         return self.coordination_layer.execute_llm_command(natural_language_command, context)
+
+    def _may_be_understood(self, refusal: ParseRefusal) -> bool:
+        """Say whether a planner that reads words itself is given what the parser refused.
+
+        What is no command at all, such as code, is given to nobody.
+        """
+        if refusal.reason in {"empty", "too-long", "hostile"} or self._planner == "deterministic":
+            return False
+        planner = getattr(self.coordination_layer, "planner", None)
+        return bool(getattr(planner, "understands_commands", False))
 
     # --- Within ----------------------------------------------------------------------------------
 

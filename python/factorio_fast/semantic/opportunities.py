@@ -222,7 +222,7 @@ def _unused_ore(state: GameState) -> list[Opportunity]:
 def _drill_for(state: GameState, ore: str, enabled: frozenset[str]) -> str | None:
     """Return the best drill for a resource that is carried or may be made."""
     category = entity_facts(ore).get("category", "basic-solid")
-    if mined_from(ore) and "required_fluid" in entity_facts(ore)["minable"]:
+    if "required_fluid" in entity_facts(ore)["minable"]:
         return None
     has_power = any(network.generator_watts + network.solar_watts > 0 for network in state.power)
     names = ("electric-mining-drill", "burner-mining-drill", "pumpjack")

@@ -151,7 +151,7 @@ def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list
     groups: dict[tuple[object, ...], list[Activity]] = {}
     for activity in network.activities:
         if activity.kind in {"craft", "mine", "research"}:
-            key = (
+            key: tuple[object, ...] = (
                 network.name_of(activity.unit),
                 activity.item,
                 activity.recipe,
@@ -160,7 +160,7 @@ def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list
             groups.setdefault(key, []).append(activity)
     earlier = {entity.unit_number: entity for entity in before.entities} if before else {}
     found = []
-    for key, activities in groups.items():
+    for group, activities in groups.items():
         units = tuple(dict.fromkeys(activity.unit for activity in activities))
         statuses: dict[str, int] = {}
         for unit in units:
@@ -176,7 +176,7 @@ def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list
             measured = crafts * _amount(activities[0]) * TICKS_PER_MINUTE / window
         found.append(
             MachineGroup(
-                name=str(key[0]),
+                name=str(group[0]),
                 product=activities[0].item,
                 units=units,
                 statuses=statuses,

@@ -36,6 +36,9 @@ def missing_supplies(network: FlowNetwork) -> list[Lack]:
     """List what is missing, each once, nearest to its source."""
     found: dict[tuple[object, str, str | None], Lack] = {}
     for unit, entity in network.units.items():
+        if not network.arms_into.get(unit):
+            # Nobody feeds it: it is idle, and what it needs is for whoever stands before it to say.
+            continue
         for item in _wanted(network, unit):
             if not _never_comes(network, unit, item):
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from factorio_fast.planning import goals
 from factorio_fast.planning.names import (
@@ -27,6 +27,8 @@ from factorio_fast.semantic.language.words import TIME_TICKS
 
 if TYPE_CHECKING:
     from factorio_fast.semantic.language.reading import Reading
+
+RawMaterial = Literal["coal", "copper-ore", "iron-ore", "stone", "wood"]
 
 __all__ = [
     "read_belt",
@@ -113,7 +115,7 @@ def read_gather(reading: Reading) -> goals.AnyGoal:
             "ambiguous", "gathering has no rate", "say how many, or expand mining to a rate"
         )
     place = reading.place
-    return goals.Gather(item=name, count=count, place=place)  # type: ignore[arg-type] - checked above
+    return goals.Gather(item=cast("RawMaterial", name), count=count, place=place)
 
 
 def read_craft(reading: Reading) -> goals.AnyGoal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from factorio_fast.planning.names import fuel_names, resource_names
 
@@ -25,7 +25,9 @@ __all__ = [
     "target_of",
 ]
 
-SMELTED = {
+Smelted = Literal["iron-plate", "copper-plate", "steel-plate", "stone-brick"]
+
+SMELTED: dict[str, Smelted] = {
     "iron-ore": "iron-plate",
     "copper-ore": "copper-plate",
     "stone": "stone-brick",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -13,17 +13,12 @@ from factorio_fast.semantic.language.scanner import scan
 from factorio_fast.semantic.language.splitting import several_goals
 
 if TYPE_CHECKING:
+    from factorio_fast._core import World
     from factorio_fast.planning.goals import AnyGoal
+    from factorio_fast.planning.plan import Plan
+    from factorio_fast.planning.planners import Planner
 
-__all__ = ["NaturalLanguageInterface", "Planner", "parse_command"]
-
-
-class Planner(Protocol):
-    """Makes a plan of a goal; `factorio_fast.planning` has some."""
-
-    def plan(self, goal: AnyGoal, world: Any) -> Any:
-        """Return the plan."""
-        ...
+__all__ = ["NaturalLanguageInterface", "parse_command"]
 
 
 def parse_command(text: str) -> AnyGoal | ParseRefusal:
@@ -68,28 +63,27 @@ class NaturalLanguageInterface:
     """Commands to goals, and goals to plans.
 
     Args:
-        planner: what makes plans; None takes the deterministic planner when one is first asked for.
+        planner: what makes plans, by name or as an object.
     """
 
-    def __init__(self, planner: Planner | None = None) -> None:
+    def __init__(self, planner: str | Planner = "deterministic") -> None:
         self._planner = planner
 
     def parse_command(self, text: str) -> AnyGoal | ParseRefusal:
         """Read a command; see `parse_command`."""
         return parse_command(text)
 
-    def plan_execution(self, goal: AnyGoal, world: Any) -> Any:
-        """Make a plan of a goal: skill tasks with positions that fit the world.
+    def plan_execution(self, goal: AnyGoal, world: World) -> Plan:
+        """Make a plan of a goal: tasks for skills, with positions that fit the world.
 
         Args:
             goal: what is wanted.
             world: where; what `session.look()` returns.
 
-        Returns:
-            What the planner returns.
+        Raises:
+            PlanError: There is no way; the message says why.
         """
-        if self._planner is None:
-            from factorio_fast.planning import make_planner
+        from factorio_fast.planning.planners import planner_named
 
-            self._planner = make_planner("deterministic")
+        self._planner = planner_named(self._planner)
         return self._planner.plan(goal, world)

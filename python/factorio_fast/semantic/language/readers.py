@@ -75,7 +75,7 @@ def read_smelter(reading: Reading) -> goals.AnyGoal:
     if count is None:
         count = reading.any_count() if reading.rate_per_minute is None and furnaces else None
     return goals.BuildSmelterArray(
-        item=item,  # type: ignore[arg-type] - a value of `SMELTED`
+        item=item,
         rate_per_minute=reading.rate_per_minute,
         count=count,
         machine=machine,
