@@ -9,7 +9,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from factorio_fast.coordination.tasks import SkillTask
-from factorio_fast.planning.cells import Part, drill_chest, turns
+from factorio_fast.planning.cells import Part, coal_column, drill_chest, fed_column, turns
 from factorio_fast.planning.chains import block_for, raw_rates, watts_of
 from factorio_fast.planning.draft import (
     CELL_RATE,
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["FactoryPlanner"]
 
 Position = tuple[float, float]
+End = tuple[tuple[int, int], str]
+"""The tile where a belt goes on, and where it runs."""
 
 LAST_COAL = 24
 """Pieces of coal that machines hold at the end: a burner drill runs on them for ten minutes."""
@@ -48,6 +50,12 @@ STORE_COAL = 100
 """Pieces of coal in the chest of a boiler: an hour and more at a tenth of its power."""
 SETTLE_SECONDS = 120.0
 """Until belts are filled and machines work at their rate."""
+SETTLE_FED_SECONDS = 300.0
+"""The same where belts bring coal: each machine passes it on only when it has enough."""
+LAY_ATTEMPTS = 4
+INSERTER_WATTS = 14e3
+CELL_WATTS = 300e3
+"""What a drill with a furnace and their inserters burns."""
 LAB_SECONDS = 1_200.0
 """Another laboratory is built for every so long that one would take."""
 MAX_LABS = 6
@@ -60,12 +68,36 @@ COAL_DRILL_WATTS = 850e3
 
 
 @dataclass
+class Column:
+    """Drills and furnaces along a belt."""
+
+    item: str
+    n_cells: int
+    site: Site
+    is_fed: bool
+    """Whether a belt brings their coal."""
+    end: End
+    """Where the belt of plates goes on."""
+    coal: CoalLine | None = None
+
+
+@dataclass
+class CoalLine:
+    """Coal drills that feed themselves, and the belt that leads from them."""
+
+    site: Site
+    route: list[Part]
+
+
+@dataclass
 class BeltLine:
     """A belt that passes columns of smelters and ends in a block of machines."""
 
-    columns: list[tuple[str, Site]]
+    columns: list[Column]
     routes: list[list[Part]]
-    block: Site | None = None
+    block: Site
+    plant: Plant | None = None
+    plant_coal: CoalLine | None = None
 
 
 class FactoryPlanner:
@@ -77,6 +109,9 @@ class FactoryPlanner:
         self.plant: Plant | None = None
         self.hub: Position | None = None
         """The pole that power comes from."""
+        self.is_plant_built = False
+        self.plant_is_fed = False
+        """Whether a belt brings the boilers' coal."""
 
     def smelter_array(self, item: str, n_cells: int) -> None:
         """Plan drills that feed furnaces that fill chests.
@@ -159,15 +194,16 @@ class FactoryPlanner:
             LayoutError: there is no shore for it.
         """
         draft = self.draft
-        draft.power_watts += watts
-        if self.hub is not None:
-            return
-        spare = self.spare_hub(watts)
-        if spare is not None:
-            self.hub = spare
-            draft.notes.append("power comes from the plant that stands")
-            return
-        self.build_plant(engines_for(watts))
+        if self.hub is None:
+            self.hub = self.spare_hub(watts)
+            if self.hub is not None:
+                draft.notes.append("power comes from the plant that stands")
+            else:
+                self.plant = find_plant(draft.solver, self.near, engines_for(watts))
+                self.hub = self.plant.hub
+        if self.plant is not None and not self.is_plant_built:
+            self.build_plant(self.plant)
+        draft.power_watts = max(draft.power_watts, watts)
 
     def spare_hub(self, watts: float) -> Position | None:
         """Return the nearest pole of a network whose generators have so much to spare."""
@@ -194,22 +230,18 @@ class FactoryPlanner:
         """
         self.draft.ensure_plates("iron-plate", 60 + 40 * n_engines, self.near)
         self.coal(1)
-        self.build_plant(n_engines)
-        self.draft.power_watts = n_engines * ENGINE_WATTS
+        self.plant = find_plant(self.draft.solver, self.near, n_engines)
+        self.hub = self.plant.hub
+        self.power(n_engines * ENGINE_WATTS)
         self.stock_plant()
 
-    def build_plant(self, n_engines: int) -> None:
-        """Plan a power plant of so many engines.
-
-        Raises:
-            LayoutError: there is no shore for it.
-        """
-        draft = self.draft
-        plant = find_plant(draft.solver, self.near, n_engines)
-        self.plant, self.hub = plant, plant.hub
-        parts = list(plant.site.parts)
+    def build_plant(self, plant: Plant) -> None:
+        """Add the steps of a power plant; its boilers are started by hand."""
+        self.is_plant_built = True
+        on_belt = {(part.x, part.y) for part in plant.row} if self.plant_is_fed else set()
+        parts = [part for part in plant.site.parts if (part.x, part.y) not in on_belt]
         self.pay_for(parts)
-        draft.build(
+        self.draft.build(
             "build the power plant",
             parts,
             extra=[
@@ -217,6 +249,7 @@ class FactoryPlanner:
                 fuel_task(plant.site.of_role("feeder"), 2),
             ],
         )
+        self.no_fuel_by_hand(parts)
 
     def stock_plant(self) -> None:
         """Add the task of filling the chests that feed the boilers."""
@@ -398,107 +431,250 @@ class FactoryPlanner:
         block = block_for(item, rate)
         raw = {name: n / 1000 for name, n in raw_rates(item, rate).items()}
         cells = {name: cells_for(name, value) for name, value in raw.items()}
-        self.unlock([item, *Counter(part.entity for part in block.parts)])
-        line = self.lay(cells, block)
-        machines_site = line.block
-        assert machines_site is not None  # noqa: S101 - `lay` has found it
-        everything = [
-            *(part for _, site in line.columns for part in site.parts),
-            *(part for route in line.routes for part in route),
-            *machines_site.parts,
-        ]
-        self.near = machines_site.middle
-        for name, site in line.columns:
-            if name == "iron-plate":
-                draft.first_cells(f"smelt {name}", cells_of(site))
+        watts = block.power_watts + INSERTER_WATTS * sum(cells.values())
+        line = self.lay(cells, block, watts)
+        self.plant = line.plant
+        if line.plant is not None:
+            self.hub = line.plant.hub
+        self.plant_is_fed = line.plant_coal is not None
+        self.near = line.block.middle
+        self.pay_for(everything(line))
         self.coal(2)
-        for name, site in line.columns:
-            if name != "iron-plate":
-                self.pay_for(site.parts, own=name)
-                draft.first_cells(f"smelt {name}", cells_of(site))
-        self.coal(coal_drills_for(draft.burners, block.power_watts))
-        self.pay_for(everything)
-        self.power(block.power_watts)
-        draft.build(f"build the machines for {item}", machines_site.parts)
-        machines = [(p.x, p.y) for p in machines_site.parts if p.role == "machine"]
-        poles = [part for part in machines_site.parts if part.role == "pole"]
-        assert self.hub is not None  # noqa: S101 - `power` has set it
-        hub = self.hub
-        pole = min(poles, key=lambda part: math.dist((part.x, part.y), hub))
-        self.connect("connect the machines with power", (pole.x, pole.y), machines)
-        for number, route in enumerate(line.routes):
-            draft.build(f"lay belt {number + 1}", route, skill="CONNECT_LOGISTICS")
-        for name, site in line.columns:
-            rest = [part for part in site.parts if part.role in {"out", "belt"}]
-            rest.sort(key=lambda part: part.role != "belt")
-            draft.build(f"put {name} on the belt", rest, skill="CONNECT_LOGISTICS", coal=1)
-        self.stock_plant()
+        self.unlock([item, *Counter(part.entity for part in everything(line))])
+        self.power(watts)
+        if line.plant_coal is not None and line.plant is not None:
+            self.lay_coal("the power plant", line.plant_coal, line.plant.row)
+        for column in line.columns:
+            self.build_column(column)
+        self.build_block(item, line)
+        if line.plant_coal is None:
+            self.stock_plant()
         draft.refuel(LAST_COAL)
         draft.rates |= {name: cells[name] * CELL_RATE[name] for name in cells}
         draft.rates[item] = block.rate_per_minute
+        is_fed = all(column.is_fed for column in line.columns)
         draft.notes.append(
-            "drills, furnaces and burner inserters of the smelters are fuelled by hand; the "
-            "machines, their parts and all that is between them are fed by belts and inserters"
+            "belts bring coal to drills and furnaces, coal drills feed themselves"
+            if is_fed
+            else "drills, furnaces and burner inserters of the smelters are fuelled by hand"
         )
-        self.settle(SETTLE_SECONDS)
+        self.settle(SETTLE_FED_SECONDS if is_fed else SETTLE_SECONDS)
 
-    def lay(self, cells: dict[str, int], block: Block) -> BeltLine:
-        """Find the places of columns, block and the belts between, and claim them.
+    def build_column(self, column: Column) -> None:
+        """Add the steps of a column of smelters, and of the coal that it is fed."""
+        draft, name = self.draft, column.item
+        if column.coal is not None:
+            self.lay_coal(f"the smelters of {name}", column.coal, ())
+        if not column.is_fed:
+            self.pay_for(column.site.parts, own=name)
+            draft.first_cells(f"smelt {name}", cells_of(column.site))
+            rest = [part for part in column.site.parts if part.role in {"out", "belt"}]
+            rest.sort(key=lambda part: part.role != "belt")
+            draft.build(f"put {name} on the belt", rest, skill="CONNECT_LOGISTICS", coal=1)
+            return
+        draft.build(f"smelt {name} beside a belt", column.site.parts, skill="CONNECT_LOGISTICS")
+        self.no_fuel_by_hand(column.site.parts)
+        poles = column.site.of_role("pole")
+        self.connect_nearest(f"connect the smelters of {name}", poles, column.site.of_role("out"))
+
+    def build_block(self, item: str, line: BeltLine) -> None:
+        """Add the steps of the machines, their power and the belts that lead to them."""
+        draft = self.draft
+        draft.build(f"build the machines for {item}", line.block.parts)
+        self.connect_nearest(
+            "connect the machines with power",
+            line.block.of_role("pole"),
+            line.block.of_role("machine"),
+        )
+        for number, route in enumerate(line.routes):
+            draft.build(f"lay belt {number + 1}", route, skill="CONNECT_LOGISTICS")
+
+    def connect_nearest(self, title: str, poles: list[Part], machines: list[Part]) -> None:
+        """Add the step of connecting the pole that is nearest to the plant.
+
+        Raises:
+            LayoutError: there is no line of poles.
+        """
+        assert self.hub is not None  # noqa: S101 - `power` has set it
+        hub = self.hub
+        pole = min(poles, key=lambda part: math.dist((part.x, part.y), hub))
+        self.connect(title, (pole.x, pole.y), [(part.x, part.y) for part in machines])
+
+    def lay_coal(self, where: str, line: CoalLine, row: Iterable[Part]) -> None:
+        """Add the step of coal drills and their belt."""
+        drills = line.site.parts
+        self.draft.build(
+            f"mine coal for {where}",
+            [*row, *line.route, *drills],
+            skill="CONNECT_LOGISTICS",
+            extra=[fuel_task([part for part in drills if part.role == "drill"], FIRST_COAL)],
+        )
+        self.no_fuel_by_hand(drills)
+
+    def no_fuel_by_hand(self, parts: Iterable[Part]) -> None:
+        """Leave parts that belts feed out of the last round of fuel."""
+        left = {(part.x, part.y) for part in parts}
+        self.draft.burners = [
+            part for part in self.draft.burners if (part.x, part.y) not in left
+        ]
+
+    def lay(self, cells: dict[str, int], block: Block, watts: float) -> BeltLine:
+        """Find the places of columns, block, plant and the belts between, and claim them.
+
+        Belts that bring coal are tried first; where they cross, fuel is left to hands.
 
         Raises:
             LayoutError: none of the ways tried works.
         """
         last: LayoutError | None = None
         blocked = self.draft.terrain.blocked
-        for attempt in range(3):
-            for order in permutations(sorted(cells)):
-                saved = blocked.copy()
-                try:
-                    return self.lay_in_order([(name, cells[name]) for name in order], block, attempt)
-                except LayoutError as error:
-                    last = error
-                    blocked[:] = saved
+        for is_fed in (True, False):
+            if is_fed and "steel-plate" in cells:
+                continue
+            for attempt in range(LAY_ATTEMPTS):
+                for order in permutations(sorted(cells)):
+                    saved = blocked.copy()
+                    wanted = [(name, cells[name]) for name in order]
+                    try:
+                        line = self.lay_in_order(wanted, block, attempt, is_fed=is_fed)
+                        self.lay_power(line, watts)
+                    except LayoutError as error:
+                        last = error
+                        blocked[:] = saved
+                    else:
+                        return line
         raise last or LayoutError("there is nothing to lay")
 
-    def lay_in_order(self, cells: list[tuple[str, int]], block: Block, attempt: int) -> BeltLine:
-        """Lay the columns in one order, each material on its own lane."""
+    def lay_power(self, line: BeltLine, watts: float) -> None:
+        """Find the places of the power plant and of what feeds everything with coal.
+
+        Raises:
+            LayoutError: there is none.
+        """
+        middle = line.block.middle
+        if self.hub is None and self.spare_hub(watts) is None:
+            line.plant = find_plant(self.draft.solver, middle, engines_for(watts))
+        for column in line.columns:
+            if column.is_fed:
+                drills = math.ceil(CELL_WATTS * column.n_cells / COAL_DRILL_WATTS)
+                goal = column.site.tile((0, 0))
+                column.coal = self.coal_line(drills, goal, column.site.flow)
+        if line.plant is not None:
+            first = line.plant.row[0]
+            goal = (math.floor(first.x), math.floor(first.y))
+            drills = math.ceil(watts / COAL_DRILL_WATTS)
+            saved = self.draft.terrain.blocked.copy()
+            try:
+                line.plant_coal = self.coal_line(drills, goal, first.direction)
+            except LayoutError:
+                # The boilers have chests then, which are filled by hand.
+                self.draft.terrain.blocked[:] = saved
+
+    def coal_line(self, n_drills: int, goal: tuple[int, int], flow: str) -> CoalLine:
+        """Find and claim coal drills with a belt that leads to a line.
+
+        Raises:
+            LayoutError: there is no coal, no room, or no way.
+        """
         draft = self.draft
-        chunks = [
-            (name, length, bool(side))
-            for side, (name, count) in enumerate(cells)
-            for length in split(count)
-        ]
-        line = BeltLine([], [])
-        end: tuple[tuple[int, int], str] | None = None
-        for number, (name, length, is_mirrored) in enumerate(chunks):
-            here = self.near if end is None else (float(end[0][0]), float(end[0][1]))
-            if end is None and len(cells) > 1:
-                here = draft.patch(ORE_OF[cells[1][0]], self.near)[0]
-            found = draft.column(
-                name, length, here, with_belt=True, mirrored=is_mirrored, at_patch=self.near
-            )
-            start = attempt if number == 0 else 0
-            site, route = self.join(found[start:], end)
-            line.columns.append((name, site))
-            if route:
-                line.routes.append(route)
-            end = (site.tile((2 * length, 0)), site.flow)
-        assert end is not None  # noqa: S101 - a block takes something
+        near = (float(goal[0]), float(goal[1]))
+        _, area = draft.patch("coal", near, n_drills)
+        length = 2 * n_drills
+        sites = draft.solver.sites(
+            coal_column(n_drills),
+            near,
+            choices=turns(mirrored=True),
+            resource="coal",
+            area=area,
+            spare=[(length, 0)],
+        )
+        for site in sites:
+            saved = draft.terrain.blocked.copy()
+            draft.solver.claim(site)
+            try:
+                route = draft.solver.route(site.tile((length, 0)), site.flow, goal, flow)
+            except LayoutError:
+                draft.terrain.blocked[:] = saved
+                continue
+            draft.solver.claim_parts(route)
+            return CoalLine(site, route)
+        raise LayoutError(f"no belt leads from the coal to {goal}")
+
+    def lay_in_order(
+        self, cells: list[tuple[str, int]], block: Block, attempt: int, *, is_fed: bool
+    ) -> BeltLine:
+        """Lay the columns in one order, each material on its own lane.
+
+        Raises:
+            LayoutError: there is no room, or no way.
+        """
+        draft = self.draft
+        columns: list[Column] = []
+        routes: list[list[Part]] = []
+        end: End | None = None
+        for side, (name, count) in enumerate(cells):
+            for length in split(count):
+                if end is None and len(cells) > 1:
+                    here = draft.patch(ORE_OF[cells[1][0]], self.near)[0]
+                else:
+                    here = self.near if end is None else middle_of(end[0])
+                found = self.column_sites(name, length, here, side, is_fed=is_fed)
+                found = found[attempt if end is None else 0 :]
+                first, last = ends_of(length, side, is_fed=is_fed)
+                site, route = self.join(found, first, end)
+                if route:
+                    routes.append(route)
+                end = (site.tile(last[0]), site.turn.direction(last[1]))
+                columns.append(Column(name, length, site, is_fed, end))
+        if end is None:
+            raise LayoutError("a block of machines takes something")
         found = draft.solver.sites(
             block.parts,
-            (float(end[0][0]), float(end[0][1])),
+            middle_of(end[0]),
             radius=BLOCK_RADIUS_TILES,
             margin=1,
             spare=[(-2, 0), (-1, 0), (block.length, 0)],
         )
-        line.block, route = self.join(found, end)
-        line.routes.append(route)
-        return line
+        site, route = self.join(found, ((0, 0), "east"), end)
+        routes.append(route)
+        return BeltLine(columns, routes, site)
+
+    def column_sites(
+        self, name: str, length: int, near: Position, side: int, *, is_fed: bool
+    ) -> list[Site]:
+        """Find places for a column whose plates come to lie on one lane or the other.
+
+        Raises:
+            LayoutError: there is none.
+        """
+        draft = self.draft
+        if not is_fed:
+            return draft.column(
+                name, length, near, with_belt=True, mirrored=side == 1, at_patch=self.near
+            )
+        ore = ORE_OF[name]
+        _, area = draft.patch(ore, self.near, length)
+        sites = draft.solver.sites(
+            fed_column(length, is_west=side == 1),
+            near,
+            choices=turns(mirrored=False),
+            resource=ore,
+            area=area,
+            spare=[(-2, 0), (-1, 0), (-1, 5), (2 * length, 5)],
+        )
+        if not sites:
+            raise LayoutError(f'no room for {length} drills beside a belt on the "{ore}"')
+        return sites
 
     def join(
-        self, sites: list[Site], end: tuple[tuple[int, int], str] | None
+        self, sites: list[Site], first: End, end: End | None
     ) -> tuple[Site, list[Part]]:
         """Claim the first of some sites to which a belt leads, and the belt.
+
+        Args:
+            sites: where it may be, the best first.
+            first: the tile of the template to which the belt leads, and where it runs on.
+            end: where the belt comes from; None means that none is needed.
 
         Raises:
             LayoutError: no belt leads to any.
@@ -511,7 +687,9 @@ class FactoryPlanner:
             if end is None:
                 return site, []
             try:
-                route = draft.solver.route(end[0], end[1], site.tile((0, 0)), site.flow)
+                route = draft.solver.route(
+                    end[0], end[1], site.tile(first[0]), site.turn.direction(first[1])
+                )
             except LayoutError as error:
                 last = str(error)
                 draft.terrain.blocked[:] = saved
@@ -519,6 +697,34 @@ class FactoryPlanner:
             draft.solver.claim_parts(route)
             return site, route
         raise LayoutError(last)
+
+
+def ends_of(length: int, side: int, *, is_fed: bool) -> tuple[End, End]:
+    """Return where the belt of plates of a column begins, and where it goes on."""
+    row = 5 if is_fed else 0
+    if is_fed and side == 1:
+        return ((2 * length - 1, row), "west"), ((-1, row), "west")
+    return ((0, row), "east"), ((2 * length, row), "east")
+
+
+def middle_of(tile: tuple[int, int]) -> Position:
+    """Return the middle of a tile."""
+    return tile[0] + 0.5, tile[1] + 0.5
+
+
+def everything(line: BeltLine) -> list[Part]:
+    """List all parts of a line."""
+    parts = [*line.block.parts, *(part for route in line.routes for part in route)]
+    lines = [line.plant_coal]
+    for column in line.columns:
+        parts += column.site.parts
+        lines.append(column.coal)
+    for coal in lines:
+        if coal is not None:
+            parts += [*coal.site.parts, *coal.route]
+    if line.plant is not None:
+        parts += line.plant.site.parts
+    return parts
 
 
 def coal_drills_for(burners: Iterable[Part], power_watts: float) -> int:

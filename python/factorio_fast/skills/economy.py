@@ -313,12 +313,41 @@ def fuel_of(entity: Entity) -> Counter[str]:
 
 def keep_fuelled(agent: Agent) -> None:
     """Refuel the machines if one of them has run out, with what fuel can be had quickly."""
-    burners = agent.own(BURNERS)
+    fed = fed_by_belt(agent)
+    burners = [entity for entity in agent.own(BURNERS) if tile_of(entity) not in fed]
     if not any(not fuel_of(entity) and is_low(entity) for entity in burners):
         return
     # What still has wood would take no coal; it has its turn when that is burnt.
     needy = [entity for entity in burners if not fuel_of(entity)]
     fill_fuel(agent, [(entity, FILL.get(entity.name, FILL_DEFAULT)) for entity in needy])
+
+
+def fed_by_belt(agent: Agent) -> set[tuple[int, int]]:
+    """Return the middles, as tiles, of machines into which a burner inserter drops from a belt.
+
+    Such inserters are among them: they take their own fuel from that belt.
+    """
+    world = agent.look()
+    fed: set[tuple[int, int]] = set()
+    for inserter in world.entities("burner-inserter"):
+        dx, dy = STEPS.get(inserter.direction, (0, 0))
+        x, y = inserter.position
+        if agent.at((x + dx, y + dy), "transport-belt") is None:
+            continue
+        sink = next(iter(world.entities(None, around(x - dx, y - dy))), None)
+        if sink is not None and sink.name in BURNERS:
+            fed |= {tile_of(sink), tile_of(inserter)}
+    return fed
+
+
+def around(x: float, y: float) -> tuple[Position, Position]:
+    """Return a small area round a position."""
+    return (x - 0.1, y - 0.1), (x + 0.1, y + 0.1)
+
+
+def tile_of(entity: Entity) -> tuple[int, int]:
+    """Return the tile of the middle of an entity."""
+    return math.floor(entity.position[0]), math.floor(entity.position[1])
 
 
 def is_low(entity: Entity) -> bool:
