@@ -171,8 +171,16 @@ class FactorioEnvironmentManager:
         return SemanticFactorioEnv(
             self.scenario(settings.scenario),
             backend=self.backend(settings.backend),
+            observation_type=settings.observation_type,
+            action_type=settings.action_type,
+            reward_shaping=settings.reward_shaping,
             episode_length=settings.episode_length,
             max_episode_steps=settings.max_episode_steps,
+            max_commands=settings.max_commands,
+            max_tokens=settings.max_tokens,
+            planner=self.config.planner,
+            skills=self.config.skills,
+            render_mode=settings.render_mode,
         )
 
     def _create_hierarchical_environment(self, settings: Any) -> gym.Env[Any, Any]:

@@ -110,7 +110,7 @@ def plan_simple(draft: Draft, goal: AnyGoal, near: Position) -> None:  # noqa: C
             raise LayoutError("this planner has no plan for such a goal")
 
 
-def one(draft: Draft, title: str, skill: str, seconds: float, **parameters: Any) -> None:
+def one(draft: Draft, title: str, skill: str, seconds: float, /, **parameters: Any) -> None:
     """Add a step of one task."""
     draft.step(title, [SkillTask(skill, parameters, budget_seconds=min(36_000.0, seconds))])
 
