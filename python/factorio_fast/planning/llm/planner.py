@@ -176,7 +176,8 @@ class LlmPlanner:
         ) as http_client:
             agent = self._agent(self._model(http_client))
             seconds = self._budget.seconds_left
-            limits = UsageLimits(request_limit=settings.max_calls)
+            # The budget counts, repeated requests and earlier plans included.
+            limits = UsageLimits(request_limit=None)
             try:
                 if settings.is_streamed:
                     result = await agent.run(
