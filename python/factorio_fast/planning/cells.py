@@ -180,9 +180,10 @@ def coal_column(n_cells: int) -> list[Part]:
     """Return coal drills that feed themselves and the belt of the row y = 0; to be laid mirrored.
 
     Each drops onto a belt that leads to the line, on its right lane once mirrored, and an inserter
-    downstream of that brings the drill what it burns.
+    downstream of that brings the drill what it burns. The line begins a tile early: a belt that
+    enters its very end from the side would be a curve, which keeps the lanes.
     """
-    parts: list[Part] = []
+    parts: list[Part] = [Part("transport-belt", -0.5, 0.5, "east", role="belt")]
     for cell in range(n_cells):
         x = CELL_TILES * cell
         parts += [

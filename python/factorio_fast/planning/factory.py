@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ SETTLE_SECONDS = 120.0
 SETTLE_FED_SECONDS = 300.0
 """The same where belts bring coal: each machine passes it on only when it has enough."""
 LAY_ATTEMPTS = 4
+FED_ATTEMPTS = 12
+MAX_COAL_ORDERS = 6
 INSERTER_WATTS = 14e3
 CELL_WATTS = 300e3
 """What a drill with a furnace and their inserters burns."""
@@ -449,7 +452,8 @@ class FactoryPlanner:
         self.build_block(item, line)
         if line.plant_coal is None:
             self.stock_plant()
-        draft.refuel(LAST_COAL)
+        if not all(column.is_fed for column in line.columns):
+            draft.refuel(LAST_COAL)
         draft.rates |= {name: cells[name] * CELL_RATE[name] for name in cells}
         draft.rates[item] = block.rate_per_minute
         is_fed = all(column.is_fed for column in line.columns)
@@ -531,7 +535,7 @@ class FactoryPlanner:
         for is_fed in (True, False):
             if is_fed and "steel-plate" in cells:
                 continue
-            for attempt in range(LAY_ATTEMPTS):
+            for attempt in range(FED_ATTEMPTS if is_fed else LAY_ATTEMPTS):
                 for order in permutations(sorted(cells)):
                     saved = blocked.copy()
                     wanted = [(name, cells[name]) for name in order]
@@ -554,11 +558,7 @@ class FactoryPlanner:
         middle = line.block.middle
         if self.hub is None and self.spare_hub(watts) is None:
             line.plant = find_plant(self.draft.solver, middle, engines_for(watts))
-        for column in line.columns:
-            if column.is_fed:
-                drills = math.ceil(CELL_WATTS * column.n_cells / COAL_DRILL_WATTS)
-                goal = column.site.tile((0, 0))
-                column.coal = self.coal_line(drills, goal, column.site.flow)
+        self.feed_columns([column for column in line.columns if column.is_fed])
         if line.plant is not None:
             first = line.plant.row[0]
             goal = (math.floor(first.x), math.floor(first.y))
@@ -569,6 +569,29 @@ class FactoryPlanner:
             except LayoutError:
                 # The boilers have chests then, which are filled by hand.
                 self.draft.terrain.blocked[:] = saved
+
+    def feed_columns(self, columns: list[Column]) -> None:
+        """Find the places of the coal lines of columns; a line may wall another off, so in any order.
+
+        Raises:
+            LayoutError: no order works.
+        """
+        blocked = self.draft.terrain.blocked
+        saved = blocked.copy()
+        last: LayoutError | None = None
+        for order in itertools.islice(permutations(columns), MAX_COAL_ORDERS):
+            try:
+                for column in order:
+                    drills = math.ceil(CELL_WATTS * column.n_cells / COAL_DRILL_WATTS)
+                    goal = column.site.tile((0, 0))
+                    column.coal = self.coal_line(drills, goal, column.site.flow)
+            except LayoutError as error:
+                last = error
+                blocked[:] = saved
+            else:
+                return
+        if last is not None:
+            raise last
 
     def coal_line(self, n_drills: int, goal: tuple[int, int], flow: str) -> CoalLine:
         """Find and claim coal drills with a belt that leads to a line.
@@ -619,7 +642,9 @@ class FactoryPlanner:
                 else:
                     here = self.near if end is None else middle_of(end[0])
                 found = self.column_sites(name, length, here, side, is_fed=is_fed)
-                found = found[attempt if end is None else 0 :]
+                # Each attempt turns the first column or the others another way.
+                offset = attempt % 4 if end is None else attempt // 4
+                found = varied(found)[offset:] if is_fed else found[attempt if end is None else 0 :]
                 first, last = ends_of(length, side, is_fed=is_fed)
                 site, route = self.join(found, first, end)
                 if route:
@@ -697,6 +722,14 @@ class FactoryPlanner:
             draft.solver.claim_parts(route)
             return site, route
         raise LayoutError(last)
+
+
+def varied(sites: list[Site]) -> list[Site]:
+    """Return sites with the best of each way to turn first, so that attempts differ."""
+    first: dict[int, Site] = {}
+    for site in sites:
+        first.setdefault(site.turn.quarters, site)
+    return [*first.values(), *(site for site in sites if site not in first.values())]
 
 
 def ends_of(length: int, side: int, *, is_fed: bool) -> tuple[End, End]:

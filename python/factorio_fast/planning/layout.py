@@ -30,14 +30,14 @@ Area = tuple[tuple[int, int], tuple[int, int]]
 
 PADDING_TILES = 96
 """Templates reach at most this far from their origin."""
-MIN_ORE_PER_TILE = 30
-"""Less is left out of account: a drill would stand idle within an hour."""
+MIN_ORE_PER_TILE = 200
+"""Less is left out of account: four such tiles last a burner drill for 53 minutes."""
 SCENERY_TILES = 1.5
 """A tree in the way is worth a detour of so many tiles."""
 ORE_TILES = 0.15
 """Ore that is built over is worth a detour of so many tiles."""
 TURN_TILES = 0.2
-MAX_ROUTE_TILES = 60_000
+MAX_ROUTE_TILES = 40_000
 """Tiles that a search for a way of a belt looks at."""
 POLE_REACH = 7.5
 """Wire of a small pole, tiles (prototype `small-electric-pole`)."""
@@ -223,7 +223,7 @@ class LayoutSolver:
     ) -> list[Tile] | None:
         """Search the cheapest four-way path (A*)."""
         terrain = self.terrain
-        if not terrain.is_free(start):
+        if not terrain.is_free(start) or not self._are_joined(start, goal, closed):
             return None
         costs: dict[Tile, float] = {start: 0.0}
         came_from: dict[Tile, Tile] = {}
@@ -253,6 +253,28 @@ class LayoutSolver:
                     left = abs(goal[0] - near[0]) + abs(goal[1] - near[1])
                     heapq.heappush(queue, (cost + left, near, step))
         return None
+
+    def _are_joined(self, start: Tile, goal: Tile, closed: set[Tile]) -> bool:
+        """Whether free tiles join two tiles, by floods from both that grow in turns.
+
+        Where there is no way one of the two is nearly always shut in, and its flood ends soon: a
+        search that only sets out from the other would look at the whole map.
+        """
+        seen = ({start}, {goal})
+        rims = [[start], [goal]]
+        while rims[0] and rims[1]:
+            for side in (0, 1):
+                rim: list[Tile] = []
+                for x, y in rims[side]:
+                    for near in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)):
+                        if near in seen[1 - side] and near not in closed:
+                            return True
+                        if near in seen[side] or near in closed or not self.terrain.is_free(near):
+                            continue
+                        seen[side].add(near)
+                        rim.append(near)
+                rims[side] = rim
+        return False
 
     def poles(self, start: Position, goal: Position, *, reach: float = POLE_REACH) -> list[Part]:
         """Plan small poles that join two poles, and claim their tiles; no more than needed.
