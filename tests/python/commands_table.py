@@ -268,11 +268,75 @@ MORE_COMMANDS: dict[str, dict[str, Any]] = {
     ),
     "hold on for 2 minutes": goal("WAIT", ticks=7200),
     "wait 600 ticks": goal("WAIT", ticks=600),
+    # Written last.
+    "get iron smelting going at 90 plates per minute": goal(
+        "BUILD_SMELTER_ARRAY", item="iron-plate", rate_per_minute=90
+    ),
+    "add another 12 stone furnaces for copper": goal(
+        "BUILD_SMELTER_ARRAY", item="copper-plate", count=12, machine="stone-furnace"
+    ),
+    "make steel at ten per minute": goal("AUTOMATE_ITEM", item="steel-plate", rate_per_minute=10),
+    "scale up stone mining to 30 a minute": goal(
+        "EXPAND_MINING", item="stone", rate_per_minute=30, rate_is_total=True
+    ),
+    "place four electric miners on the iron patch": goal(
+        "EXPAND_MINING", item="iron-ore", count=4, machine="electric-mining-drill"
+    ),
+    "automate logistic science packs at 12 per minute to the west of the base": goal(
+        "AUTOMATE_ITEM", item=GREEN, rate_per_minute=12, place=toward("west", "base")
+    ),
+    "set up production of long handed inserters": goal(
+        "AUTOMATE_ITEM", item="long-handed-inserter"
+    ),
+    "I want 45 green circuits every minute": goal(
+        "AUTOMATE_ITEM", item="electronic-circuit", rate_per_minute=45
+    ),
+    "bring power to the lab": goal("CONNECT_POWER", target="lab"),
+    "build a 5 MW power plant at (30, 12)": goal("BUILD_POWER", watts=5e6, place=at(30, 12)),
+    "install three steam engines": goal("BUILD_POWER", count=3, machine="steam-engine"),
+    "secure the base against biters with 6 turrets and piercing rounds": goal(
+        "DEFEND", count=6, machine="gun-turret", ammo="piercing-rounds-magazine", place=near("base")
+    ),
+    "can we research electric mining drills": goal("RESEARCH", technology="electric-mining-drill"),
+    "research solar energy please": goal("RESEARCH", technology="solar-energy"),
+    "scout out the south east": goal("EXPLORE", direction="southeast"),
+    "locate a coal patch": goal("EXPLORE", item="coal"),
+    "fetch 40 stone": goal("GATHER", item="stone", count=40),
+    "cut down 20 trees": goal("GATHER", item="wood", count=20),
+    "craft three small power poles": goal("CRAFT", item="small-electric-pole", count=3),
+    "build 2 boilers next to the lake": goal(
+        "PLACE_ENTITY", machine="boiler", count=2, place=near("water")
+    ),
+    "remove all wooden chests near the base": goal(
+        "REMOVE", machine="wooden-chest", is_all=True, place=near("base")
+    ),
+    "move 30 tiles north": goal("MOVE_TO", place=toward("north", "character", 30)),
+    "come back to spawn": goal("MOVE_TO", place=near("spawn")),
+    "clear an area of 15 by 15 at 40, 40": goal(
+        "CLEAR_AREA", width_tiles=15, height_tiles=15, place=at(40, 40)
+    ),
+    "add 20 coal to the boiler": goal("INSERT", item="coal", count=20, target="boiler"),
+    "insert ten magazines into every gun turret": goal(
+        "INSERT", item="firearm-magazine", count=10, target="gun-turret", is_all=True
+    ),
+    "take 50 iron ore from the wooden chest": goal(
+        "TAKE", item="iron-ore", count=50, target="wooden-chest"
+    ),
+    "bring 40 gears from the steel chest to the iron chest": goal(
+        "TRANSFER", item="iron-gear-wheel", count=40, source="steel-chest", target="iron-chest"
+    ),
+    "switch the assembler to green circuits": goal(
+        "SET_RECIPE", machine="assembling-machine-1", recipe="electronic-circuit"
+    ),
+    "link the boiler and the steel chest with a belt": goal(
+        "CONNECT_BELT", source="boiler", target="steel-chest"
+    ),
+    "wait for half an hour": goal("WAIT", ticks=108_000),
 }
-"""Written when the parser was done with those above, to see how it fares with what it never saw.
+"""Written when the parser was done with those before, to see how it fares with what it never saw.
 
-It had 35 of these 45 right at first and refused nine of the others; of one, a plant of steam, it
-left out the machine.
+Of the first 45 it had 35 right at first sight and refused nine; of one, a plant of steam, it left
+out the machine. Of the last 31 it had 29 right and refused two.
 """
 
 REFUSED: dict[str, str] = {

@@ -344,9 +344,9 @@ def lane_too_slow() -> World:
     return loaded_belt(5, 6)
 
 
-def unjam(world: World) -> None:
+def unjam(world: World, item: str = CABLE) -> None:
     for entity in world.entities("transport-belt"):
-        while entity.take(CABLE, 8):
+        while entity.take(item, 8):
             pass
 
 
@@ -454,24 +454,29 @@ def lab_without_green_packs() -> World:
     return world
 
 
-@fault("no-power", (-3.5, -13.5), IRON, place("substation", (-9, -12)))
-def coal_drill_without_power() -> World:
-    """Feed furnaces ore and coal by two lanes of one belt; the drill on coal has no power."""
+def ore_and_coal(*, coal: int = 0) -> World:
+    """Build furnaces that get ore and coal on one belt; the drill on coal is still to be placed."""
     world = World(64, 48)
     for x in (-10, 8):
         hub(world, (x, 10))
     world.place("substation", (-10, -1))
     world.set_resource("iron-ore", ((-8, 1), (2, 6)), 100_000)
-    world.set_resource("coal", ((-6, -16), (-1, -11)), 100_000)
+    world.set_resource("coal", ((-11, -16), (-1, -11)), 100_000)
     belt(world, 0, -5, 16)
     world.place("electric-mining-drill", (-3.5, 2.5), "north")
     world.place("electric-mining-drill", (-0.5, 2.5), "north")
-    world.place("electric-mining-drill", (-3.5, -13.5), "west")
     for y in range(-15, 0):
         world.place("transport-belt", (-5.5, y + 0.5), "south")
     world.place("transport-belt", (-5.5, 0.5), "east")
     for step in range(3):
-        furnace_cell(world, 4 + 3 * step, coal=0)
+        furnace_cell(world, 4 + 3 * step, coal=coal)
+    return world
+
+
+@fault("no-power", (-3.5, -13.5), IRON, place("substation", (-9, -12)))
+def coal_drill_without_power() -> World:
+    world = ore_and_coal()
+    world.place("electric-mining-drill", (-3.5, -13.5), "west")
     return world
 
 
@@ -510,4 +515,25 @@ def belt_with_turns_and_side_feed() -> World:
     belt(world, 0, -1, 12)
     for step in range(3):
         furnace_cell(world, 2 + 3 * step)
+    return world
+
+
+def give_coal_a_lane_of_its_own(world: World) -> None:
+    unjam(world, "coal")
+    world.remove(at(world, (-7.5, -13.5)))
+    world.place("electric-mining-drill", (-3.5, -13.5), "west")
+
+
+@fault(
+    "blocked-belt",
+    (3.5, 0.5),
+    IRON,
+    give_coal_a_lane_of_its_own,
+    item="coal",
+    warm_ticks=24_000,
+)
+def too_much_coal_on_the_lane_of_the_ore() -> World:
+    world = ore_and_coal(coal=20)
+    world.place("substation", (-10, -12))
+    world.place("electric-mining-drill", (-7.5, -13.5), "east")
     return world

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from commands_table import COMMANDS
 from pydantic import ValidationError
 
+from commands_table import COMMANDS
 from factorio_fast.planning.goals import (
     AutomateItem,
     Craft,
@@ -34,7 +34,7 @@ def test_goals_are_values() -> None:
     goal = AutomateItem(item="iron-gear-wheel", rate_per_minute=30)
     assert goal == AutomateItem(item="iron-gear-wheel", rate_per_minute=30.0)
     with pytest.raises(ValidationError, match="frozen"):
-        goal.item = "coal"  # type: ignore[misc]
+        goal.item = "coal"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from fault_rig import FaultWorld, at, smelter
-from fault_worlds import FAULTS
 
 from factorio_fast import World
 from factorio_fast.semantic import SemanticWorldAnalyzer, full_game_state
+from fault_rig import at, smelter
+from fault_worlds import FAULTS
+
+if TYPE_CHECKING:
+    from fault_rig import FaultWorld
 
 TOLERANCE = 0.1
 

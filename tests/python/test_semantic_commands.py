@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from commands_table import COMMANDS, MORE_COMMANDS, REFUSED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commands_table import COMMANDS, MORE_COMMANDS, REFUSED
 from factorio_fast.planning.goals import Goal
 from factorio_fast.semantic import NaturalLanguageInterface, ParseRefusal, parse_command
 
@@ -58,7 +58,7 @@ def test_refusal_says_what_could_be_said_instead() -> None:
 def test_text_in_other_scripts_and_shapes_is_read_or_refused_but_never_fails() -> None:
     assert parse_command("craft 10 gears") == parse_command("ｃｒａｆｔ １０ ｇｅａｒｓ")  # noqa: RUF001 - full width
     assert parse_command("go to 10, \u221220") == parse_command("go to 10, -20")
-    assert not parse_command("автоматизируй шестерни")  # noqa: RUF001 - Russian
+    assert not parse_command("автоматизируй шестерни")
 
 
 @given(st.text(max_size=400))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from commands_table import REFUSED
 from gymnasium.utils.env_checker import check_env
 
+from commands_table import REFUSED
 from factorio_fast import EmbeddedBackend
 from factorio_fast.errors import (
     ClosedError,

@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from factorio_fast import World, open_session
+from factorio_fast.semantic import (
+    SemanticWorldAnalyzer,
+    count_tokens,
+    delta_between,
+    full_game_state,
+)
+from factorio_fast.semantic.opportunities import missing_for
 from fault_rig import (
     CABLE,
     CIRCUIT,
@@ -16,15 +25,6 @@ from fault_rig import (
     maker,
     smelter,
 )
-
-from factorio_fast import World, open_session
-from factorio_fast.semantic import (
-    SemanticWorldAnalyzer,
-    count_tokens,
-    delta_between,
-    full_game_state,
-)
-from factorio_fast.semantic.opportunities import missing_for
 
 if TYPE_CHECKING:
     from factorio_fast.semantic import GameState

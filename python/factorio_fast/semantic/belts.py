@@ -32,13 +32,17 @@ class Run:
     nodes: list[Node]
     per_minute: float
     """What it carries at most, in items."""
-    items: set[str]
+    counts: dict[str, int]
     """What lies on it now."""
-    n_items: int = 0
     front: str | None = None
     """What lies foremost on its last belt."""
     next: list[tuple[int, int]] = field(default_factory=list)
     """The runs that it leads into, as (run, priority): 1 where it joins from the side."""
+
+    @property
+    def n_items(self) -> int:
+        """How many items lie on it."""
+        return sum(self.counts.values())
 
     @property
     def units(self) -> list[int]:
@@ -204,14 +208,14 @@ class Belts:
     def _follow(self, node: Node, cells: dict[tuple[int, int], _Cell]) -> None:
         index = len(self.runs)
         cell = cells[node[:2]]
-        run = Run([], self._speed(node[0], cell.entity.name), set())
+        run = Run([], self._speed(node[0], cell.entity.name), {})
         self.runs.append(run)
         while True:
             self._run_of[node] = index
             run.nodes.append(node)
             held = _on_lane(cells[node[:2]].entity, node[1], node[2])
-            run.items.update(held)
-            run.n_items += len(held)
+            for item in held:
+                run.counts[item] = run.counts.get(item, 0) + 1
             run.front = held[0] if held else None
             afters = self._next[node]
             if len(afters) != 1:

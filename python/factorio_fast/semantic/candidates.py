@@ -242,7 +242,8 @@ def _full(network: FlowNetwork) -> list[Candidate]:
 
 def _jammed(network: FlowNetwork) -> list[Candidate]:
     groups: dict[tuple[int, str], list[int]] = {}
-    for number, item in network.jams().items():
+    stuck = [*network.jams().items(), *((clog.run, clog.item) for clog in network.clogs)]
+    for number, item in stuck:
         component = network.component_of(network.belts.runs[number].units[0])
         groups.setdefault((component, item), []).append(number)
     found = []
@@ -251,7 +252,9 @@ def _jammed(network: FlowNetwork) -> list[Candidate]:
             dict.fromkeys(unit for number in runs for unit in network.belts.runs[number].units)
         )
         edits = Edits(emptied=frozenset((number, "run", item) for number in runs))
-        fix = f"take the {item} off the belt"
+        is_jam = any(number in network.jams() for number in runs)
+        less = "" if is_jam else ", and lead less of it there or on a lane of its own"
+        fix = f"take the {item} off the belt{less}"
         found.append(_candidate(network, "blocked-belt", units, fix, edits, item=item))
     return found
 

@@ -192,7 +192,7 @@ class Layout:
             else:
                 self.held["unit", unit] = set(entity.items("result") | entity.items("source"))
         for number, run in enumerate(self.belts.runs):
-            self.held["run", number] = set(run.items)
+            self.held["run", number] = set(run.counts)
         for own, role, item in self.edits.stocked:
             if role == "run":
                 self.held["run", own].add(item)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from factorio_fast.semantic.balance import Balance, Member
+from factorio_fast.semantic.clogs import JAM_ITEMS_PER_TILE, find_clogs
 from factorio_fast.semantic.edits import Edits
 from factorio_fast.semantic.electricity import known_limits, reckoned_satisfaction
 from factorio_fast.semantic.facts import entity_facts, fuel_joules, recipe_of, stack_size
@@ -28,6 +29,7 @@ from factorio_fast.semantic.machines import (
 )
 
 if TYPE_CHECKING:
+    from factorio_fast.semantic.clogs import Clog
     from factorio_fast.semantic.edits import PoolKey
     from factorio_fast.semantic.layout import Arm
     from factorio_fast.semantic.state import EntityState, GameState
@@ -40,8 +42,6 @@ MAX_JAMMED_RUNS = 200
 """How many runs a jam is followed downstream; a closed loop is none."""
 HORIZON_MINUTES = 10.0
 """The time over which a chest that is also filled spends what it holds, or fills up."""
-JAM_ITEMS_PER_TILE = 3
-"""A lane holds four items a tile; one that stands still may have a gap at its back."""
 RESEARCH = "research"
 MEGAJOULES = 1e6
 TINY = 1e-3
@@ -112,6 +112,11 @@ class FlowNetwork(Layout):
         self._add_arms()
         self._add_runs()
         self.rates = self._solve()
+        self.clogs = find_clogs(self)
+        if self.clogs:
+            for clog in self.clogs:
+                self._add_clog(clog)
+            self.rates = self._solve()
 
     # --- Pools and activities --------------------------------------------------------------------
 
@@ -314,6 +319,13 @@ class FlowNetwork(Layout):
                 jam = self._jam(number)
                 self._limit("run", number, 0.0 if jam else run.per_minute, coming)
 
+    def _add_clog(self, clog: Clog) -> None:
+        """Bound what a clogged run carries of each item by how they lie in line."""
+        for item, most in clog.most_per_minute.items():
+            coming = [Member(index, amount) for index, amount in self.givers[clog.run, "run", item]]
+            if coming:
+                self._limit("clog", clog.run, most, coming)
+
     def _jam(self, number: int, depth: int = 0) -> str | None:
         """Return what stands at the front of a run that is full and goes nowhere, if anything."""
         run = self.belts.runs[number]
@@ -372,7 +384,7 @@ class FlowNetwork(Layout):
         self, owner: int, role: str, item: str, *, is_fed: bool, is_drained: bool
     ) -> tuple[float, float]:
         if role == "run":
-            is_there = item in self.belts.runs[owner].items and not any(
+            is_there = item in self.belts.runs[owner].counts and not any(
                 emptied[1:] == ("run", item) for emptied in self.edits.emptied
             )
             return (PLENTY if is_there and not is_fed else 0.0), 0.0

@@ -141,7 +141,7 @@ def _is_barred(arm: Arm, item: str) -> bool:
 def _is_stocked(network: FlowNetwork, key: PoolKey) -> bool:
     owner, role, _ = key
     if role == "run":
-        return bool(network.belts.runs[owner].items)
+        return bool(network.belts.runs[owner].counts)
     return bool(network.units[owner].items())
 
 

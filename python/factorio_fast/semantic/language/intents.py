@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from factorio_fast.planning.names import drill_names, fuel_names, furnace_names, power_source_names
 from factorio_fast.semantic.language import deeds, readers
-from factorio_fast.semantic.language.fields import INTO_WORDS, POWER_WORDS, ground_of
+from factorio_fast.semantic.language.fields import INTO_WORDS, POWER_WORDS, SMELTED, ground_of
 from factorio_fast.semantic.language.reading import refused
 
 if TYPE_CHECKING:
@@ -131,7 +131,14 @@ def _is_smelter(reading: Reading, verbs: list[str]) -> bool:
         token.thing is not None and token.thing.name in furnace_names() for token in reading.tokens
     )
     in_rows = reading.has("array", "column", "line", "row")
-    return bool(smelters) or "smelt" in verbs or (has_furnaces and in_rows)
+    # "12 stone furnaces for copper"
+    for_product = any(
+        token.thing is not None
+        and token.thing.name in SMELTED
+        and reading.word_before(token) == "for"
+        for token in reading.things()
+    )
+    return bool(smelters) or "smelt" in verbs or (has_furnaces and (in_rows or for_product))
 
 
 def _is_research(reading: Reading, verbs: list[str]) -> bool:
