@@ -4,8 +4,8 @@
     python scripts/skill_weights.py measure --seeds 40
 
 `export` writes `skills/weights/….pth` of a training run, with the success that the run's
-`result.json` says. `measure` plays each skill in `open_play` on seeds that training never saw, by the
-network and by the expert, and writes `skills/weights/measured.json`.
+`result.json` says. `measure` plays each skill in `open_play` on seeds that training never saw, by
+the network and by the expert, and writes `skills/weights/measured.json`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`FactorioEnvironmentManager`: servers, scenarios and coordination behind one checked configuration.
+"""`FactorioEnvironmentManager`: servers, scenarios, coordination behind one configuration.
 
 Example:
     >>> from factorio_fast.manager import FactorioEnvironmentManager

@@ -1,4 +1,4 @@
-"""The configuration of `FactorioEnvironmentManager`: checked, from TOML, dictionary, environment."""
+"""The configuration of `FactorioEnvironmentManager`, checked: TOML, dictionary, environment."""
 
 from __future__ import annotations
 

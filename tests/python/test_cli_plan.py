@@ -6,10 +6,10 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from llm_server import Reply, ScriptedServer
 
 from factorio_fast.cli import main
 from factorio_fast.planning.plan import Plan
+from llm_server import Reply, ScriptedServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +68,10 @@ def test_the_language_model_plans_where_it_is_asked_to(
     plan = {
         "goal": {"type": "GATHER", "item": "wood", "count": 2},
         "steps": [
-            {"title": "get it", "tasks": [{"skill": "GATHER", "parameters": {"items": {"wood": 2}}}]}
+            {
+                "title": "get it",
+                "tasks": [{"skill": "GATHER", "parameters": {"items": {"wood": 2}}}],
+            }
         ],
     }
     words = ["plan", "bring me two pieces of timber, please", *WORDS, "--planner", "llm"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from coordination_rig import LossySession, session_of
 
+from coordination_rig import LossySession, session_of
 from factorio_fast.coordination import (
     CommandRefusedError,
     CoordinationLayer,
@@ -16,6 +16,7 @@ from factorio_fast.coordination import (
 )
 from factorio_fast.errors import InvalidStateError, InvalidValueError, UnknownNameError
 from factorio_fast.planning import goals
+from factorio_fast.planning.places import Place
 from factorio_fast.planning.planners import PlanError
 from factorio_fast.skills.library import SkillLibrary
 
@@ -196,6 +197,6 @@ def test_mistakes_of_whoever_makes_a_layer_are_named(library: SkillLibrary) -> N
     with pytest.raises(InvalidValueError, match="not both"):
         CoordinationLayer(skills=library, queue=TaskQueue(), queue_path="x")
     layer = CoordinationLayer(session=session_of(), skills=library)
-    far = goals.MoveTo(place=goals.Place.at(500_000, 0))
+    far = goals.MoveTo(place=Place.at(500_000, 0))
     with pytest.raises(PlanError):
         layer.execute_goal(far)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from coordination_rig import LossySession, session_of
 
+from coordination_rig import LossySession, session_of
 from factorio_fast.coordination import (
     EventKind,
-    ExecutionEvent,
     ExecutionMonitor,
-    PlanFailure,
     SkillResult,
     SkillStatus,
     SkillTask,
@@ -24,6 +22,10 @@ from factorio_fast.skills.library import SkillLibrary
 from factorio_fast.skills.spec import SkillSpec
 
 if TYPE_CHECKING:
+    from factorio_fast.coordination import (
+        ExecutionEvent,
+        PlanFailure,
+    )
     from factorio_fast.envs.session import Session
 
 
@@ -226,7 +228,10 @@ def test_a_new_plan_is_asked_for_with_the_reason_and_carried_out(library: SkillL
 
     def replan(failure: PlanFailure) -> list[SkillTask]:
         failures.append(failure)
-        return [SkillTask("GATHER", items={"wood": 2}), SkillTask("CRAFT", items={"wooden-chest": 1})]
+        return [
+            SkillTask("GATHER", items={"wood": 2}),
+            SkillTask("CRAFT", items={"wooden-chest": 1}),
+        ]
 
     monitor = ExecutionMonitor(library)
     plan = [SkillTask("WAIT", seconds=1), SkillTask("CRAFT", items={"wooden-chest": 1})]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+HEADER = '{"format": 1, "max_tasks": 3, "next_number": 1}\n'
+
+
 def wait(**fields: object) -> SkillTask:
     return SkillTask("WAIT", {"seconds": 1}, **fields)  # type: ignore[arg-type]
 
@@ -168,10 +171,9 @@ def test_a_queue_is_read_back_as_it_was_and_what_ran_is_queued_again(tmp_path: P
         "",
         "no json",
         '{"format": 9}',
-        '{"format": 1, "max_tasks": 3, "next_number": 1}\n{"task": {"skill": "wait"}}',
-        '{"format": 1, "max_tasks": 3, "next_number": 1}\n{"task": {"skill": "WAIT", "id": "a", '
-        '"depends_on": ["a"]}}',
-        '{"format": 1, "max_tasks": 3, "next_number": 1}\n{"task": {"skill": "WAIT"}}',
+        HEADER + '{"task": {"skill": "wait"}}',
+        HEADER + '{"task": {"skill": "WAIT", "id": "a", "depends_on": ["a"]}}',
+        HEADER + '{"task": {"skill": "WAIT"}}',
     ],
 )
 def test_a_damaged_file_is_refused_with_its_name(tmp_path: Path, text: str) -> None:

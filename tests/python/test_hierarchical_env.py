@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coordination_rig import LossySession
 from gymnasium.utils.env_checker import check_env
 
+from coordination_rig import LossySession
 from factorio_fast import EmbeddedBackend, open_session
 from factorio_fast.envs.hierarchical import HierarchicalFactorioEnv
 from factorio_fast.envs.skill_actions import AMOUNTS, RESOURCE_ROWS, SKILL_NAMES, USES

@@ -102,7 +102,7 @@ def test_a_mistake_in_an_environment_is_named() -> None:
     with manager_of() as manager:
         with pytest.raises(UnknownNameError, match='unknown type of environment "mid_level"'):
             manager.create_environment("mid_level")
-        with pytest.raises(InvalidValueError, match='low_level: episodes: no such setting'):
+        with pytest.raises(InvalidValueError, match="low_level: episodes: no such setting"):
             manager.create_environment("low_level", {"episodes": 3})
         with pytest.raises(UnknownNameError, match='unknown scenario "movement_basics"'):
             manager.create_environment("low_level", {"scenario": "movement_basics"})

@@ -7,8 +7,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from coordination_rig import LossySession, session_of, spot
 
+from coordination_rig import LossySession, session_of, spot
 from factorio_fast import open_session
 from factorio_fast.coordination import SkillResult, SkillStatus, WorldLostError
 from factorio_fast.errors import InvalidStateError, InvalidValueError, UnknownNameError

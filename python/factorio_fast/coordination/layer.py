@@ -1,4 +1,4 @@
-"""`CoordinationLayer`: a command in words to a goal, a plan, tasks, and to the world that it changes.
+"""`CoordinationLayer`: a command in words to a goal, a plan, tasks, and deeds.
 
 Example:
     >>> from factorio_fast import open_session
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CommandRefusedError", "CoordinationLayer"]
 
+
 class CommandRefusedError(FactorioFastError, ValueError):
     """A command that is not understood or not allowed; the message says what it would need."""
 
@@ -58,7 +59,7 @@ class CoordinationLayer:
         max_recoveries: how often a lost world is found again for one command.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, keyword-only
         self,
         session: Session | None = None,
         *,

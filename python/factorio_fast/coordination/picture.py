@@ -24,8 +24,8 @@ Area = tuple[tuple[float, float], tuple[float, float]]
 def drawn_world(session: Session, blueprint: Sequence[Placement]) -> World:
     """Return a copy of the session's world with the layout in it.
 
-    Of an embedded session the layout is drawn as ghosts, of others as if it stood; what has no room,
-    such as on a tree that would be taken away first, is left out.
+    Of an embedded session the layout is drawn as ghosts, of others as if it stood; what has no
+    room, such as on a tree that would be taken away first, is left out.
     """
     fork: Any = getattr(session, "fork", None)
     if callable(fork):
@@ -45,9 +45,7 @@ def drawn_world(session: Session, blueprint: Sequence[Placement]) -> World:
     return world
 
 
-def plan_area(
-    world: World, blueprint: Sequence[Placement], *, margin: int, longest: int
-) -> Area:
+def plan_area(world: World, blueprint: Sequence[Placement], *, margin: int, longest: int) -> Area:
     """Return the area of a layout and of the character, if that is not too far away."""
     positions = [part.position for part in blueprint] or [world.character.position]
     here = world.character.position

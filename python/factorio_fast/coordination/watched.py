@@ -92,7 +92,9 @@ class WatchedSession:
         Raises:
             SkillStoppedError: Always.
         """
-        raise SkillStoppedError("ended", f"a skill may not reset its world (seed {seed}, {episode})")
+        raise SkillStoppedError(
+            "ended", f"a skill may not reset its world (seed {seed}, {episode})"
+        )
 
     def step(self, action: list[int]) -> tuple[float, bool, bool]:
         """Carry out one action."""

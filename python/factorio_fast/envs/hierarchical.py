@@ -1,4 +1,4 @@
-"""`HierarchicalFactorioEnv`: an environment in which one action is one skill, carried out to its end."""
+"""`HierarchicalFactorioEnv`: an environment in which an action is a skill, done to its end."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class HierarchicalFactorioEnv(gym.Env[dict[str, NDArray[Any]], NDArray[np.int64]
         "render_fps": 10,
     }
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings of an environment, keyword-only
         self,
         scenario: str | Path | dict[str, Any] | _core.Scenario = "open_play",
         *,

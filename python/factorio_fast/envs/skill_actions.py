@@ -183,7 +183,9 @@ class SkillActions:
 
     # --- Inside ----------------------------------------------------------------------------------
 
-    def _fill(self, name: str, table: NDArray[np.bool_]) -> None:
+    def _fill(  # noqa: C901 - one branch for each form of parameters
+        self, name: str, table: NDArray[np.bool_]
+    ) -> None:
         if self._world is None:
             return
         if name == "WAIT":
@@ -232,7 +234,9 @@ class SkillActions:
 
         return not shortages({item: amount}, Counter(self._carried))[1]
 
-    def _parameters(self, name: str, place: int, item: int, amount: int) -> dict[str, Any] | str:
+    def _parameters(  # noqa: PLR0911 - one return for each form of parameters
+        self, name: str, place: int, item: int, amount: int
+    ) -> dict[str, Any] | str:
         if name == "WAIT":
             return {"seconds": float(amount)}
         if name in {"GATHER", "CRAFT", "SUPPLY"}:
@@ -325,4 +329,4 @@ def _can_make(entity: str, recipe: str) -> bool:
 
 def _size_tiles(entity: str) -> int:
     (left, _), (right, _) = _facts(entity)["collision_box"]
-    return max(1, math.ceil(right - left))
+    return max(1, math.ceil(float(right) - float(left)))

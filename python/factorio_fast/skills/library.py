@@ -18,7 +18,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from factorio_fast.coordination.tasks import SkillResult, SkillStatus, SkillTask
+from factorio_fast.coordination.tasks import SkillResult, SkillStatus
 from factorio_fast.coordination.watched import WatchedSession
 from factorio_fast.errors import InvalidStateError, InvalidValueError, UnknownNameError
 from factorio_fast.skills.policies import POLICIES, SkillPolicy, load_policy
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from factorio_fast._core import World
+    from factorio_fast.coordination.tasks import SkillTask
     from factorio_fast.envs.session import Session
 
 __all__ = ["MAX_SKILLS", "MEASURED_FILE", "PolicyLike", "SkillLibrary"]
@@ -142,7 +143,7 @@ class SkillLibrary:
         if name not in GROUPS and not name.isupper():
             listed = ", ".join(GROUPS)
             raise InvalidValueError(
-                f'a policy is registered for a group ({listed}) or a skill in upper case, '
+                f"a policy is registered for a group ({listed}) or a skill in upper case, "
                 f'not "{name}"'
             )
         known = {skill for skills in GROUPS.values() for skill in skills}
@@ -202,9 +203,7 @@ class SkillLibrary:
             result = SkillResult(skill=name, status=SkillStatus.REFUSED, reason=unmet)
         else:
             seconds = spec.budget_seconds if budget_seconds is None else budget_seconds
-            result = policy.execute(
-                values, skill=name, session=where, budget_seconds=seconds
-            )
+            result = policy.execute(values, skill=name, session=where, budget_seconds=seconds)
             if result.is_done and not isinstance(where, WatchedSession):
                 undone = spec.unmet_after(values, where.look())
                 if undone is not None:

@@ -184,13 +184,12 @@ class SkillNetwork:
                 break
         return is_reached()
 
-
     def _ghosts(self) -> NDArray[np.bool_]:
         """Return which item of the palette each row of the observation is a ghost of; (16, 32)."""
         table = record_views(self._record)["entities"]
         is_ghost = table[:, 3] == _GHOST_STATE
-        kinds: NDArray[np.bool_] = table[:, 0][:, None] == self._kinds[None, :]
-        return kinds & is_ghost[:, None]
+        kinds = table[:, 0][:, None] == self._kinds[None, :]
+        return np.asarray(kinds & is_ghost[:, None], np.bool_)
 
 
 def export_weights(
@@ -243,7 +242,7 @@ def policy_contract() -> str:
 def _pairs(
     session: Session, ghosts: NDArray[np.bool_] | None
 ) -> Callable[[NDArray[np.int64]], NDArray[np.bool_]]:
-    """Return what gives the (target, item) table of a chosen interaction, builds on ghosts alone."""
+    """Return what gives the (target, item) table of a chosen interaction; builds on ghosts."""
 
     def pairs(interacts: NDArray[np.int64]) -> NDArray[np.bool_]:
         interact = int(interacts[0])

@@ -120,9 +120,7 @@ def reason_against_digging(session: WatchedSession, items: Mapping[str, int]) ->
     return None
 
 
-def dig(
-    network: SkillNetwork, session: WatchedSession, item: str, count: int
-) -> str | None:
+def dig(network: SkillNetwork, session: WatchedSession, item: str, count: int) -> str | None:
     """Dig an ore by hand until so many are carried; say why not, or None."""
 
     def held() -> int:
@@ -169,9 +167,7 @@ def reason_against_building(session: WatchedSession, blueprint: Iterable[Any]) -
     return f"{dict(lacking)} not carried" if lacking else None
 
 
-def build(
-    network: SkillNetwork, session: WatchedSession, blueprint: Iterable[Any]
-) -> str | None:
+def build(network: SkillNetwork, session: WatchedSession, blueprint: Iterable[Any]) -> str | None:
     """Build a blueprint, some ghosts at a time; say why not, or None."""
     world = session.look()
     left = [part for part in placements(blueprint) if not _stands(world, part)]
@@ -186,9 +182,7 @@ def build(
 def _build_some(
     network: SkillNetwork, session: WatchedSession, parts: Sequence[Placement]
 ) -> str | None:
-    session.step_commands(
-        [("ghost", part.entity, part.position, part.direction) for part in parts]
-    )
+    session.step_commands([("ghost", part.entity, part.position, part.direction) for part in parts])
     refused = [reason for reason in session.refusals() if reason is not None]
     session.set_goal(
         {"blueprint": [(part.entity, part.position, part.direction) for part in parts]}
