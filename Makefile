@@ -88,10 +88,10 @@ begin-steps:
 lint-rust: | check-all ## rustfmt and clippy
 	$(STEP) "rustfmt" cargo fmt --check
 	$(STEP) "clippy, no features" cargo clippy --locked --all-targets -- -D warnings
-	$(STEP) "clippy, every feature" cargo clippy --locked --all-targets --features python,lua -- -D warnings
+	$(STEP) "clippy, every feature" cargo clippy --locked --all-targets --features python,sim-server -- -D warnings
 
 test-rust: | check-all ## cargo test
-	$(STEP) "cargo test" cargo test --locked --features lua
+	$(STEP) "cargo test" cargo test --locked --features sim-server
 
 test-venv: dist/.built | check-all ## build the wheel and install it into a clean .venv-test
 	$(STEP) "clean virtual environment" "$(FOUND_PYTHON)" -m venv --clear .venv-test
