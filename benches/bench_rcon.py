@@ -1,11 +1,13 @@
 """`RconClient` over loopback: one request against a raw socket, a pipeline against another client.
 
-The server is the scripted one of the tests, in a process of its own; all clients talk to the same.
+The servers are the scripted one of the tests and the simulated one, each in a process of its own;
+all clients talk to the same.
 `ratio` of a benchmark is its median time over that of the other side, both taken in turns.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import pytest
 
 from factorio_fast import RconClient
 from rcon_rig import COMMAND, LOGIN, PASSWORD, packet
+from sim_server_rig import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,17 +28,40 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
 RIG = Path(__file__).resolve().parents[1] / "tests" / "python" / "rcon_rig.py"
+# `/echo` is a command of both servers: of the simulated one by a mod, so that Lua runs for each.
 COMMANDS = [f"/echo {index}" for index in range(5_000)]
+SERVERS = ["scripted", "simulated"]
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+@contextlib.contextmanager
+def scripted_server() -> Iterator[int]:
     with subprocess.Popen(  # noqa: S603 - the repository's own script
         [sys.executable, str(RIG)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
         process.communicate()
+
+
+@contextlib.contextmanager
+def simulated_server(path: Path) -> Iterator[int]:
+    folder = Folder(path)
+    folder.create()
+    with folder.server() as server:
+        with server.client() as client:
+            client.unlock_console()
+            client.command("/sc game.tick_paused = true")
+        yield server.port
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    if request.param == "scripted":
+        with scripted_server() as port:
+            yield port
+    else:
+        with simulated_server(tmp_path_factory.mktemp("server")) as port:
+            yield port
 
 
 @pytest.fixture

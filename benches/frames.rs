@@ -9,6 +9,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use factorio_fast::scenario::{Scenario, Start};
+use factorio_fast::sim::World;
+use factorio_fast::sim::setup::execute;
+use factorio_fast::view::mirror::Mirror;
 use factorio_fast::protocol::payload::{
     Carried, Character, EntityState, Held, Payload, Produced, ResourceTile,
 };
@@ -56,7 +60,56 @@ fn least(mut work: impl FnMut()) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
+/// Patches a world with the frames of an episode of `movement_basic`, and prints how many a second.
+fn mirrored() {
+    let scenario = Scenario::builtin("movement_basic").expect("it is built in");
+    let mut start = Start::default();
+    scenario.lower(7, &mut start).expect("it can be lowered");
+    let mut world = World::new();
+    execute(&mut world, 7, &start.ops).expect("it can be set up");
+    let mut mirror = Mirror::default();
+    mirror.begin(&mut world, 0);
+    let (spawn, inventory) = (world.spawn, world.character.inventory.slots().len());
+    let frame = |step: i32, n_carried: u8| {
+        let said = Payload {
+            character: Character {
+                x: spawn.x + step % 2 * 38,
+                y: spawn.y,
+                health: 250 * 256,
+                alive: 1,
+                slots: inventory as u16,
+                power_satisfaction: 1.0,
+                ..Character::default()
+            },
+            carried: (0..n_carried)
+                .map(|_| Carried {
+                    item: 30,
+                    count: 50,
+                })
+                .collect(),
+            ..Payload::default()
+        };
+        let mut bytes = Vec::new();
+        said.write(&mut bytes).expect("it is within its limits");
+        bytes
+    };
+    for (what, n_carried) in [("a step of a walk", 0), ("one that changes what is carried", 8)] {
+        let frames = [frame(0, n_carried), frame(1, n_carried)];
+        let mut step = 0;
+        let patching = least(|| {
+            step += 1;
+            let bytes = black_box(&frames[step % 2]);
+            mirror
+                .apply(&mut world, step as u64 * 6, bytes)
+                .expect("it fits");
+            world.changes.clear();
+        });
+        println!("{what:<34} {:>6} bytes {:>12.0} patched into a mirror/s", frames[0].len(), 1e9 / patching);
+    }
+}
+
 fn main() {
+    mirrored();
     println!("frames of                     bytes   read/s      written/s   plain copies/s");
     for (what, changes) in [
         ("a quiet step", 2),

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Shows that the wheel in dist/ stands alone: plain pip, no extras, no Rust, outside the source tree, one episode's first steps.
+# Shows that the wheel in dist/ stands alone: plain pip, no extras, no Rust, outside the source tree, one episode's first steps,
+# and a simulated server with the mod.
 #
 #   try_wheel.sh PYTHON
 set -eu
@@ -22,4 +23,7 @@ for _ in range(10):
 env.close()
 print("factorio_fast", factorio_fast.__version__, "runs from", factorio_fast.__path__[0])
 END
+# The simulated server and the mod are in the wheel, too.
+env -i PATH=/usr/bin:/bin HOME="${HOME:-/}" FACTORIO_FAST_STATE="$venv/state" "$venv/bin/factorio-fast" \
+    doctor --factorio sim-server
 rm -rf "$venv"

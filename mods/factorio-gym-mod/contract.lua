@@ -2,27 +2,44 @@
 --- Generated from rust/src/contract by `make generate`. Do not edit.
 local contract = {}
 
-contract.VERSION = 1
-contract.HASH = "baa4ac350785e9c5"
+contract.VERSION = 2
+contract.HASH = "2bd34ae12f2c7062"
+
+contract.COMMAND = "gym"
+contract.MAX_ENVIRONMENTS = 61
+contract.MAX_TRANSFERS = 64
+contract.MAX_TRANSFER_BYTES = 16777216
+contract.MAX_TRANSFER_PARTS = 4096
+contract.MAX_COMMANDS_PER_STEP = 1024
+contract.MAX_TICKS_PER_STEP = 216000
 
 contract.MAP_SIDE = 32
 contract.CENTER_CELL = 16
 
 contract.MAGIC = 0x31474646
 contract.MAX_DATAGRAM_BYTES = 3900
-contract.MAX_FRAGMENTS = 64
+contract.MAX_FRAGMENTS = 255
 contract.HEADER = { format = "<I4I2I2I4I4I8I1I1I2", bytes = 28 }
+contract.FULL_HEALTH = 0xffffffff
+contract.NO_CRAFT = 0xffff
 
 contract.SECTIONS = {
-  character = { id = 1, format = "<i4i4I4I1I1ddI2I2I2I1", bytes = 37, max_records = 1 },
+  character = { id = 1, format = "<i4i4I4I1I1ddI2I2I2d", bytes = 44, max_records = 1 },
   inventory = { id = 2, format = "<I1I4", bytes = 5, max_records = 255 },
-  tiles = { id = 3, format = "<i2i2I2I1", bytes = 7, max_records = 4096 },
-  resources = { id = 4, format = "<i2i2I1I4", bytes = 9, max_records = 4096 },
-  entities = { id = 5, format = "<I4I1I2i4i4I1I1I1I1", bytes = 19, max_records = 4096 },
-  ghosts = { id = 6, format = "<I4I2i4i4I1", bytes = 15, max_records = 4096 },
-  removed = { id = 7, format = "<I4", bytes = 4, max_records = 4096 },
+  tiles = { id = 3, format = "<i2i2I2I1", bytes = 7, max_records = 16384 },
+  resources = { id = 4, format = "<i2i2I1I4", bytes = 9, max_records = 16384 },
+  entities = { id = 5, format = "<I4I1I2i4i4I1I1I1I4I2", bytes = 24, max_records = 16384 },
+  ghosts = { id = 6, format = "<I4I2i4i4I1", bytes = 15, max_records = 16384 },
+  removed = { id = 7, format = "<I4", bytes = 4, max_records = 16384 },
   produced = { id = 8, format = "<I1I8", bytes = 9, max_records = 255 },
-  inventories = { id = 9, format = "<I4I1I1I4", bytes = 10, max_records = 8192 },
+  inventories = { id = 9, format = "<I4I1I1I4", bytes = 10, max_records = 32768 },
+  crafting = { id = 10, format = "<I2I4", bytes = 6, max_records = 1024 },
+  piles = { id = 11, format = "<i4i4I1I4", bytes = 13, max_records = 16384 },
+  units = { id = 12, format = "<I4I2i4i4I4", bytes = 18, max_records = 4096 },
+  recipes = { id = 13, format = "<I2", bytes = 2, max_records = 512 },
+  technologies = { id = 14, format = "<I2I2d", bytes = 12, max_records = 512 },
+  consumed = { id = 15, format = "<I1I8", bytes = 9, max_records = 255 },
+  fluids = { id = 16, format = "<I4I1d", bytes = 13, max_records = 16384 },
 }
 
 contract.REJECTED = {

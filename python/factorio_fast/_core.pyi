@@ -1,6 +1,6 @@
 """The Rust core: simulation, observations, masks, batches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal, TypeAlias, final
 
@@ -26,6 +26,7 @@ __all__ = [
     "is_debug_build",
     "prototype",
     "prototype_names",
+    "sim_server_main",
 ]
 
 __version__: str
@@ -42,6 +43,14 @@ def prototype_names(kind: str) -> list[str]:
 
 def prototype(kind: str, name: str) -> str:
     """Returns one prototype as JSON text, under the game's own field names."""
+
+def sim_server_main(arguments: list[str]) -> int:
+    """Runs the simulated headless server until it ends, and returns its exit status.
+
+    `arguments` is the command line without the program's name.
+
+    SIGINT and SIGTERM are the server's for the rest of the process.
+    """
 
 @final
 class Scenario:
@@ -84,6 +93,29 @@ class Episode:
     def __new__(
         cls, scenario: Scenario, *, max_steps: int | None = None, is_sparse: bool = False
     ) -> Episode: ...
+    @staticmethod
+    def served(
+        scenario: Scenario, server: Any, *, max_steps: int | None = None, is_sparse: bool = False
+    ) -> Episode:
+        """Makes an environment whose world lives on a server.
+
+        `server` has the attributes of `factorio_fast.envs.served.ServerAddress`.
+        """
+
+    def relink(self, server: Any) -> None:
+        """Goes on with another server after the former was lost; `reset` comes next."""
+
+    @property
+    def loss(self) -> str | None:
+        """Why the server was lost, None while it is there."""
+
+    @property
+    def transport_metrics(self) -> dict[str, float]:
+        """What passed between the server and here; empty of an embedded world."""
+
+    def close(self) -> None:
+        """Gives the world back to its server; nothing for an embedded one."""
+
     def reset(self, seed: int, episode: int = 0) -> None:
         """Begins episode number `episode` of the environment seed `seed`."""
 
@@ -195,6 +227,34 @@ class Batch:
         is_sparse: bool = False,
         is_full: bool = False,
     ) -> Batch: ...
+    @staticmethod
+    def served(
+        scenario: Scenario,
+        num_envs: int,
+        servers: Sequence[Any],
+        *,
+        autoreset_mode: str,
+        max_steps: int | None = None,
+        is_sparse: bool = False,
+        is_full: bool = False,
+    ) -> Batch:
+        """Makes environments whose worlds live on servers, shared out among them in order.
+
+        Each of `servers` has the attributes of `factorio_fast.envs.served.ServerAddress`.
+        """
+
+    def losses(self) -> list[str | None]:
+        """Says why each server was lost, None for those that are there; empty if embedded."""
+
+    def relink(self, index: int, server: Any) -> None:
+        """Lets the environments of a lost server go on with another."""
+
+    def transport_metrics(self) -> list[dict[str, float]]:
+        """What passed between each server and here."""
+
+    def close(self) -> None:
+        """Gives all environments back to their servers; nothing for embedded ones."""
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Returns the arrays, by name.
 
@@ -670,7 +730,7 @@ class Entity:
 
     @property
     def power_network(self) -> int | None:
-        """The number of the electric network that serves it, or of which a pole is part, or None."""
+        """The number of the electric network that serves it, or of which a pole is part."""
 
     @property
     def filters(self) -> list[str]:

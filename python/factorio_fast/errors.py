@@ -6,12 +6,18 @@ Gymnasium exception that fits, so that code which knows only those catches it to
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import gymnasium
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "AbsentMechanicError",
     "ActionRejectedError",
     "ClosedError",
+    "ContractMismatchError",
     "FactorioFastError",
     "InvalidBlueprintError",
     "InvalidScenarioError",
@@ -23,8 +29,18 @@ __all__ = [
     "ServerAuthenticationError",
     "ServerClosedError",
     "ServerConnectionError",
+    "ServerCrashedError",
+    "ServerDiskFullError",
+    "ServerExecutableError",
+    "ServerLostError",
+    "ServerModError",
+    "ServerPoolExhaustedError",
+    "ServerPortTakenError",
     "ServerProtocolError",
     "ServerRefusedError",
+    "ServerStartError",
+    "ServerStartTimeoutError",
+    "ServerVersionError",
     "StaleEntityError",
     "UnknownNameError",
 ]
@@ -92,6 +108,95 @@ class ServerProtocolError(ServerConnectionError):
 
 class ServerAuthenticationError(FactorioFastError, PermissionError):
     """The server refuses the password."""
+
+
+class ServerLostError(ServerConnectionError):
+    """A server that was ready has ended or answers no more; the message ends with its last lines.
+
+    Attributes:
+        log_tail: the last lines of the server's log.
+        exit_status: how its process ended, as `subprocess` counts; None where it still runs.
+    """
+
+    def __init__(
+        self, message: str, *, log_tail: Sequence[str] = (), exit_status: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.log_tail = tuple(log_tail)
+        self.exit_status = exit_status
+
+
+class ServerStartError(FactorioFastError, RuntimeError):
+    """A server did not start; the subclasses say why, and the message ends with its last lines.
+
+    Attributes:
+        log_tail: the last lines of the server's log.
+        exit_status: how its process ended, as `subprocess` counts; None where it still ran.
+    """
+
+    is_worth_retrying = False
+    """Whether the same start may succeed when it is tried again."""
+
+    def __init__(
+        self, message: str, *, log_tail: Sequence[str] = (), exit_status: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.log_tail = tuple(log_tail)
+        self.exit_status = exit_status
+
+
+class ServerExecutableError(ServerStartError, FileNotFoundError):
+    """There is no such executable, it cannot be run, or it is no Factorio server."""
+
+
+class ServerVersionError(ServerStartError):
+    """The executable is a version of the game that the mod does not run on."""
+
+
+class ServerModError(ServerStartError):
+    """A mod is missing, does not load, or does not answer."""
+
+
+class ServerDiskFullError(ServerStartError, OSError):
+    """There is no room for the server's files."""
+
+
+class ServerPortTakenError(ServerStartError, OSError):
+    """Something else has a port that the server was to have."""
+
+    is_worth_retrying = True
+
+
+class ServerCrashedError(ServerStartError):
+    """The server ended before it was ready, for no reason that its log names."""
+
+    is_worth_retrying = True
+
+
+class ServerStartTimeoutError(ServerStartError, TimeoutError):
+    """The server runs but was not ready in time."""
+
+    is_worth_retrying = True
+
+
+class ContractMismatchError(ServerStartError):
+    """The mod on the server was made for another contract than this package.
+
+    Attributes:
+        ours: version and hash of this package's contract.
+        theirs: version and hash of the mod's.
+    """
+
+    def __init__(
+        self, message: str, *, ours: tuple[int, str] = (0, ""), theirs: tuple[int, str] = (0, "")
+    ) -> None:
+        super().__init__(message)
+        self.ours = ours
+        self.theirs = theirs
+
+
+class ServerPoolExhaustedError(FactorioFastError, TimeoutError):
+    """Every server of a pool is busy, and none came free in time."""
 
 
 class RequestTimeoutError(FactorioFastError, TimeoutError):

@@ -20,6 +20,9 @@ pub mod transport;
 #[cfg(feature = "lua")]
 pub mod lua;
 
+#[cfg(all(feature = "sim-server", unix))]
+pub mod sim_server;
+
 #[cfg(feature = "python")]
 mod bindings;
 

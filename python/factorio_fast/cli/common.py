@@ -97,12 +97,16 @@ def not_negative(text: str) -> int:
     return value
 
 
-def add_command(commands: Any, name: str, text: str, description: str) -> argparse.ArgumentParser:
-    """Add a subcommand's parser."""
+def add_command(
+    commands: Any, name: str, text: str, description: str, *, prefix_chars: str = "-"
+) -> argparse.ArgumentParser:
+    """Add a subcommand's parser; its options begin with one of `prefix_chars`."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=text,
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        prefix_chars=prefix_chars,
+        add_help="-" in prefix_chars,
     )
     return parser

@@ -10,8 +10,23 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from factorio_fast.cli import evaluate, fidelity, play, render, scenarios, train
+from factorio_fast.cli import (
+    doctor,
+    evaluate,
+    fidelity,
+    install_mod,
+    parity,
+    plan,
+    play,
+    record,
+    render,
+    scenarios,
+    servers,
+    sim_server,
+    train,
+)
 from factorio_fast.cli.errors import UsageError
+from factorio_fast.errors import FactorioFastError, InvalidValueError
 from factorio_fast.training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -29,7 +44,21 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Start with: factorio-fast train movement_basic",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (train, evaluate, render, scenarios, fidelity, play):
+    for module in (
+        train,
+        evaluate,
+        render,
+        scenarios,
+        fidelity,
+        play,
+        plan,
+        doctor,
+        servers,
+        install_mod,
+        sim_server,
+        parity,
+        record,
+    ):
         module.add_parser(commands)
     return parser
 
@@ -46,6 +75,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, TrainingError) as error:
         sys.stderr.write(f"factorio-fast {args.command}: {error}\n")
         return 2
+    except FactorioFastError as error:
+        sys.stderr.write(f"factorio-fast {args.command}: {error}\n")
+        return 2 if isinstance(error, InvalidValueError) else 1
     except KeyboardInterrupt:
         sys.stderr.write("\nfactorio-fast: aborted\n")
         return INTERRUPTED

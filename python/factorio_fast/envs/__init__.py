@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from factorio_fast.envs.fast import FastFactorioEnv
 from factorio_fast.envs.pieces import CompactObservationExtractor, FastActionExecutor, StepOutcome
+from factorio_fast.envs.served import FactorioBackend, ServerAddress, SimServerBackend
 from factorio_fast.envs.session import Backend, EmbeddedBackend, Session
 from factorio_fast.envs.vector import FactorioVectorEnv
 
@@ -16,9 +17,12 @@ __all__ = [
     "Backend",
     "CompactObservationExtractor",
     "EmbeddedBackend",
+    "FactorioBackend",
     "FactorioVectorEnv",
     "FastActionExecutor",
     "FastFactorioEnv",
+    "ServerAddress",
     "Session",
+    "SimServerBackend",
     "StepOutcome",
 ]

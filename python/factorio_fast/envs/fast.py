@@ -57,7 +57,7 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         The objective is reached, or the character is dead.
 
     Truncation:
-        The scenario's time is up.
+        The scenario's time is up; or the server is lost, and `info["infrastructure"]` says why.
 
     Registered ids:
         `FactorioFast/MovementBasic-v0`, `MiningEfficiency-v0`, `ConstructionSpeed-v0`,
@@ -93,7 +93,7 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         Args:
             scenario: A scenario's name, the path of a TOML file, its content as a dictionary, or
                 a loaded one.
-            backend: `embedded`, or an object that opens sessions.
+            backend: `embedded`, `sim-server`, `factorio`, or an object that opens sessions.
             observation_type: `compact`, or `full` with inventory and goal.
             action_type: `discrete` is the only one.
             reward_shaping: `dense`, or `sparse` for success and death alone.
@@ -131,6 +131,11 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
     def session(self) -> Session:
         """The session that the environment steps."""
         return self._session
+
+    @property
+    def transport_metrics(self) -> dict[str, float]:
+        """What passed between a server and here so far; empty with the embedded backend."""
+        return self._session.transport_metrics
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -267,8 +272,11 @@ class FastFactorioEnv(gym.Env[Observation, NDArray[np.int64]]):
         return np.array(self._embedded().run_replay(data), np.int64).reshape(-1, 4)
 
     def close(self) -> None:
-        """Give the environment up; may be called twice."""
-        self._is_closed = True
+        """Give the environment up, and end a server that it started; may be called twice."""
+        if not self._is_closed:
+            self._is_closed = True
+            # A session of somebody else's may own nothing.
+            getattr(self._session, "close", lambda: None)()
 
     def _ensure_open(self) -> None:
         if self._is_closed:

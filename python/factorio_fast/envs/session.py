@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from factorio_fast import _core
-from factorio_fast.errors import AbsentMechanicError, InvalidValueError, UnknownNameError
+from factorio_fast.envs.served import FactorioBackend, SimServerBackend
+from factorio_fast.errors import InvalidValueError, UnknownNameError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,6 +94,15 @@ class Session(Protocol):
         """Go back to a snapshot."""
         ...
 
+    @property
+    def transport_metrics(self) -> dict[str, float]:
+        """What passed between a server and here; empty where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Give up what the session owns; may be called twice."""
+        ...
+
 
 class Backend(Protocol):
     """Opens sessions; an environment takes one by name or as an object."""
@@ -112,10 +122,12 @@ class EmbeddedBackend:
         return _core.Episode(scenario, max_steps=max_steps, is_sparse=is_sparse)
 
 
-BACKENDS: dict[str, Backend] = {"embedded": EmbeddedBackend()}
+BACKENDS: dict[str, Backend] = {
+    "embedded": EmbeddedBackend(),
+    "sim-server": SimServerBackend(),
+    "factorio": FactorioBackend(),
+}
 """The backends that can be named; others may be added."""
-
-_PLANNED = ("sim-server", "factorio")
 
 
 def backend_named(backend: str | Backend) -> Backend:
@@ -124,7 +136,6 @@ def backend_named(backend: str | Backend) -> Backend:
     Raises:
         UnknownNameError: There is no such backend.
         InvalidValueError: It is neither a name nor an object that opens sessions.
-        AbsentMechanicError: It is a backend of servers, which this version does not have.
     """
     if not isinstance(backend, str):
         if not callable(getattr(backend, "open", None)):
@@ -133,8 +144,4 @@ def backend_named(backend: str | Backend) -> Backend:
     if backend in BACKENDS:
         return BACKENDS[backend]
     known = ", ".join(f'"{name}"' for name in BACKENDS)
-    if backend in _PLANNED:
-        raise AbsentMechanicError(
-            f'backend "{backend}" needs servers, which this version does not have; use {known}'
-        )
     raise UnknownNameError(f'unknown backend "{backend}"; choose one of {known}')

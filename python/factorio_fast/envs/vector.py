@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,6 +13,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from factorio_fast import _core, contract
+from factorio_fast.envs.session import EmbeddedBackend, backend_named
 from factorio_fast.envs.spaces import (
     Observation,
     RewardShaping,
@@ -23,8 +25,8 @@ from factorio_fast.envs.spaces import (
 )
 from factorio_fast.envs.steps import checked_seed, max_steps_of, scenario_of, whole_number
 from factorio_fast.errors import (
-    AbsentMechanicError,
     ClosedError,
+    FactorioFastError,
     InvalidStateError,
     InvalidValueError,
     UnknownNameError,
@@ -33,6 +35,8 @@ from factorio_fast.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from factorio_fast.envs.served import Fleet
+    from factorio_fast.envs.session import Backend
     from factorio_fast.envs.spaces import (
         ObservationType,
     )
@@ -75,7 +79,8 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         scenario: str | Path | dict[str, Any] | _core.Scenario = "movement_basic",
         num_envs: int = 1,
         *,
-        backend: str = "embedded",
+        backend: str | Backend = "embedded",
+        servers: int | None = None,
         num_threads: int | None = None,
         copy: bool = True,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
@@ -91,8 +96,10 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
             scenario: A scenario's name, the path of a TOML file, its content as a dictionary, or
                 a loaded one.
             num_envs: How many.
-            backend: `embedded` is the only one.
-            num_threads: Threads that step; as many as the process may use if `None`.
+            backend: `embedded`, `sim-server`, `factorio`, or a backend of servers as an object.
+            servers: How many servers share the environments; one for every 16 if `None`.
+            num_threads: Threads that step; as many as the process may use if `None`. Servers have
+                one each.
             copy: Return arrays of the caller's own. `False` returns views that the next `step`
                 overwrites, for loops that read before they step.
             autoreset_mode: What happens to an environment whose episode has ended.
@@ -107,10 +114,6 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
             InvalidValueError: A number is out of range.
         """
         check_choice("reward_shaping", reward_shaping, RewardShaping)
-        if backend != "embedded":
-            raise AbsentMechanicError(
-                f'the vector environment runs on backend "embedded" alone, not "{backend}"'
-            )
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             listed = ", ".join(f'"{mode}"' for mode in self.metadata["render_modes"])
             raise UnknownNameError(f'unknown render_mode "{render_mode}"; choose one of {listed}')
@@ -125,15 +128,23 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         self.num_envs = num_envs
         self.single_observation_space = observation_space(observation_type)
         self.single_action_space = action_space()
-        self._batch = _core.Batch(
-            self.scenario,
-            num_envs,
-            num_threads=num_threads,
-            autoreset_mode=mode.value,
-            max_steps=max_steps_of(self.scenario, episode_length, max_episode_steps),
-            is_sparse=reward_shaping == "sparse",
-            is_full=observation_type == "full",
-        )
+        how: dict[str, Any] = {
+            "autoreset_mode": mode.value,
+            "max_steps": max_steps_of(self.scenario, episode_length, max_episode_steps),
+            "is_sparse": reward_shaping == "sparse",
+            "is_full": observation_type == "full",
+        }
+        self._fleet = _fleet_of(backend, num_envs, servers)
+        if self._fleet is None:
+            self._batch = _core.Batch(self.scenario, num_envs, num_threads=num_threads, **how)
+        else:
+            try:
+                self._batch = _core.Batch.served(
+                    self.scenario, num_envs, self._fleet.addresses(), **how
+                )
+            except BaseException:
+                self._fleet.close()
+                raise
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._mode = mode
@@ -145,6 +156,11 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         self._all = np.ones(num_envs, np.bool_)
         self._all.setflags(write=False)
         self._begun = np.zeros(num_envs, np.bool_)
+
+    @property
+    def transport_metrics(self) -> list[dict[str, float]]:
+        """What passed between each server and here so far; empty with the embedded backend."""
+        return self._batch.transport_metrics()
 
     @property
     def records(self) -> NDArray[np.uint8]:
@@ -181,6 +197,7 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         seeds = None if seed is None else self._seeds(seed)
         if seeds is not None and not isinstance(seed, Sequence | np.ndarray):
             super().reset(seed=int(seeds[0]))
+        self._restart_lost()
         self._batch.reset(seeds, mask)
         self._begun |= chosen
         # Not `_infos`: what the step before has put into `final_info` is no news.
@@ -289,10 +306,24 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         return self._observation()
 
     def close_extras(self, **_kwargs: Any) -> None:
-        """Wait for a step under way; called by `close`."""
-        if self._is_in_flight:
-            self._is_in_flight = False
-            self._batch.recv()
+        """Wait for a step under way and end servers that were started; called by `close`."""
+        try:
+            if self._is_in_flight:
+                self._is_in_flight = False
+                self._batch.recv()
+        finally:
+            if self._fleet is not None:
+                with contextlib.suppress(FactorioFastError):
+                    self._batch.close()
+                self._fleet.close()
+
+    def _restart_lost(self) -> list[str | None]:
+        """Bring lost servers back; returns why each server was lost, None where it was not."""
+        losses = self._batch.losses() if self._fleet is not None else []
+        for index, loss in enumerate(losses):
+            if loss is not None and self._fleet is not None:
+                self._batch.relink(index, self._fleet.restart(index))
+        return losses
 
     def _ensure_open(self) -> None:
         if self.closed:
@@ -351,6 +382,25 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
 
     def _results(self) -> StepResult:
         arrays = self._arrays
+        lost: NDArray[np.bool_] = arrays["lost"].view(np.bool_)
+        if not lost.any():
+            return self._outcome()
+        # Bringing a server back begins new episodes with `SAME_STEP`, so what ended is read first.
+        lost = lost.copy()
+        obs, rewards, terminations, truncations, infos = self._outcome()
+        losses = self._restart_lost()
+        share = -(-self.num_envs // len(losses))
+        why = np.full(self.num_envs, None, dtype=object)
+        for index in np.flatnonzero(lost):
+            why[index] = losses[index // share]
+        infos["infrastructure"] = why
+        infos["_infrastructure"] = lost
+        if self._mode == AutoresetMode.SAME_STEP:
+            obs = self._observation()
+        return obs, rewards, terminations, truncations, infos
+
+    def _outcome(self) -> StepResult:
+        arrays = self._arrays
         infos = self._infos(self._all)
         return (
             self._observation(),
@@ -396,6 +446,29 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         }
         infos.update({f"_{key}": present for key in list(infos)})
         return infos
+
+
+ENVS_PER_SERVER = 16
+"""So many environments share a server unless it is said how many servers there are."""
+
+
+def _fleet_of(backend: str | Backend, num_envs: int, servers: int | None) -> Fleet | None:
+    """Start the servers of a backend that has some."""
+    found = backend_named(backend)
+    open_fleet = getattr(found, "fleet", None)
+    if open_fleet is None:
+        if not isinstance(found, EmbeddedBackend):
+            raise InvalidValueError(
+                f"the vector environment needs an embedded backend or one of servers, not {found!r}"
+            )
+        if servers is not None:
+            raise InvalidValueError(f"an embedded backend has no servers: leave out {servers!r}")
+        return None
+    n_servers = -(-num_envs // ENVS_PER_SERVER) if servers is None else servers
+    if not 1 <= whole_number("servers", n_servers) <= num_envs:
+        raise InvalidValueError(f"servers must be in 1..{num_envs}, not {n_servers}")
+    fleet: Fleet = open_fleet(n_servers)
+    return fleet
 
 
 def _mode_of(mode: AutoresetMode | str) -> AutoresetMode:

@@ -1,7 +1,7 @@
-"""The steady state of a flow network: activities that take from pools and give to pools, under limits.
+"""The steady state of a flow network: activities between pools, under limits.
 
 An activity (a craft, a swing, a stretch of belt) has a rate. A pool holds one kind of thing: what
-comes in goes out, but for what it can spare or has room for. A limit bounds a weighted sum of rates.
+comes in goes out, but for what it can spare or has room for. A limit bounds a weighted sum of
 Where things are short they are shared evenly, in order of priority, and what one does not need goes
 to the others: max-min fairness. It is found by messages: every pool and limit tells its members how
 much each could have if nothing else stopped them, until that changes no more.
@@ -143,9 +143,7 @@ class _Solver:
         available = end.capacity
         for member in end.feeders:
             available += member.amount * self._without(member.activity, end.feeder_end)
-        demands = [
-            member.amount * self._without(member.activity, index) for member in end.members
-        ]
+        demands = [member.amount * self._without(member.activity, index) for member in end.members]
         shares = _shares(available, demands, [member.priority for member in end.members])
         change = 0.0
         for member, share in zip(end.members, shares, strict=True):

@@ -1,7 +1,7 @@
-"""Belts as lanes that lead into each other, cut into runs where something joins, leaves or is taken.
+"""Belts as lanes that lead into each other, cut into runs where something joins or leaves.
 
 Every belt has a lane left of its travel (0) and one right of it (1). A run is a stretch of one lane
-on which what comes in can only go on: an inserter, a drill, a side feed or a splitter begins a new one.
+on which what comes in can only go on: an inserter, drill, side feed or splitter begins another.
 """
 
 from __future__ import annotations
@@ -32,11 +32,17 @@ class Run:
     nodes: list[Node]
     per_minute: float
     """What it carries at most, in items."""
-    items: set[str]
+    counts: dict[str, int]
     """What lies on it now."""
-    n_items: int = 0
+    front: str | None = None
+    """What lies foremost on its last belt."""
     next: list[tuple[int, int]] = field(default_factory=list)
     """The runs that it leads into, as (run, priority): 1 where it joins from the side."""
+
+    @property
+    def n_items(self) -> int:
+        """How many items lie on it."""
+        return sum(self.counts.values())
 
     @property
     def units(self) -> list[int]:
@@ -116,7 +122,9 @@ class Belts:
     def _feeds(self, source: Tile, cell: _Cell) -> bool:
         """Say whether the cell on a tile gives to this one from above ground."""
         other = self._cells.get(source)
-        return other is not None and other.entity.end != "input" and self._outlet(other) == cell.tile
+        return (
+            other is not None and other.entity.end != "input" and self._outlet(other) == cell.tile
+        )
 
     def _turn_of(self, cell: _Cell) -> int:
         """Return 1 for a turn to the right, -1 for one to the left, 0 for a straight belt."""
@@ -200,14 +208,15 @@ class Belts:
     def _follow(self, node: Node, cells: dict[tuple[int, int], _Cell]) -> None:
         index = len(self.runs)
         cell = cells[node[:2]]
-        run = Run([], self._speed(node[0], cell.entity.name), set())
+        run = Run([], self._speed(node[0], cell.entity.name), {})
         self.runs.append(run)
         while True:
             self._run_of[node] = index
             run.nodes.append(node)
             held = _on_lane(cells[node[:2]].entity, node[1], node[2])
-            run.items.update(held)
-            run.n_items += len(held)
+            for item in held:
+                run.counts[item] = run.counts.get(item, 0) + 1
+            run.front = held[0] if held else None
             afters = self._next[node]
             if len(afters) != 1:
                 return

@@ -1,4 +1,4 @@
-"""Figures of the game that the analyzer reckons with, read from prototypes and the table of figures."""
+"""Figures of the game that the analyzer reckons with: prototypes and the table of figures."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ __all__ = [
     "entity_type",
     "fuel_joules",
     "inserter_cycle_ticks",
+    "inserter_joules",
     "is_known_entity",
     "mined_from",
     "recipe_of",
@@ -32,7 +33,7 @@ __all__ = [
 TICKS_PER_MINUTE = 3_600.0
 _UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _ENERGY = re.compile(r"^([0-9.]+)([kMGT]?)[WJ]$")
-# Iron ore a yellow belt lane moves 7.5 a second (BLT-lane-*): 240 items a minute for each 1/32 tile a tick.
+# A lane of a yellow belt, of 1/32 tile a tick, carries 7.5 items a second (rows BLT-lane-*).
 _LANE_PER_MINUTE_AND_SPEED = 7.5 * 60 / 0.03125
 
 
@@ -77,7 +78,7 @@ def is_known_entity(name: str) -> bool:
 
 @functools.cache
 def entity_type(name: str) -> str:
-    """Return the game's type of an entity, such as `mining-drill`; of ghosts and the unknown, ''."""
+    """Return the game's type of an entity, such as `mining-drill`; '' for the unknown."""
     return str(entity_facts(name)["type"]) if is_known_entity(name) else ""
 
 
@@ -160,13 +161,19 @@ def _amount(part: dict[str, Any]) -> float:
 @functools.cache
 def _figures() -> dict[str, float]:
     return {
-        row.id: float(row.expected) for row in rows() if row.id.startswith("INS-cycle-")
+        row.id: float(row.expected) for row in rows().values() if row.id.startswith("INS-cycle-")
     }
 
 
 def inserter_cycle_ticks(name: str) -> float:
     """Return the ticks from one delivery to the next between two chests (rows `INS-cycle-*`)."""
     return _figures()[f"INS-cycle-{name}"]
+
+
+def inserter_joules(name: str) -> float:
+    """Return the energy of an electric inserter for an item without drain (rows `INS-energy-*`)."""
+    kind = {"inserter": "basic", "long-handed-inserter": "long"}.get(name, "fast")
+    return float(rows()[f"INS-energy-{kind}"].expected)
 
 
 def belt_lane_per_minute(name: str) -> float:

@@ -294,9 +294,7 @@ def _ore_by_tile(world: World) -> dict[tuple[int, int], tuple[str, int]]:
     }
 
 
-def _ore_under(
-    drill: Entity, ore: dict[tuple[int, int], tuple[str, int]]
-) -> list[tuple[str, int]]:
+def _ore_under(drill: Entity, ore: dict[tuple[int, int], tuple[str, int]]) -> list[tuple[str, int]]:
     """List what lies on the tiles that a drill reaches and may mine."""
     facts = entity_facts(drill.name)
     radius = float(facts["resource_searching_radius"])
@@ -330,7 +328,8 @@ def _resources(world: World, entities: list[EntityState]) -> tuple[ResourceState
 
 
 def _is_in(position: Position, area: tuple[tuple[int, int], tuple[int, int]]) -> bool:
-    """Say whether a drill at a position may reach into an area: its middle is at most 3 tiles off."""
+    """Say whether a drill at a position may reach into an area."""
+    # An electric drill reaches 2.5 tiles from its middle.
     margin = 3
     (left, top), (right, bottom) = area
     x, y = position
@@ -383,7 +382,9 @@ def _pollution(world: World) -> tuple[tuple[int, int, float], ...]:
     found = []
     for y in range(math.floor(top / CHUNK_TILES), math.ceil(bottom / CHUNK_TILES)):
         for x in range(math.floor(left / CHUNK_TILES), math.ceil(right / CHUNK_TILES)):
-            amount = world.pollution((max(x * CHUNK_TILES, left) + 0.5, max(y * CHUNK_TILES, top) + 0.5))
+            amount = world.pollution(
+                (max(x * CHUNK_TILES, left) + 0.5, max(y * CHUNK_TILES, top) + 0.5)
+            )
             if amount > 0:
                 found.append((x, y, amount))
     return tuple(found)

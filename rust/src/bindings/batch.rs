@@ -22,6 +22,7 @@ use super::episode::{picture, text};
 use super::errors::raised;
 use super::gateway::detached;
 use super::scenario::Scenario;
+use super::served::{self, Interruption, Server};
 use crate::contract::mask::FLAT_SIZE;
 use crate::contract::observation::RECORD_SIZE;
 use crate::env::episode::flat_mask;
@@ -34,6 +35,7 @@ use crate::scenario::reward::{N_TERMS, Term};
 pub(super) struct Batch {
     state: Mutex<State>,
     n_envs: usize,
+    interruption: Interruption,
 }
 
 struct State {
@@ -101,6 +103,19 @@ fn in_flight() -> Error {
 }
 
 impl Batch {
+    fn of(batch: env::Batch, interruption: Interruption) -> Self {
+        let n_envs = batch.options().n_envs;
+        let state = State {
+            batch: Some(Box::new(batch)),
+            driver: None,
+        };
+        Self {
+            state: Mutex::new(state),
+            n_envs,
+            interruption,
+        }
+    }
+
     /// Waits without holding the interpreter: whoever has the lock may need it before letting go.
     fn lock(&self, py: Python<'_>) -> MutexGuard<'_, State> {
         self.state
@@ -142,6 +157,21 @@ fn episode_of(batch: &env::Batch, index: usize) -> Result<&env::Episode> {
     })
 }
 
+fn autoreset_named(name: &str) -> PyResult<AutoresetMode> {
+    Ok(match name {
+            "NextStep" => AutoresetMode::NextStep,
+            "SameStep" => AutoresetMode::SameStep,
+            "Disabled" => AutoresetMode::Disabled,
+            other => {
+            return Err(raised(Error::unknown_name(
+                    "autoreset mode",
+                    other,
+                    ["NextStep", "SameStep", "Disabled"],
+                )));
+            }
+        })
+}
+
 fn as_rows<'a>(actions: &'a PyReadonlyArray2<'_, i64>) -> Result<&'a [[i64; 4]]> {
     let shape = actions.shape();
     let invalid = || {
@@ -177,22 +207,10 @@ impl Batch {
         is_sparse: bool,
         is_full: bool,
     ) -> PyResult<Self> {
-        let autoreset = match autoreset_mode {
-            "NextStep" => AutoresetMode::NextStep,
-            "SameStep" => AutoresetMode::SameStep,
-            "Disabled" => AutoresetMode::Disabled,
-            other => {
-                return Err(raised(Error::unknown_name(
-                    "autoreset mode",
-                    other,
-                    ["NextStep", "SameStep", "Disabled"],
-                )));
-            }
-        };
         let options = BatchOptions {
             n_envs: num_envs,
             n_threads: num_threads,
-            autoreset,
+            autoreset: autoreset_named(autoreset_mode)?,
             is_full,
             episode: EpisodeOptions {
                 max_steps,
@@ -201,14 +219,91 @@ impl Batch {
         };
         let scenario = scenario.inner.clone();
         let batch = detached(py, || env::Batch::new(scenario, options))?;
-        let state = State {
-            batch: Some(Box::new(batch)),
-            driver: None,
-        };
-        Ok(Self {
-            state: Mutex::new(state),
+        Ok(Self::of(batch, Interruption::default()))
+    }
+
+    /// Makes environments whose worlds live on servers.
+    #[staticmethod]
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "keyword arguments of the Python class"
+    )]
+    #[pyo3(signature = (scenario, num_envs, servers, *, autoreset_mode, max_steps = None, is_sparse = false, is_full = false))]
+    fn served(
+        py: Python<'_>,
+        scenario: &Scenario,
+        num_envs: usize,
+        servers: Vec<Server>,
+        autoreset_mode: &str,
+        max_steps: Option<u32>,
+        is_sparse: bool,
+        is_full: bool,
+    ) -> PyResult<Self> {
+        let options = BatchOptions {
             n_envs: num_envs,
-        })
+            n_threads: 1,
+            autoreset: autoreset_named(autoreset_mode)?,
+            is_full,
+            episode: EpisodeOptions {
+                max_steps,
+                is_sparse,
+            },
+        };
+        let scenario = scenario.inner.clone();
+        let group_options = match servers.first() {
+            Some(server) => server.group_options()?,
+            None => env::served::GroupOptions::default(),
+        };
+        let interruption = Interruption::default();
+        let outcome = detached(py, || {
+            let links = servers
+                .iter()
+                .map(|server| server.open(&interruption))
+                .collect::<Result<_>>()?;
+            env::Batch::served(scenario, options, links, group_options)
+        });
+        Ok(Self::of(interruption.or(outcome)?, interruption))
+    }
+
+    /// Says why each server was lost, None for those that are there; empty for embedded worlds.
+    fn losses(&self, py: Python<'_>) -> PyResult<Vec<Option<String>>> {
+        let mut state = self.lock(py);
+        let groups = present(&mut state).map_err(raised)?.groups();
+        Ok(groups
+            .iter()
+            .map(|group| group.loss().map(ToString::to_string))
+            .collect())
+    }
+
+    /// Lets the environments of a lost server go on with another.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "extracted from Python, so there is nothing to borrow from"
+    )]
+    fn relink(&self, py: Python<'_>, index: usize, server: Server) -> PyResult<()> {
+        let mut state = self.lock(py);
+        let batch = present(&mut state).map_err(raised)?;
+        let outcome = detached(py, || batch.relink(index, server.open(&self.interruption)?));
+        self.interruption.or(outcome)
+    }
+
+    /// What passed between each server and here.
+    fn transport_metrics<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let mut state = self.lock(py);
+        let groups = present(&mut state).map_err(raised)?.groups();
+        groups
+            .iter()
+            .map(|group| served::report(py, &group.metrics()))
+            .collect()
+    }
+
+    /// Gives all environments back to their servers; nothing for embedded ones.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let mut state = self.lock(py);
+        let batch = present(&mut state).map_err(raised)?;
+        py.detach(|| batch.close());
+        Ok(())
     }
 
     /// Returns the arrays, by name; all are views of the batch's own memory and are overwritten by the next step.
@@ -240,6 +335,7 @@ impl Batch {
             "terms",
             lend(slf, arrays.terms.as_mut_ptr().cast::<f32>(), (n, N_TERMS)),
         )?;
+        dict.set_item("lost", lend(slf, arrays.lost.as_mut_ptr(), n))?;
         dict.set_item("has_final", lend(slf, arrays.has_final.as_mut_ptr(), n))?;
         let n_final = arrays.final_records.as_slice().len();
         dict.set_item(
@@ -294,7 +390,8 @@ impl Batch {
         let chosen = reset_mask.map(|mask| mask.as_array().to_vec());
         let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
-        detached(py, || batch.reset(seeds.as_deref(), chosen.as_deref()))
+        let outcome = detached(py, || batch.reset(seeds.as_deref(), chosen.as_deref()));
+        self.interruption.or(outcome)
     }
 
     /// Steps all environments; actions: int64; `(num_envs, 4)`.
@@ -306,7 +403,8 @@ impl Batch {
         let rows = as_rows(&actions).map_err(raised)?;
         let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
-        detached(py, || batch.step(rows))
+        let outcome = detached(py, || batch.step(rows));
+        self.interruption.or(outcome)
     }
 
     /// Begins a step on another thread and returns at once; `recv` waits for its end.
@@ -409,7 +507,7 @@ impl Batch {
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut state = self.lock(py);
         let batch = present(&mut state).map_err(raised)?;
-        Ok(PyBytes::new(py, &py.detach(|| batch.snapshot())))
+        Ok(PyBytes::new(py, &detached(py, || batch.snapshot())?))
     }
 
     /// Goes back to a snapshot of a batch of the same scenario and size, observations included.

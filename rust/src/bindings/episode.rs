@@ -13,6 +13,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use super::errors::raised;
 use super::gateway::detached;
 use super::scenario::Scenario;
+use super::served::{self, Interruption, Server};
 use super::world::World;
 use super::{facts, orders};
 use crate::action::decode::Action;
@@ -21,6 +22,7 @@ use crate::contract::observation::RECORD_SIZE;
 use crate::env::episode::{Deed, Phase, flat_mask, table_bytes};
 use crate::env::replay::Replay;
 use crate::env::seeds::episode_seed;
+use crate::env::served::{Group, Outcome, Task};
 use crate::env::{self, EpisodeOptions, StepResult};
 use crate::error::{Error, ErrorKind};
 use crate::observation::Record;
@@ -32,13 +34,94 @@ use crate::view::render::{Image, RenderOptions, render_ansi, render_rgb};
 #[pyclass(frozen, module = "factorio_fast._core")]
 pub(super) struct Episode {
     state: Mutex<State>,
+    interruption: Interruption,
 }
 
-#[derive(Clone)]
 struct State {
     episode: env::Episode,
     record: Box<Record>,
     last: StepResult,
+    /// The server on which the world lives; none of an embedded one.
+    group: Option<Box<Group>>,
+    /// Why the server was lost in the last step.
+    loss: Option<String>,
+}
+
+impl State {
+    fn of(episode: env::Episode) -> Self {
+        Self {
+            episode,
+            record: Box::new([0; RECORD_SIZE]),
+            last: StepResult::default(),
+            group: None,
+            loss: None,
+        }
+    }
+
+    /// Refuses what only an embedded world can do.
+    fn ensure_embedded(&self, what: &str) -> PyResult<()> {
+        if self.group.is_none() {
+            return Ok(());
+        }
+        Err(raised(Error::new(
+            ErrorKind::InvalidState,
+            format!(
+                "{what} needs the embedded backend: a server's world cannot be copied; use backend=\"embedded\""
+            ),
+        )))
+    }
+
+    fn begin(&mut self, seed: u64) -> crate::error::Result<()> {
+        self.last = StepResult::default();
+        self.loss = None;
+        if let Some(group) = &mut self.group {
+            if let Some(loss) = group.loss() {
+                return Err(loss.clone().into());
+            }
+            let mut outcomes = [Outcome::Rested];
+            group.round(&mut [&mut self.episode], &[Task::Reset(seed)], &mut outcomes)?;
+            if let Some(loss) = group.loss() {
+                return Err(loss.clone().into());
+            }
+        } else {
+            self.episode.reset(seed)?;
+        }
+        self.episode.observe(&mut self.record);
+        Ok(())
+    }
+
+    fn advance(&mut self, task: &Task<'_>) -> crate::error::Result<(f64, bool, bool)> {
+        let result = match (&mut self.group, task) {
+            (Some(group), task) => {
+                self.episode.ensure_running()?;
+                let mut outcomes = [Outcome::Rested];
+                group.round(
+                    &mut [&mut self.episode],
+                    std::slice::from_ref(task),
+                    &mut outcomes,
+                )?;
+                match (group.loss(), &outcomes[0]) {
+                    (None, Outcome::Stepped(result)) => *result,
+                    (loss, _) => {
+                        self.loss = Some(loss.map_or_else(String::new, |loss| loss.to_string()));
+                        self.episode.cut_off();
+                        StepResult {
+                            truncated: true,
+                            ..StepResult::default()
+                        }
+                    }
+                }
+            }
+            (None, Task::Act(action)) => self.episode.step(*action)?,
+            (None, Task::Order(orders)) => self.episode.step_orders(orders)?,
+            (None, Task::Rest | Task::Reset(_)) => StepResult::default(),
+        };
+        self.last = result;
+        if self.loss.is_none() {
+            self.episode.observe(&mut self.record);
+        }
+        Ok((result.reward, result.terminated, result.truncated))
+    }
 }
 
 impl Episode {
@@ -83,13 +166,83 @@ impl Episode {
         };
         let mut episode = env::Episode::new(scenario.inner.clone(), options);
         episode.set_recording(true);
-        let record = Box::new([0; RECORD_SIZE]);
         Self {
-            state: Mutex::new(State {
-                episode,
-                record,
-                last: StepResult::default(),
-            }),
+            state: Mutex::new(State::of(episode)),
+            interruption: Interruption::default(),
+        }
+    }
+
+    /// Makes an environment whose world lives on a server.
+    #[staticmethod]
+    #[pyo3(signature = (scenario, server, *, max_steps = None, is_sparse = false))]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "extracted from Python, so there is nothing to borrow from"
+    )]
+    fn served(
+        py: Python<'_>,
+        scenario: &Scenario,
+        server: Server,
+        max_steps: Option<u32>,
+        is_sparse: bool,
+    ) -> PyResult<Self> {
+        let options = EpisodeOptions {
+            max_steps,
+            is_sparse,
+        };
+        let scenario = scenario.inner.clone();
+        let group_options = server.group_options()?;
+        let interruption = Interruption::default();
+        let opened = detached(py, || {
+            Group::open(server.open(&interruption)?, &scenario, 1, group_options)
+        });
+        let mut state = State::of(env::Episode::new(scenario, options));
+        state.group = Some(Box::new(interruption.or(opened)?));
+        Ok(Self {
+            state: Mutex::new(state),
+            interruption,
+        })
+    }
+
+    /// Goes on with another server after the former was lost; `reset` comes next.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "extracted from Python, so there is nothing to borrow from"
+    )]
+    fn relink(&self, py: Python<'_>, server: Server) -> PyResult<()> {
+        let mut state = self.lock(py);
+        let Some(group) = &mut state.group else {
+            return Err(raised(Error::new(
+                ErrorKind::InvalidState,
+                "an embedded world has no server",
+            )));
+        };
+        let outcome = detached(py, || group.relink(server.open(&self.interruption)?));
+        self.interruption.or(outcome)
+    }
+
+    /// Why the server was lost, None while it is there.
+    #[getter]
+    fn loss(&self, py: Python<'_>) -> Option<String> {
+        let state = self.lock(py);
+        let group = state.group.as_ref()?;
+        group.loss().map(ToString::to_string)
+    }
+
+    /// What passed between the server and here; empty of an embedded world.
+    #[getter]
+    fn transport_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        match &self.lock(py).group {
+            Some(group) => served::report(py, &group.metrics()),
+            None => Ok(PyDict::new(py)),
+        }
+    }
+
+    /// Gives the world back to its server; nothing for an embedded one.
+    fn close(&self, py: Python<'_>) {
+        let mut state = self.lock(py);
+        if let Some(group) = &mut state.group {
+            py.detach(|| group.close());
         }
     }
 
@@ -98,28 +251,16 @@ impl Episode {
     fn reset(&self, py: Python<'_>, seed: u64, episode: u64) -> PyResult<()> {
         let mut state = self.lock(py);
         let state = &mut *state;
-        detached(py, || {
-            state.episode.reset(episode_seed(seed, episode))?;
-            state.last = StepResult::default();
-            state.episode.observe(&mut state.record);
-            Ok(())
-        })
+        let outcome = detached(py, || state.begin(episode_seed(seed, episode)));
+        self.interruption.or(outcome)
     }
 
     /// Carries out one action and returns (reward, terminated, truncated).
     fn step(&self, py: Python<'_>, action: [i64; 4]) -> PyResult<(f64, bool, bool)> {
         let mut state = self.lock(py);
         let state = &mut *state;
-        detached(py, || {
-            let action = Action::parse(action)?;
-            state.last = state.episode.step(action)?;
-            state.episode.observe(&mut state.record);
-            Ok((
-                state.last.reward,
-                state.last.terminated,
-                state.last.truncated,
-            ))
-        })
+        let outcome = detached(py, || state.advance(&Task::Act(Action::parse(action)?)));
+        self.interruption.or(outcome)
     }
 
     /// Carries out typed commands for one step and returns (reward, terminated, truncated).
@@ -131,15 +272,8 @@ impl Episode {
         let orders = orders::parse(&commands)?;
         let mut state = self.lock(py);
         let state = &mut *state;
-        detached(py, || {
-            state.last = state.episode.step_orders(&orders)?;
-            state.episode.observe(&mut state.record);
-            Ok((
-                state.last.reward,
-                state.last.terminated,
-                state.last.truncated,
-            ))
-        })
+        let outcome = detached(py, || state.advance(&Task::Order(&orders)));
+        self.interruption.or(outcome)
     }
 
     /// Returns for each command of the last step why it was refused, None where it was carried out.
@@ -149,10 +283,19 @@ impl Episode {
         codes.map(|code| name_of(*code)).collect()
     }
 
-    /// Returns a copy of the world as it is now.
-    fn look(&self, py: Python<'_>) -> World {
-        let state = self.lock(py);
-        World::wrap(py.detach(|| state.episode.world().clone()))
+    /// Returns a copy of the world as it is now, or of all that a server tells of it.
+    fn look(&self, py: Python<'_>) -> PyResult<World> {
+        let mut state = self.lock(py);
+        let state = &mut *state;
+        let outcome = detached(py, || {
+            if let Some(group) = &mut state.group {
+                group.look_at_all(0, &mut state.episode)?;
+                // What is known of far away now shows in the observation's numbers, too.
+                state.episode.observe(&mut state.record);
+            }
+            Ok(state.episode.world().clone())
+        });
+        Ok(World::wrap(self.interruption.or(outcome)?))
     }
 
     /// Returns what the character is and has.
@@ -261,6 +404,9 @@ impl Episode {
         info.set_item("objective_progress", state.episode.progress())?;
         info.set_item("episode_steps", state.episode.steps())?;
         info.set_item("tick", state.episode.world().tick)?;
+        if let Some(loss) = &state.loss {
+            info.set_item("infrastructure", loss)?;
+        }
         Ok(info)
     }
 
@@ -293,15 +439,17 @@ impl Episode {
     }
 
     /// Writes the episode, mid-way or not, as snapshot bytes.
-    fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let state = self.lock(py);
-        PyBytes::new(py, &py.detach(|| state.episode.snapshot()))
+        state.ensure_embedded("a snapshot")?;
+        Ok(PyBytes::new(py, &py.detach(|| state.episode.snapshot())))
     }
 
     /// Goes back to a snapshot of the same scenario.
     fn restore(&self, py: Python<'_>, data: &[u8]) -> PyResult<()> {
         let mut state = self.lock(py);
         let state = &mut *state;
+        state.ensure_embedded("restoring")?;
         detached(py, || {
             state.episode.restore(data)?;
             state.last = StepResult::default();
@@ -313,21 +461,34 @@ impl Episode {
     }
 
     /// Returns an independent copy that goes on from here.
-    fn fork(&self, py: Python<'_>) -> Self {
-        Self {
-            state: Mutex::new(self.lock(py).clone()),
-        }
+    fn fork(&self, py: Python<'_>) -> PyResult<Self> {
+        let state = self.lock(py);
+        state.ensure_embedded("a fork")?;
+        let twin = State {
+            episode: state.episode.clone(),
+            record: state.record.clone(),
+            last: state.last,
+            group: None,
+            loss: None,
+        };
+        Ok(Self {
+            state: Mutex::new(twin),
+            interruption: Interruption::default(),
+        })
     }
 
     /// Returns sixteen hexadecimal digits of the episode's state.
-    fn digest(&self, py: Python<'_>) -> String {
+    fn digest(&self, py: Python<'_>) -> PyResult<String> {
         let state = self.lock(py);
-        format!("{:016x}", py.detach(|| state.episode.digest()))
+        state.ensure_embedded("a digest")?;
+        Ok(format!("{:016x}", py.detach(|| state.episode.digest())))
     }
 
     /// Writes the seed and the actions since the reset as replay bytes.
-    fn replay<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &Replay::of(&self.lock(py).episode).to_bytes())
+    fn replay<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let state = self.lock(py);
+        state.ensure_embedded("a replay")?;
+        Ok(PyBytes::new(py, &Replay::of(&state.episode).to_bytes()))
     }
 
     /// Runs a replay of this scenario from its beginning to its end, and returns its actions; steps of typed commands

@@ -5,6 +5,7 @@
 //!
 //! - [`contract`]: constants, code tables, generated files; [`prototypes`]: figures of the game by name
 //! - [`scenario`]: `Scenario`; [`episode`]: `Episode`; [`batch`]: `Batch`; [`blueprint`]: `Blueprint`; [`rcon`]: `RconClient`
+//! - [`sim_server`]: the simulated server's `main`
 //! - [`world`]: `World`, with what it [reports](reports); [`entity`]: `Entity`; [`character`]: `Character`, all of the sandbox
 //! - [`orders`]: typed commands; [`facts`]: the character's facts and goals, as tuples and dictionaries
 //! - [`gateway`]: the one doorway that releases the GIL; [`errors`]: the core's errors as Python exceptions
@@ -23,6 +24,9 @@ mod prototypes;
 mod rcon;
 mod reports;
 mod scenario;
+mod served;
+#[cfg(all(feature = "sim-server", unix))]
+mod sim_server;
 mod world;
 
 use pyo3::prelude::*;
@@ -49,6 +53,9 @@ mod core_module {
     use super::reports::{PowerNetwork, Production, ResourcePatch, Unit};
     #[pymodule_export]
     use super::scenario::Scenario;
+    #[cfg(all(feature = "sim-server", unix))]
+    #[pymodule_export]
+    use super::sim_server::sim_server_main;
     #[pymodule_export]
     use super::world::World;
 

@@ -1,28 +1,35 @@
-//! Generates the files that are derived from the contract: `docs/contract.md` and the mod's `contract.lua`.
+//! Generates the files that are derived from the contract: `docs/contract.md`, the mod's `contract.lua` and its
+//! `prototypes.lua`.
 //!
 //! `make generate` writes them, and a test fails when they are stale.
 
 use std::fmt::Write as _;
 
 use super::action::{self, Interact, RejectReason};
-use super::{VERSION, codes, frame, mask, observation};
+use super::{VERSION, codes, frame, mask, observation, wire};
 
 /// Paths of the generated files, from the repository's root, with their text.
 pub fn files() -> Vec<(&'static str, String)> {
     vec![
         ("docs/contract.md", markdown()),
         ("mods/factorio-gym-mod/contract.lua", lua()),
+        ("mods/factorio-gym-mod/prototypes.lua", prototypes_lua()),
     ]
 }
 
-/// The text that the contract's hash is taken over: the Markdown without its line about the hash.
+/// The text that the contract's hash is taken over: the Markdown without its line about the hash, and the names whose
+/// order numbers prototypes.
 pub(super) fn canonical_text() -> String {
     let mut text = format!("version {VERSION}\n");
     write_observation(&mut text);
     write_action(&mut text);
     write_mask(&mut text);
+    write_wire(&mut text);
     write_frame(&mut text);
     write_codes(&mut text);
+    for (title, _, names) in wire::name_lists() {
+        let _ = writeln!(text, "{title}: {}", names.join(" "));
+    }
     text
 }
 
@@ -39,6 +46,7 @@ pub fn markdown() -> String {
     write_observation(&mut text);
     write_action(&mut text);
     write_mask(&mut text);
+    write_wire(&mut text);
     write_frame(&mut text);
     write_codes(&mut text);
     text
@@ -174,6 +182,26 @@ fn write_mask(text: &mut String) {
     );
 }
 
+fn write_wire(text: &mut String) {
+    let _ = writeln!(
+        text,
+        "## Requests\n\nThe console command is `/{}`; [wire.md](wire.md) describes its requests.\n\n| limit | value |\n|---|---|",
+        wire::COMMAND
+    );
+    for (name, _, value) in LIMITS {
+        let _ = writeln!(text, "| {name} | {value} |");
+    }
+    text.push_str("\n### Numbered names\n\nA prototype's number is its place in the list of its kind in name order, from 0.\n\n| kind | names |\n|---|---|\n");
+    for (title, _, names) in wire::name_lists() {
+        let _ = writeln!(text, "| {title} | {} |", names.len());
+    }
+    text.push_str("\n### Errors\n\n| kind | meaning |\n|---|---|\n");
+    for (kind, meaning) in wire::ERROR_KINDS {
+        let _ = writeln!(text, "| {kind} | {meaning} |");
+    }
+    text.push('\n');
+}
+
 fn write_frame(text: &mut String) {
     let _ = writeln!(
         text,
@@ -216,6 +244,36 @@ fn write_fields(text: &mut String, fields: &[frame::Field]) {
     text.push('\n');
 }
 
+/// The limits of requests with their titles and their Lua names.
+const LIMITS: [(&str, &str, usize); 6] = [
+    (
+        "environments of a server",
+        "MAX_ENVIRONMENTS",
+        wire::MAX_ENVIRONMENTS,
+    ),
+    ("open transfers", "MAX_TRANSFERS", wire::MAX_TRANSFERS),
+    (
+        "bytes of a transfer",
+        "MAX_TRANSFER_BYTES",
+        wire::MAX_TRANSFER_BYTES,
+    ),
+    (
+        "parts of a transfer",
+        "MAX_TRANSFER_PARTS",
+        wire::MAX_TRANSFER_PARTS,
+    ),
+    (
+        "commands of an environment in a step",
+        "MAX_COMMANDS_PER_STEP",
+        wire::MAX_COMMANDS_PER_STEP,
+    ),
+    (
+        "ticks of a step",
+        "MAX_TICKS_PER_STEP",
+        wire::MAX_TICKS_PER_STEP,
+    ),
+];
+
 /// The code tables with their titles and their Lua names.
 const TABLES: [(&str, &str, &[&str]); 5] = [
     ("Terrain classes", "TERRAIN", &codes::TERRAIN_NAMES),
@@ -246,9 +304,13 @@ pub fn lua() -> String {
         "contract.VERSION = {VERSION}\ncontract.HASH = \"{:016x}\"\n",
         super::hash()
     );
+    let _ = writeln!(text, "contract.COMMAND = \"{}\"", wire::COMMAND);
+    for (_, name, value) in LIMITS {
+        let _ = writeln!(text, "contract.{name} = {value}");
+    }
     let _ = writeln!(
         text,
-        "contract.MAP_SIDE = {}\ncontract.CENTER_CELL = {}\n",
+        "\ncontract.MAP_SIDE = {}\ncontract.CENTER_CELL = {}\n",
         observation::MAP_SIDE,
         observation::CENTER_CELL
     );
@@ -261,9 +323,15 @@ pub fn lua() -> String {
     );
     let _ = writeln!(
         text,
-        "contract.HEADER = {{ format = \"{}\", bytes = {} }}\n",
+        "contract.HEADER = {{ format = \"{}\", bytes = {} }}",
         frame::pack_format(&frame::HEADER),
         frame::HEADER_BYTES
+    );
+    let _ = writeln!(
+        text,
+        "contract.FULL_HEALTH = {:#x}\ncontract.NO_CRAFT = {:#x}\n",
+        frame::FULL_HEALTH,
+        frame::NO_CRAFT
     );
     text.push_str("contract.SECTIONS = {\n");
     for section in &frame::SECTIONS {
@@ -291,4 +359,46 @@ pub fn lua() -> String {
     }
     text.push_str("\nreturn contract\n");
     text
+}
+
+/// Writes the mod's `prototypes.lua`.
+fn prototypes_lua() -> String {
+    let mut text = String::from(
+        "--- Names whose place in their list, less 1, is their number on the wire, and what the mod asks of their prototypes.\n\
+         --- Generated from rust/src/contract by `make generate`. Do not edit.\nlocal names = {}\n",
+    );
+    for (title, name, names) in wire::name_lists() {
+        let _ = writeln!(text, "\n--- {title}.\nnames.{name} = {{");
+        for entry in names {
+            let _ = writeln!(text, "  \"{entry}\",");
+        }
+        text.push_str("}\n");
+    }
+    let prototypes = crate::prototypes::vanilla();
+    let codes = prototypes.entities().iter().map(wire::entity_code);
+    write_numbers(
+        &mut text,
+        "Entity codes, in the order of PROTOTYPES",
+        "ENTITY_CODES",
+        codes,
+    );
+    let products = prototypes.recipes().iter().map(wire::product_code);
+    write_numbers(
+        &mut text,
+        "Item codes of what recipes make, in the order of RECIPES",
+        "PRODUCTS",
+        products,
+    );
+    text.push_str("\nreturn names\n");
+    text
+}
+
+/// Writes a list of numbers, twenty to a line.
+fn write_numbers(text: &mut String, title: &str, name: &str, numbers: impl Iterator<Item = u8>) {
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    let _ = writeln!(text, "\n--- {title}.\nnames.{name} = {{");
+    for line in numbers.chunks(20) {
+        let _ = writeln!(text, "  {},", line.join(", "));
+    }
+    text.push_str("}\n");
 }

@@ -147,7 +147,7 @@ pub mod player {
         ("time_left", "share of the episode's steps left, 1..0"),
         (
             "power_satisfaction",
-            "share of the demanded power that the networks in view deliver, 1 where none is demanded",
+            "share of its demand that the worst-off network in view meets, 1 where there is none",
         ),
         (
             "rejected",

@@ -21,6 +21,8 @@ pub struct Arrays {
     pub terms: Box<[[f32; N_TERMS]]>,
     /// With `SameStep`: 1 where an episode ended in this step.
     pub has_final: Box<[u8]>,
+    /// 1 where an episode was cut off in this step since its server was lost; only of served environments.
+    pub lost: Box<[u8]>,
     /// With `SameStep`: the last observation of the episode that ended; empty in the other modes.
     pub final_records: Records,
     /// What `observation_type="full"` adds; empty with the compact one.
@@ -58,6 +60,7 @@ impl Arrays {
             rejected: vec![[0; 2]; n_envs].into(),
             terms: vec![[0.0; N_TERMS]; n_envs].into(),
             has_final: vec![0; n_envs].into(),
+            lost: vec![0; n_envs].into(),
             final_records: Records::new(n_final)?,
             full: full(n_envs),
             final_full: full(n_final),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::arrays::Arrays;
 use super::block::{Block, Lane, split};
 use super::episode::{Episode, EpisodeOptions, Phase, StepResult, table_bytes};
+use super::served::{self, Group, GroupOptions, Link};
 use crate::action::decode::Action;
 use crate::contract::action::Interact;
 use crate::contract::observation::ENTITY_ROWS;
@@ -61,6 +62,8 @@ pub struct Batch {
     block_size: usize,
     /// The threads beside the calling one; none where one thread is enough.
     pool: Option<rayon::ThreadPool>,
+    /// The servers, of which each serves a block; none where the worlds are embedded.
+    groups: Vec<Group>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,7 +118,98 @@ impl Batch {
                 .div_ceil(n_threads * 2)
                 .clamp(MIN_BLOCK, MAX_BLOCK),
             pool,
+            groups: Vec::new(),
         })
+    }
+
+    /// Makes the environments on servers, shared out among them in order; each is driven by a thread.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] where a number is out of range, and what is wrong with a server.
+    pub fn served(
+        scenario: Arc<Scenario>,
+        options: BatchOptions,
+        links: Vec<Box<dyn Link>>,
+        group_options: GroupOptions,
+    ) -> Result<Self> {
+        let n_servers = links.len();
+        if n_servers == 0 || n_servers > options.n_envs {
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!(
+                    "{} environments need 1 to as many servers, not {n_servers}",
+                    options.n_envs
+                ),
+            ));
+        }
+        let mut batch = Self::new(
+            Arc::clone(&scenario),
+            BatchOptions {
+                n_threads: 1,
+                ..options
+            },
+        )?;
+        batch.options = options;
+        batch.block_size = options.n_envs.div_ceil(n_servers);
+        let mut left = options.n_envs;
+        for (index, link) in links.into_iter().enumerate() {
+            let size = batch.block_size.min(left);
+            if size == 0 {
+                return Err(Error::new(
+                    ErrorKind::InvalidValue,
+                    format!(
+                        "{} environments on {n_servers} servers are {} on each, so server {index} has none: take fewer servers",
+                        options.n_envs, batch.block_size
+                    ),
+                ));
+            }
+            left -= size;
+            let group = Group::open(link, &scenario, size, group_options)
+                .map_err(|error| error.within(format_args!("server {index}")))?;
+            batch.groups.push(group);
+        }
+        if n_servers > 1 {
+            batch.pool = Some(start_threads(n_servers - 1)?);
+        }
+        Ok(batch)
+    }
+
+    /// Reads the servers.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Lets the environments of a lost server go on over another link; with `SameStep` their next episodes begin.
+    ///
+    /// # Errors
+    /// There is no such server, or the new one is of no use.
+    pub fn relink(&mut self, server: usize, link: Box<dyn Link>) -> Result<()> {
+        let n_servers = self.groups.len();
+        let Some(group) = self.groups.get_mut(server) else {
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("server must be in 0..{n_servers}, not {server}"),
+            ));
+        };
+        group
+            .relink(link)
+            .map_err(|error| error.within(format_args!("server {server}")))?;
+        if self.options.autoreset != AutoresetMode::SameStep {
+            return Ok(());
+        }
+        let mut blocks = split(&mut self.lanes, &mut self.arrays, self.block_size);
+        let (Some(block), Some(group)) = (blocks.get_mut(server), self.groups.get_mut(server))
+        else {
+            return Ok(());
+        };
+        served::begin_lost(block, group)
+    }
+
+    /// Gives all environments back to their servers and ends the links; embedded ones have none.
+    pub fn close(&mut self) {
+        for group in &mut self.groups {
+            group.close();
+        }
     }
 
     /// Reads the arrays.
@@ -174,6 +268,11 @@ impl Batch {
                 format!("environment {index} has no seed yet: the first reset needs one"),
             ));
         }
+        if !self.groups.is_empty() {
+            return self.for_each_group(|block, group| {
+                served::reset(block, group, seeds, &is_chosen)
+            });
+        }
         self.for_each_block(|block| {
             for offset in 0..block.lanes.len() {
                 let index = block.first + offset;
@@ -203,6 +302,10 @@ impl Batch {
     pub fn step(&mut self, actions: &[[i64; 4]]) -> Result<()> {
         self.check_actions(actions)?;
         let autoreset = self.options.autoreset;
+        if !self.groups.is_empty() {
+            return self
+                .for_each_group(|block, group| served::step(block, group, actions, autoreset));
+        }
         self.for_each_block(|block| {
             for offset in 0..block.lanes.len() {
                 let action = actions[block.first + offset];
@@ -270,47 +373,36 @@ impl Batch {
 
     /// Works all blocks, the calling thread among the others, and returns the error of the lowest environment.
     fn for_each_block(&mut self, work: impl Fn(&mut Block<'_>) -> Result<()> + Sync) -> Result<()> {
-        let Self {
-            lanes,
-            arrays,
-            block_size,
-            pool,
-            ..
-        } = self;
-        let blocks = split(lanes, arrays, *block_size);
-        let blocks: Vec<Mutex<(Block<'_>, Result<()>)>> = blocks
-            .into_iter()
-            .map(|block| Mutex::new((block, Ok(()))))
-            .collect();
-        let next = AtomicUsize::new(0);
-        let drain = || {
-            while let Some(cell) = blocks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let mut cell = cell
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
-                let (block, outcome) = &mut *cell;
-                *outcome = work(block);
-            }
-        };
-        match pool {
-            Some(pool) if blocks.len() > 1 => pool.in_place_scope(|scope| {
-                for _ in 0..pool.current_num_threads().min(blocks.len() - 1) {
-                    scope.spawn(|_| drain());
-                }
-                drain();
-            }),
-            _ => drain(),
+        let blocks = split(&mut self.lanes, &mut self.arrays, self.block_size);
+        work_all(self.pool.as_ref(), blocks, work)
+    }
+
+    /// Works the block of each server, all at the same time.
+    fn for_each_group(
+        &mut self,
+        work: impl Fn(&mut Block<'_>, &mut Group) -> Result<()> + Sync,
+    ) -> Result<()> {
+        let blocks = split(&mut self.lanes, &mut self.arrays, self.block_size);
+        let pairs = blocks.into_iter().zip(&mut self.groups).collect();
+        work_all(self.pool.as_ref(), pairs, |(block, group)| work(block, group))
+    }
+
+    fn ensure_embedded(&self) -> Result<()> {
+        if self.groups.is_empty() {
+            return Ok(());
         }
-        for cell in blocks {
-            cell.into_inner()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .1?;
-        }
-        Ok(())
+        Err(Error::new(
+            ErrorKind::InvalidState,
+            "only embedded worlds can be written and restored: a server's world is its own; use backend \"embedded\"",
+        ))
     }
 
     /// Writes all environments as snapshot bytes.
-    pub fn snapshot(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// Where the worlds are on servers.
+    pub fn snapshot(&self) -> Result<Vec<u8>> {
+        self.ensure_embedded()?;
         let lanes = self
             .lanes
             .iter()
@@ -321,7 +413,7 @@ impl Batch {
                 episode: lane.episode.snapshot(),
             })
             .collect();
-        snapshot::to_bytes(&SavedBatch { lanes })
+        Ok(snapshot::to_bytes(&SavedBatch { lanes }))
     }
 
     /// Goes back to a snapshot of a batch of the same scenario and size, observations included.
@@ -329,6 +421,7 @@ impl Batch {
     /// # Errors
     /// [`ErrorKind::InvalidSnapshot`]; the batch is then as it was.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<()> {
+        self.ensure_embedded()?;
         let saved: SavedBatch = snapshot::from_bytes(bytes)?;
         if saved.lanes.len() != self.lanes.len() {
             return Err(Error::new(
@@ -372,4 +465,41 @@ fn start_threads(n_threads: usize) -> Result<rayon::ThreadPool> {
                 format!("cannot start {n_threads} threads: {error}"),
             )
         })
+}
+
+/// Works all of `jobs`, the calling thread among those of the pool, and returns the error of the first that has one.
+fn work_all<T: Send>(
+    pool: Option<&rayon::ThreadPool>,
+    jobs: Vec<T>,
+    work: impl Fn(&mut T) -> Result<()> + Sync,
+) -> Result<()> {
+    let blocks: Vec<Mutex<(T, Result<()>)>> = jobs
+        .into_iter()
+        .map(|job| Mutex::new((job, Ok(()))))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let drain = || {
+        while let Some(cell) = blocks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut cell = cell
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let (block, outcome) = &mut *cell;
+            *outcome = work(block);
+        }
+    };
+    match pool {
+        Some(pool) if blocks.len() > 1 => pool.in_place_scope(|scope| {
+            for _ in 0..pool.current_num_threads().min(blocks.len() - 1) {
+                scope.spawn(|_| drain());
+            }
+            drain();
+        }),
+        _ => drain(),
+    }
+    for cell in blocks {
+        cell.into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .1?;
+    }
+    Ok(())
 }

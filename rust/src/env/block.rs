@@ -23,19 +23,20 @@ pub(super) struct Lane {
 pub(super) struct Block<'a> {
     pub(super) first: usize,
     pub(super) lanes: &'a mut [Lane],
-    records: &'a mut [Record],
-    rewards: &'a mut [f64],
-    terminated: &'a mut [u8],
-    truncated: &'a mut [u8],
-    succeeded: &'a mut [u8],
-    progress: &'a mut [f32],
-    steps: &'a mut [u32],
-    rejected: &'a mut [[u8; 2]],
-    terms: &'a mut [[f32; N_TERMS]],
+    pub(super) records: &'a mut [Record],
+    pub(super) rewards: &'a mut [f64],
+    pub(super) terminated: &'a mut [u8],
+    pub(super) truncated: &'a mut [u8],
+    pub(super) succeeded: &'a mut [u8],
+    pub(super) progress: &'a mut [f32],
+    pub(super) steps: &'a mut [u32],
+    pub(super) rejected: &'a mut [[u8; 2]],
+    pub(super) terms: &'a mut [[f32; N_TERMS]],
     pub(super) has_final: &'a mut [u8],
-    final_records: &'a mut [Record],
-    full: &'a mut [FullPart],
-    final_full: &'a mut [FullPart],
+    pub(super) lost: &'a mut [u8],
+    pub(super) final_records: &'a mut [Record],
+    pub(super) full: &'a mut [FullPart],
+    pub(super) final_full: &'a mut [FullPart],
 }
 
 /// Cuts lanes and arrays into blocks.
@@ -58,6 +59,7 @@ pub(super) fn split<'a>(
     let mut rejected = arrays.rejected.chunks_mut(block_size);
     let mut terms = arrays.terms.chunks_mut(block_size);
     let mut has_final = arrays.has_final.chunks_mut(block_size);
+    let mut lost = arrays.lost.chunks_mut(block_size);
     let mut blocks = Vec::with_capacity(n_blocks);
     for (index, lanes) in lanes.chunks_mut(block_size).enumerate() {
         blocks.push(Block {
@@ -73,6 +75,7 @@ pub(super) fn split<'a>(
             rejected: rejected.next().unwrap_or_default(),
             terms: terms.next().unwrap_or_default(),
             has_final: has_final.next().unwrap_or_default(),
+            lost: lost.next().unwrap_or_default(),
             final_records: final_records.next().unwrap_or_default(),
             full: full.next().unwrap_or_default(),
             final_full: final_full.next().unwrap_or_default(),
@@ -124,11 +127,7 @@ impl Block<'_> {
             match autoreset {
                 AutoresetMode::NextStep => self.lanes[offset].needs_reset = true,
                 AutoresetMode::SameStep => {
-                    self.final_records[offset] = self.records[offset];
-                    if let Some(full) = self.full.get(offset) {
-                        self.final_full[offset] = *full;
-                    }
-                    self.has_final[offset] = 1;
+                    self.keep_final(offset);
                     self.lanes[offset].episode_number += 1;
                     self.begin(offset)?;
                 }
@@ -136,6 +135,15 @@ impl Block<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Puts the last observation of an episode where a reset in the same step does not overwrite it.
+    pub(super) fn keep_final(&mut self, offset: usize) {
+        self.final_records[offset] = self.records[offset];
+        if let Some(full) = self.full.get(offset) {
+            self.final_full[offset] = *full;
+        }
+        self.has_final[offset] = 1;
     }
 
     pub(super) fn write(&mut self, offset: usize, result: &StepResult) {

@@ -89,36 +89,36 @@ struct State {
 /// One episode after another of a scenario.
 #[derive(Clone)]
 pub struct Episode {
-    scenario: Arc<Scenario>,
-    weights: Weights,
-    max_steps: u32,
-    start: Start,
-    world: World,
-    track: Track,
-    potentials: Potentials,
-    step: u32,
-    seed: u64,
-    rejected: [u8; 2],
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) weights: Weights,
+    pub(super) max_steps: u32,
+    pub(super) start: Start,
+    pub(super) world: World,
+    pub(super) track: Track,
+    pub(super) potentials: Potentials,
+    pub(super) step: u32,
+    pub(super) seed: u64,
+    pub(super) rejected: [u8; 2],
     /// What the character was told last, for pictures.
-    last_action: Option<Action>,
-    phase: Phase,
+    pub(super) last_action: Option<Action>,
+    pub(super) phase: Phase,
     /// What was done so far, for a replay; empty unless recording.
-    deeds: Vec<Deed>,
-    is_recording: bool,
+    pub(super) deeds: Vec<Deed>,
+    pub(super) is_recording: bool,
     /// A goal that is shown in place of the scenario's, which keeps deciding reward and end.
-    shown: Option<(Goal, Track)>,
+    pub(super) shown: Option<(Goal, Track)>,
     /// Why each order of the last step was refused, 0 where it was not.
-    refusals: Vec<u8>,
-    kept: Kept,
+    pub(super) refusals: Vec<u8>,
+    pub(super) kept: Kept,
 }
 
 /// What is kept between observations; all of it follows from the state.
 #[derive(Clone, Debug, Default)]
-struct Kept {
-    map: KeptMap,
-    mask: MaskCache,
-    rows: TargetRows,
-    seen_from: Option<(MapPos, Direction)>,
+pub(super) struct Kept {
+    pub(super) map: KeptMap,
+    pub(super) mask: MaskCache,
+    pub(super) rows: TargetRows,
+    pub(super) seen_from: Option<(MapPos, Direction)>,
 }
 
 impl Episode {
@@ -160,13 +160,24 @@ impl Episode {
     /// # Errors
     /// Where the scenario cannot be lowered for this seed; the episode then needs another reset.
     pub fn reset(&mut self, seed: u64) -> Result<()> {
+        self.make_world(seed)?;
+        self.begin();
+        Ok(())
+    }
+
+    /// Makes the world in which the episode of `seed` begins; [`Episode::begin`] comes next.
+    pub(super) fn make_world(&mut self, seed: u64) -> Result<()> {
         self.phase = Phase::New;
+        self.seed = seed;
         self.scenario.lower(seed, &mut self.start)?;
-        setup::execute(&mut self.world, seed, &self.start.ops)?;
+        setup::execute(&mut self.world, seed, &self.start.ops)
+    }
+
+    /// Begins the episode in the world as it is now.
+    pub(super) fn begin(&mut self) {
         self.track = Track::start(&self.start.goal, &self.world);
         self.potentials = self.potentials_now();
         self.step = 0;
-        self.seed = seed;
         self.rejected = [0; 2];
         self.last_action = None;
         self.deeds.clear();
@@ -174,7 +185,6 @@ impl Episode {
         self.refusals.clear();
         self.phase = Phase::Running;
         self.invalidate();
-        Ok(())
     }
 
     /// Carries out an action for one step.
@@ -199,15 +209,7 @@ impl Episode {
     /// As [`Episode::step`], and [`ErrorKind::InvalidValue`] for more than [`MAX_ORDERS`]; nothing is done then.
     pub fn step_orders(&mut self, orders: &[Order]) -> Result<StepResult> {
         self.ensure_running()?;
-        if orders.len() > MAX_ORDERS {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!(
-                    "a step takes at most {MAX_ORDERS} commands, not {}: spread them over steps",
-                    orders.len()
-                ),
-            ));
-        }
+        check_number(orders)?;
         if self.is_recording {
             self.deeds.push(Deed::Orders(orders.to_vec()));
         }
@@ -228,7 +230,7 @@ impl Episode {
     }
 
     /// Judges the step whose ticks have run.
-    fn conclude(&mut self) -> StepResult {
+    pub(super) fn conclude(&mut self) -> StepResult {
         self.step += 1;
         self.track.update(&self.start.goal, &self.world);
         if let Some((goal, track)) = &mut self.shown {
@@ -260,6 +262,11 @@ impl Episode {
             rejected: self.rejected,
             terms,
         }
+    }
+
+    /// Ends the episode where it is: its world is gone.
+    pub fn cut_off(&mut self) {
+        self.phase = Phase::Done;
     }
 
     /// Says whether a step is allowed now.
@@ -564,12 +571,26 @@ impl Episode {
     }
 }
 
-fn code_of(outcome: std::result::Result<(), RejectReason>) -> u8 {
+/// Checks that a step takes so many orders.
+pub(super) fn check_number(orders: &[Order]) -> Result<()> {
+    if orders.len() > MAX_ORDERS {
+        return Err(Error::new(
+            ErrorKind::InvalidValue,
+            format!(
+                "a step takes at most {MAX_ORDERS} commands, not {}: spread them over steps",
+                orders.len()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn code_of(outcome: std::result::Result<(), RejectReason>) -> u8 {
     outcome.err().map_or(0, |reason| reason as u8)
 }
 
 /// Gives the first refusal of walking and that of everything else, as an action has them.
-fn rejected_of(orders: &[Order], refusals: &[u8]) -> [u8; 2] {
+pub(super) fn rejected_of(orders: &[Order], refusals: &[u8]) -> [u8; 2] {
     let first = |is_walk: bool| {
         orders
             .iter()

@@ -4,6 +4,7 @@
 //! - [`seeds`]: from the seed a user gives to the seed of each episode
 //! - [`batch`], [`arrays`], `block`: many episodes in shared arrays, stepped in parallel, with Gymnasium's three autoreset modes
 //! - [`records`]: the memory that the observations of a batch lie in
+//! - [`served`]: the same episodes in worlds on servers
 //! - [`replay`]: a seed and its actions, run again
 
 pub mod arrays;
@@ -13,6 +14,7 @@ pub mod episode;
 pub mod records;
 pub mod replay;
 pub mod seeds;
+pub mod served;
 
 pub use batch::{AutoresetMode, Batch, BatchOptions};
 pub use episode::{Episode, EpisodeOptions, StepResult};

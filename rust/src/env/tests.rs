@@ -17,7 +17,7 @@ use crate::sim::position::Direction;
 use crate::sim::rng::Rng;
 use crate::view::WorldView;
 
-fn scenarios() -> Vec<Arc<Scenario>> {
+pub(super) fn scenarios() -> Vec<Arc<Scenario>> {
     BUILTIN
         .iter()
         .map(|(name, _)| Arc::new(Scenario::builtin(name).unwrap()))
@@ -25,7 +25,7 @@ fn scenarios() -> Vec<Arc<Scenario>> {
 }
 
 /// Draws an action; three in four are legal ones, so that worlds go somewhere.
-fn draw_action(rng: &mut Rng, episode: &Episode, record: &Record) -> Action {
+pub(super) fn draw_action(rng: &mut Rng, episode: &Episode, record: &Record) -> Action {
     let bits = record::mask_of(record);
     let choose = |rng: &mut Rng, first: usize, size: usize, always: bool| {
         let legal: Vec<usize> = (0..size).filter(|index| bits[first + index] != 0).collect();
@@ -259,7 +259,7 @@ fn batches_agree_for_any_number_of_threads_and_with_single_episodes() {
                 single.arrays().records.as_slice()[0]
             );
         }
-        assert_eq!(one.snapshot(), two.snapshot());
+        assert_eq!(one.snapshot().unwrap(), two.snapshot().unwrap());
     }
 }
 
@@ -273,10 +273,10 @@ fn restored_batches_go_on_byte_for_byte() {
         for step in 0..130 {
             played.step(&actions(12, step)).unwrap();
         }
-        let bytes = played.snapshot();
+        let bytes = played.snapshot().unwrap();
         let mut restored = batch(&scenario, 12, 1, AutoresetMode::NextStep);
         restored.restore(&bytes).unwrap();
-        assert_eq!(restored.snapshot(), bytes);
+        assert_eq!(restored.snapshot().unwrap(), bytes);
         assert_eq!(
             restored.arrays().records.as_slice(),
             played.arrays().records.as_slice()
@@ -358,7 +358,7 @@ fn errors_leave_a_batch_as_it_was() {
             .contains("needs one")
     );
     batch.reset(Some(&[1, 2]), None).unwrap();
-    let before = batch.snapshot();
+    let before = batch.snapshot().unwrap();
     for (actions, message) in [
         (vec![[0; 4]], "actions need 2 rows, not 1"),
         (
@@ -371,13 +371,13 @@ fn errors_leave_a_batch_as_it_was() {
         ),
     ] {
         assert_eq!(batch.step(&actions).unwrap_err().to_string(), message);
-        assert_eq!(batch.snapshot(), before);
+        assert_eq!(batch.snapshot().unwrap(), before);
     }
     for bytes in [&before[..20], &before[..before.len() - 1], &[]] {
         assert_eq!(
             batch.restore(bytes).unwrap_err().kind(),
             crate::ErrorKind::InvalidSnapshot
         );
-        assert_eq!(batch.snapshot(), before);
+        assert_eq!(batch.snapshot().unwrap(), before);
     }
 }

@@ -21,6 +21,7 @@ mod api;
 mod modules;
 mod object;
 mod pack;
+mod portable;
 mod state;
 mod storage;
 
@@ -28,7 +29,8 @@ mod storage;
 mod tests;
 
 pub use api::{Access, Api, Arity, Class, GameLine};
-pub use object::{Getter, ObjectLayer, ObjectRef, Setter};
+pub use object::{Getter, ObjectLayer, ObjectRef, Pairs, Setter, object_of};
 pub use pack::{pack, packed_size, unpack};
-pub use state::{Limits, Options, PairsOrder, State};
+pub use portable::Portable;
+pub use state::{Limits, Options, PairsOrder, State, error_text, traced_text};
 pub use storage::check_storage;

@@ -12,12 +12,13 @@
 //! game passes over it in silence.
 
 use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use mlua::{
-    AnyUserData, Error as LuaError, Lua, MetaMethod, MultiValue, Result as LuaResult, UserData,
-    UserDataMethods, Value,
+    AnyUserData, Error as LuaError, Function, Lua, LuaString, MetaMethod, MultiValue,
+    Result as LuaResult, UserData, UserDataMethods, Value,
 };
 
 use super::api::{Access, Api, Arity};
@@ -28,16 +29,39 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct ObjectRef {
     class: u16,
     /// The holder's own number for the object; equal numbers of a class are the same object.
-    pub handle: u64,
+    pub handle: u128,
+}
+
+impl ObjectRef {
+    /// Gives the number of the class, as [`ObjectLayer::class_names`] lists them.
+    pub fn class(self) -> usize {
+        usize::from(self.class)
+    }
 }
 
 /// Reads an attribute.
 pub type Getter = Rc<dyn Fn(&Lua, ObjectRef) -> LuaResult<Value>>;
 /// Writes an attribute.
 pub type Setter = Rc<dyn Fn(&Lua, ObjectRef, Value) -> LuaResult<()>>;
+/// Lists what `pairs` goes through, in its order.
+pub type Pairs = Rc<dyn Fn(&Lua, ObjectRef) -> LuaResult<Vec<(Value, Value)>>>;
 type Method = Rc<dyn Fn(&Lua, ObjectRef, MultiValue) -> LuaResult<MultiValue>>;
 
+/// Methods that are kept bound to their objects; further ones are bound anew for every call. Each keeps one reference to
+/// Lua, of which there are a million.
+const MAX_BOUND_METHODS: usize = 200_000;
+/// Lua keeps strings up to this length once each, so that their place tells them apart.
+const MAX_INTERNED_BYTES: usize = 40;
+
+/// What answers without asking whether the object is valid.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Always {
+    Valid,
+    ObjectName,
+}
+
 enum Member {
+    Always(Always),
     Attribute {
         access: Access,
         get: Option<Getter>,
@@ -51,8 +75,11 @@ enum Member {
 
 struct ClassLayer {
     name: String,
-    members: HashMap<String, Member>,
+    /// The places of members by their names.
+    places: HashMap<String, u32>,
+    members: Vec<(String, Member)>,
     operators: HashMap<String, Option<Method>>,
+    pairs: Option<Pairs>,
 }
 
 /// The classes of the API with what has been built of them.
@@ -84,14 +111,21 @@ impl ObjectLayer {
                     };
                     (key.clone(), member)
                 });
+                let mut members: Vec<(String, Member)> = attributes.chain(methods).collect();
+                answer_always(&mut members);
+                let places = members.iter().enumerate();
                 ClassLayer {
                     name: name.clone(),
-                    members: attributes.chain(methods).collect(),
+                    places: places
+                        .map(|(place, (key, _))| (key.clone(), place as u32))
+                        .collect(),
+                    members,
                     operators: class
                         .operators
                         .iter()
                         .map(|op| (op.clone(), None))
                         .collect(),
+                    pairs: None,
                 }
             })
             .collect();
@@ -181,6 +215,21 @@ impl ObjectLayer {
         Ok(())
     }
 
+    /// Lets `pairs` go through the objects of a class.
+    ///
+    /// # Errors
+    /// `UnknownName` for a class that the API does not have.
+    pub fn register_pairs(
+        &mut self,
+        class: &str,
+        pairs: impl Fn(&Lua, ObjectRef) -> LuaResult<Vec<(Value, Value)>> + 'static,
+    ) -> Result<()> {
+        let found = self.classes.iter_mut().find(|layer| layer.name == class);
+        let layer = found.ok_or_else(|| unknown_class(class))?;
+        layer.pairs = Some(Rc::new(pairs));
+        Ok(())
+    }
+
     /// Runs `change` on a member of `class` and of the classes that extend it.
     fn each(
         &mut self,
@@ -198,9 +247,9 @@ impl ObjectLayer {
         }
         for layer in &mut self.classes {
             if self.api.extends(&layer.name, class)
-                && let Some(member) = layer.members.get_mut(name)
+                && let Some(place) = layer.places.get(name)
             {
-                change(&layer.name, member)?;
+                change(&layer.name, &mut layer.members[*place as usize].1)?;
             }
         }
         Ok(())
@@ -210,12 +259,9 @@ impl ObjectLayer {
     ///
     /// # Errors
     /// `UnknownName` for a class that the API does not have.
-    pub fn reference(&self, class: &str, handle: u64) -> Result<ObjectRef> {
+    pub fn reference(&self, class: &str, handle: u128) -> Result<ObjectRef> {
         let found = self.classes.iter().position(|layer| layer.name == class);
-        let class = found.ok_or_else(|| {
-            let message = format!("no such class in the API: \"{class}\"");
-            Error::new(ErrorKind::UnknownName, message)
-        })?;
+        let class = found.ok_or_else(|| unknown_class(class))?;
         Ok(ObjectRef {
             class: class as u16,
             handle,
@@ -227,16 +273,121 @@ impl ObjectLayer {
         &self.classes[usize::from(object.class)].name
     }
 
+    /// Lists the classes, in the order of their numbers.
+    pub fn class_names(&self) -> impl Iterator<Item = &str> {
+        self.classes.iter().map(|layer| layer.name.as_str())
+    }
+
     /// Makes the value by which scripts hold an object.
     ///
     /// # Errors
     /// What Lua raises for want of memory.
     pub fn object(self: &Rc<Self>, lua: &Lua, object: ObjectRef) -> LuaResult<AnyUserData> {
+        let known = lua
+            .app_data_ref::<Rc<Scene>>()
+            .filter(|scene| Rc::ptr_eq(&scene.layer, self))
+            .map(|scene| Rc::clone(&scene));
+        let scene = known.unwrap_or_else(|| {
+            let scene = Rc::new(Scene::new(Rc::clone(self)));
+            lua.set_app_data(Rc::clone(&scene));
+            scene
+        });
         lua.create_userdata(LuaObject {
-            layer: Rc::clone(self),
+            scene,
             object,
+            bound: RefCell::default(),
         })
     }
+}
+
+/// Turns the members that answer for invalid objects too into what they are.
+fn answer_always(members: &mut Vec<(String, Member)>) {
+    for (name, member) in members.iter_mut() {
+        match name.as_str() {
+            "valid" => *member = Member::Always(Always::Valid),
+            "object_name" => *member = Member::Always(Always::ObjectName),
+            _ => {}
+        }
+    }
+    if !members.iter().any(|(name, _)| name == "object_name") {
+        members.push(("object_name".to_owned(), Member::Always(Always::ObjectName)));
+    }
+}
+
+/// The layer within one interpreter, with what makes it quick there.
+struct Scene {
+    layer: Rc<ObjectLayer>,
+    /// For each class the places of members by where Lua keeps their names.
+    known: RefCell<Vec<HashMap<usize, u32, PlainHash>>>,
+    /// Keeps the names of `known` where they are.
+    kept: RefCell<Vec<LuaString>>,
+    class_names: Vec<OnceCell<LuaString>>,
+    n_bound: Cell<usize>,
+}
+
+/// Hashes an address: its low bits are alike, and no one chooses it.
+type PlainHash = std::hash::BuildHasherDefault<AddressHasher>;
+
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl std::hash::Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8) | u64::from(*byte);
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        self.0 = ((address as u64) >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Scene {
+    fn new(layer: Rc<ObjectLayer>) -> Self {
+        let n_classes = layer.classes.len();
+        Self {
+            known: RefCell::new((0..n_classes).map(|_| HashMap::default()).collect()),
+            kept: RefCell::default(),
+            class_names: (0..n_classes).map(|_| OnceCell::new()).collect(),
+            layer,
+            n_bound: Cell::new(0),
+        }
+    }
+
+    /// Finds the place of a member by its name.
+    fn place(&self, class: usize, key: &LuaString) -> Option<u32> {
+        let bytes = key.as_bytes();
+        let address = bytes.as_ptr() as usize;
+        if let Some(place) = self.known.borrow()[class].get(&address) {
+            return Some(*place);
+        }
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let place = *self.layer.classes[class].places.get(text)?;
+        if bytes.len() <= MAX_INTERNED_BYTES {
+            self.kept.borrow_mut().push(key.clone());
+            self.known.borrow_mut()[class].insert(address, place);
+        }
+        Some(place)
+    }
+
+    fn class_name(&self, lua: &Lua, class: usize) -> LuaResult<Value> {
+        let held = &self.class_names[class];
+        if let Some(name) = held.get() {
+            return Ok(Value::String(name.clone()));
+        }
+        let name = lua.create_string(&self.layer.classes[class].name)?;
+        Ok(Value::String(held.get_or_init(|| name).clone()))
+    }
+}
+
+fn unknown_class(class: &str) -> Error {
+    let message = format!("no such class in the API: \"{class}\"");
+    Error::new(ErrorKind::UnknownName, message)
 }
 
 fn not_so(class: &str, name: &str, what: &str) -> Error {
@@ -246,18 +397,31 @@ fn not_so(class: &str, name: &str, what: &str) -> Error {
 
 /// An object in the hands of a script.
 pub(super) struct LuaObject {
-    layer: Rc<ObjectLayer>,
+    scene: Rc<Scene>,
     object: ObjectRef,
+    /// Methods that were asked for, by the places of their members.
+    bound: RefCell<Vec<(u32, Function)>>,
+}
+
+impl Drop for LuaObject {
+    fn drop(&mut self) {
+        let n_bound = &self.scene.n_bound;
+        n_bound.set(n_bound.get().saturating_sub(self.bound.borrow().len()));
+    }
 }
 
 impl LuaObject {
     fn class(&self) -> &ClassLayer {
-        &self.layer.classes[usize::from(self.object.class)]
+        &self.scene.layer.classes[self.object.class()]
+    }
+
+    fn is_valid(&self) -> bool {
+        (self.scene.layer.is_valid)(self.object)
     }
 
     /// Gives a text that sorts objects by class and number, for the order of `pairs`.
     pub(super) fn order_text(&self) -> String {
-        format!("{:05}:{:020}", self.object.class, self.object.handle)
+        format!("{:05}:{:039}", self.object.class, self.object.handle)
     }
 
     /// Makes an error with the script's position in front, as the game's own errors have it.
@@ -267,7 +431,7 @@ impl LuaObject {
     }
 
     fn check_valid(&self, lua: &Lua) -> LuaResult<()> {
-        if (self.layer.is_valid)(self.object) {
+        if self.is_valid() {
             return Ok(());
         }
         Err(self.raise(
@@ -286,13 +450,13 @@ impl LuaObject {
         self.raise(lua, &format!("::{key} {message}"))
     }
 
-    fn member(&self, key: &Value) -> Option<(&str, &Member)> {
+    fn member(&self, key: &Value) -> Option<(u32, &str, &Member)> {
         let Value::String(text) = key else {
             return None;
         };
-        let text = text.to_str().ok()?;
-        let (key, member) = self.class().members.get_key_value(&*text)?;
-        Some((key, member))
+        let place = self.scene.place(self.object.class(), text)?;
+        let (key, member) = &self.class().members[place as usize];
+        Some((place, key, member))
     }
 
     fn operator(&self, lua: &Lua, name: &str, arguments: MultiValue) -> LuaResult<MultiValue> {
@@ -305,45 +469,57 @@ impl LuaObject {
     }
 
     fn index(&self, lua: &Lua, key: Value) -> LuaResult<Value> {
-        if let Value::String(text) = &key {
-            let text = text.as_bytes();
-            if *text == *b"valid" && self.class().members.contains_key("valid") {
-                return Ok(Value::Boolean((self.layer.is_valid)(self.object)));
-            }
-            if *text == *b"object_name" {
-                return Ok(Value::String(lua.create_string(&self.class().name)?));
-            }
+        let found = self.member(&key);
+        if let Some((_, _, Member::Always(always))) = found {
+            return match always {
+                Always::Valid => Ok(Value::Boolean(self.is_valid())),
+                Always::ObjectName => self.scene.class_name(lua, self.object.class()),
+            };
         }
         self.check_valid(lua)?;
-        match self.member(&key) {
-            None if self.class().operators.contains_key("index") => {
-                let found = self.operator(lua, "index", MultiValue::from_iter([key]))?;
-                Ok(found.into_iter().next().unwrap_or(Value::Nil))
-            }
-            None => Err(self.unknown(lua, &key)),
-            Some((name, Member::Attribute { access, get, .. })) => match get {
+        match found {
+            Some((_, name, Member::Attribute { access, get, .. })) => match get {
                 _ if !access.reads() => Err(self.raise(lua, &format!("::{name} is write only."))),
                 Some(get) => get(lua, self.object),
                 None => Err(self.not_built(lua, name)),
             },
-            Some((name, Member::Method { .. })) => self.bound(lua, name),
+            Some((place, _, Member::Method { .. })) => self.bound(lua, place),
+            _ if self.class().operators.contains_key("index") => {
+                let found = self.operator(lua, "index", MultiValue::from_iter([key]))?;
+                Ok(found.into_iter().next().unwrap_or(Value::Nil))
+            }
+            _ => Err(self.unknown(lua, &key)),
         }
     }
 
     /// Gives a method as a function that knows its object: the game's methods are called with a dot.
-    fn bound(&self, lua: &Lua, name: &str) -> LuaResult<Value> {
-        let this = Self {
-            layer: Rc::clone(&self.layer),
-            object: self.object,
+    fn bound(&self, lua: &Lua, place: u32) -> LuaResult<Value> {
+        let known = self.bound.borrow();
+        if let Some((_, function)) = known.iter().find(|(held, _)| *held == place) {
+            return Ok(Value::Function(function.clone()));
+        }
+        drop(known);
+        let (scene, object) = (Rc::clone(&self.scene), self.object);
+        let call = move |lua: &Lua, arguments: MultiValue| {
+            let this = Self {
+                scene: Rc::clone(&scene),
+                object,
+                bound: RefCell::default(),
+            };
+            this.invoke(lua, place, arguments)
         };
-        let name = name.to_owned();
-        let call = move |lua: &Lua, arguments: MultiValue| this.invoke(lua, &name, arguments);
-        Ok(Value::Function(lua.create_function(call)?))
+        let function = lua.create_function(call)?;
+        let n_bound = self.scene.n_bound.get();
+        if n_bound < MAX_BOUND_METHODS {
+            self.scene.n_bound.set(n_bound + 1);
+            self.bound.borrow_mut().push((place, function.clone()));
+        }
+        Ok(Value::Function(function))
     }
 
-    fn invoke(&self, lua: &Lua, name: &str, arguments: MultiValue) -> LuaResult<MultiValue> {
+    fn invoke(&self, lua: &Lua, place: u32, arguments: MultiValue) -> LuaResult<MultiValue> {
         self.check_valid(lua)?;
-        let Some(Member::Method { arity, call }) = self.class().members.get(name) else {
+        let (name, Member::Method { arity, call }) = &self.class().members[place as usize] else {
             unreachable!("bound functions are of methods")
         };
         let call = call.as_ref().ok_or_else(|| self.not_built(lua, name))?;
@@ -353,15 +529,29 @@ impl LuaObject {
         call(lua, self.object, arguments)
     }
 
+    /// Gives what `pairs` needs: an iterator over what there is now.
+    fn pairs(&self, lua: &Lua) -> LuaResult<Function> {
+        self.check_valid(lua)?;
+        let Some(pairs) = &self.class().pairs else {
+            return Err(self.raise(lua, " cannot be gone through by pairs."));
+        };
+        let mut listed = pairs(lua, self.object)?.into_iter();
+        lua.create_function_mut(move |_, _: MultiValue| {
+            Ok(listed.next().unwrap_or((Value::Nil, Value::Nil)))
+        })
+    }
+
     fn new_index(&self, lua: &Lua, key: &Value, value: Value) -> LuaResult<()> {
         self.check_valid(lua)?;
         match self.member(key) {
             None => Err(self.unknown(lua, key)),
-            Some((name, Member::Attribute { access, set, .. })) if access.writes() => match set {
-                Some(set) => set(lua, self.object, value),
-                None => Err(self.not_built(lua, name)),
-            },
-            Some((name, _)) => Err(self.raise(lua, &format!("::{name} is read only."))),
+            Some((_, name, Member::Attribute { access, set, .. })) if access.writes() => {
+                match set {
+                    Some(set) => set(lua, self.object, value),
+                    None => Err(self.not_built(lua, name)),
+                }
+            }
+            Some((_, name, _)) => Err(self.raise(lua, &format!("::{name} is read only."))),
         }
     }
 }
@@ -409,12 +599,20 @@ fn arity_fault(arity: &Arity, arguments: &MultiValue) -> LuaResult<Option<String
             }
             // Of several unknown names the first by letters is told, whatever the table's order is.
             let mut unknown: Vec<String> = Vec::new();
-            for pair in table.pairs::<Value, Value>() {
-                let name = pair?.0.to_string()?;
-                if !required.contains(&name) && !optional.contains(&name) {
-                    unknown.push(name);
+            table.for_each(|key: Value, _: Value| {
+                let is_known = match &key {
+                    Value::String(text) => {
+                        let bytes = text.as_bytes();
+                        let mut names = required.iter().chain(optional);
+                        names.any(|name| name.as_bytes() == &*bytes)
+                    }
+                    _ => false,
+                };
+                if !is_known {
+                    unknown.push(key.to_string()?);
                 }
-            }
+                Ok(())
+            })?;
             let first = unknown.into_iter().min();
             Ok(first.map(|name| format!("there is no argument {name}.")))
         }
@@ -423,6 +621,23 @@ fn arity_fault(arity: &Arity, arguments: &MultiValue) -> LuaResult<Option<String
             Ok((!is_table).then(|| "expected one table of arguments.".to_owned()))
         }
     }
+}
+
+/// Gives what identifies the object that a script hands over, if it is one.
+pub fn object_of(value: &Value) -> Option<ObjectRef> {
+    let Value::UserData(data) = value else {
+        return None;
+    };
+    data.borrow::<LuaObject>().ok().map(|held| held.object)
+}
+
+/// Gives class and reference of the object that a value is, if it is one.
+pub(super) fn class_of(value: &Value) -> Option<(String, ObjectRef)> {
+    let Value::UserData(data) = value else {
+        return None;
+    };
+    let held = data.borrow::<LuaObject>().ok()?;
+    Some((held.class().name.clone(), held.object))
 }
 
 impl UserData for LuaObject {
@@ -440,6 +655,7 @@ impl UserData for LuaObject {
         methods.add_meta_method(MetaMethod::Call, |lua, this, arguments: MultiValue| {
             this.operator(lua, "call", arguments)
         });
+        methods.add_meta_method(MetaMethod::Pairs, |lua, this, ()| this.pairs(lua));
         methods.add_meta_function(
             MetaMethod::Eq,
             |_, (a, b): (AnyUserData, AnyUserData)| match (a.borrow::<Self>(), b.borrow::<Self>()) {

@@ -84,6 +84,7 @@ pub struct State {
     limits: Limits,
     /// Instructions left to the call that runs.
     left: Rc<Cell<u64>>,
+    random: Rc<RefCell<Rng>>,
 }
 
 impl State {
@@ -95,7 +96,8 @@ impl State {
         let libraries = StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::BIT;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
         let left = Rc::new(Cell::new(u64::MAX));
-        install_globals(&lua, &options, &left)?;
+        let random = Rc::new(RefCell::new(Rng::new(options.seed)));
+        install_globals(&lua, &options, &left, &random)?;
         install_log(&lua, options.log)?;
         lua.set_app_data(Modules::new(&options.mod_name, options.files));
         lua.set_memory_limit(options.limits.memory_bytes)?;
@@ -104,6 +106,7 @@ impl State {
             mod_name: options.mod_name,
             limits: options.limits,
             left,
+            random,
         };
         state.set_hook()?;
         Ok(state)
@@ -117,6 +120,16 @@ impl State {
             check_budget(&left)?;
             Ok(VmState::Continue)
         })
+    }
+
+    /// Reads where the stream of `math.random` is.
+    pub fn random_state(&self) -> u64 {
+        self.random.borrow().state()
+    }
+
+    /// Sets where the stream of `math.random` is.
+    pub fn set_random_state(&self, state: u64) {
+        *self.random.borrow_mut() = Rng::from_state(state);
     }
 
     /// Lends the interpreter, to make values and to register functions.
@@ -157,6 +170,21 @@ impl State {
             .map_err(|error| error_text(&error))
     }
 
+    /// Calls a function as [`State::call`] does, and keeps the traceback of what it raises.
+    ///
+    /// # Errors
+    /// The text that the script raised, with the traceback below it.
+    pub fn call_traced<A: IntoLuaMulti, R: mlua::FromLuaMulti>(
+        &self,
+        function: &Function,
+        arguments: A,
+    ) -> std::result::Result<R, String> {
+        self.left.set(self.limits.call_instructions.max(1));
+        function
+            .call::<R>(arguments)
+            .map_err(|error| traced_text(&error))
+    }
+
     /// Compiles text and runs it as one call; `chunk` names it in errors, as `(command)` does for `/sc`.
     ///
     /// # Errors
@@ -166,14 +194,21 @@ impl State {
         chunk: &str,
         source: &str,
     ) -> std::result::Result<R, String> {
-        let function = self
-            .lua
+        let function = self.compile(chunk, source)?;
+        self.call(&function, ())
+    }
+
+    /// Compiles text without running it; `chunk` names it in errors.
+    ///
+    /// # Errors
+    /// The syntax error.
+    pub fn compile(&self, chunk: &str, source: &str) -> std::result::Result<Function, String> {
+        self.lua
             .load(source)
             .set_name(chunk)
             .set_mode(ChunkMode::Text)
             .into_function()
-            .map_err(|error| error_text(&error))?;
-        self.call(&function, ())
+            .map_err(|error| error_text(&error))
     }
 
     /// Checks that `storage` holds only what the game can save.
@@ -197,7 +232,7 @@ fn check_budget(left: &Cell<u64>) -> Result<()> {
 }
 
 /// Gives the message of an error as the game shows it: the innermost cause, without a traceback.
-pub(super) fn error_text(error: &Error) -> String {
+pub fn error_text(error: &Error) -> String {
     match error {
         Error::CallbackError { cause, .. } | Error::WithContext { cause, .. } => error_text(cause),
         Error::RuntimeError(message) | Error::SyntaxError { message, .. } => message
@@ -208,14 +243,36 @@ pub(super) fn error_text(error: &Error) -> String {
     }
 }
 
-fn install_globals(lua: &Lua, options: &Options, left: &Rc<Cell<u64>>) -> Result<()> {
+/// Gives the message of an error with the traceback of where it was raised, if that is known.
+pub fn traced_text(error: &Error) -> String {
+    match error {
+        Error::CallbackError { cause, traceback } => {
+            let inner = traced_text(cause);
+            if inner.contains("\nstack traceback:") {
+                inner
+            } else {
+                format!("{inner}\n{}", traceback.trim_end())
+            }
+        }
+        Error::WithContext { cause, .. } => traced_text(cause),
+        Error::RuntimeError(message) | Error::SyntaxError { message, .. } => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn install_globals(
+    lua: &Lua,
+    options: &Options,
+    left: &Rc<Cell<u64>>,
+    random: &Rc<RefCell<Rng>>,
+) -> Result<()> {
     let globals = lua.globals();
     globals.set("storage", lua.create_table()?)?;
     lua.load(include_str!("prelude.lua"))
         .set_name("=[prelude]")
         .call::<()>(prelude_host(lua, options.order, left)?)?;
     install_strings(lua, &globals)?;
-    install_random(lua, &globals, options.seed)?;
+    install_random(lua, &globals, Rc::clone(random))?;
     install_debug(lua, &globals)?;
     modules::install(lua, &globals)?;
     let serpent: Table = lua
@@ -231,14 +288,27 @@ fn install_log(lua: &Lua, log: Box<dyn Fn(&str)>) -> Result<()> {
     let globals = lua.globals();
     for name in ["log", "localised_print", "print"] {
         let log = Rc::clone(&log);
-        let write = move |_: &Lua, values: MultiValue| {
+        let write = move |lua: &Lua, values: MultiValue| {
             let texts: Vec<String> = values.iter().map(localised).collect::<Result<_>>()?;
-            log(&texts.join("\t"));
+            let text = texts.join("\t");
+            match position(lua).filter(|_| name == "log") {
+                Some(position) => log(&format!("Script @{position}: {text}")),
+                None => log(&text),
+            }
             Ok(())
         };
         globals.set(name, lua.create_function(write)?)?;
     }
     Ok(())
+}
+
+/// Gives the file and line of the script that called the function which runs.
+fn position(lua: &Lua) -> Option<String> {
+    lua.inspect_stack(1, |frame| {
+        let source = frame.source().short_src.map(Cow::into_owned)?;
+        Some(format!("{source}:{}", frame.current_line()?))
+    })
+    .flatten()
 }
 
 /// Gives the text of a localised string: `{"", a, b}` is joined, a key stays a key with its parameters behind it.
@@ -313,9 +383,8 @@ fn install_strings(lua: &Lua, globals: &Table) -> Result<()> {
     string.set("unpack", lua.create_function(unpack)?)
 }
 
-fn install_random(lua: &Lua, globals: &Table, seed: u64) -> Result<()> {
+fn install_random(lua: &Lua, globals: &Table, rng: Rc<RefCell<Rng>>) -> Result<()> {
     let math: Table = globals.get("math")?;
-    let rng = RefCell::new(Rng::new(seed));
     let random = move |_: &Lua, (first, second): (Option<f64>, Option<f64>)| {
         let unit = rng.borrow_mut().unit();
         let (low, high) = match (first, second) {

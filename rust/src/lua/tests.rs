@@ -278,7 +278,7 @@ fn storage_refuses_functions_wherever_they_are() {
 }
 
 #[test]
-fn log_takes_localised_strings() {
+fn log_takes_localised_strings_and_names_the_line() {
     let lines = Rc::new(RefCell::new(Vec::new()));
     let mut options = Options::new("gym", BTreeMap::new());
     let sink = Rc::clone(&lines);
@@ -287,10 +287,16 @@ fn log_takes_localised_strings() {
     state
         .run::<()>(
             "=x",
-            "log('a') log({'', 'b', 1, true}) log({'item-name.iron-plate', 2})",
+            "log('a')\nlog({'', 'b', 1, true}) log({'item-name.iron-plate', 2}) print('c', 4)",
         )
         .unwrap();
-    assert_eq!(*lines.borrow(), ["a", "b1true", "item-name.iron-plate 2"]);
+    let expected = [
+        "Script @x:1: a",
+        "Script @x:2: b1true",
+        "Script @x:2: item-name.iron-plate 2",
+        "c\t4",
+    ];
+    assert_eq!(*lines.borrow(), expected);
 }
 
 /// Vectors of the reference implementation: format, arguments as Lua, bytes.

@@ -153,7 +153,8 @@ impl KeptMap {
 
     /// Draws what belts carry where it may have changed since the last update.
     fn carry(&mut self, map: &mut [u8; LOCAL_MAP_SIZE], world: &World) {
-        if !world.belts.any_changed_since(self.belt_clock) {
+        // On the belts of a mirror lies nothing; what they show is reported.
+        if world.reported.is_some() || !world.belts.any_changed_since(self.belt_clock) {
             return;
         }
         let origin = self.origin();
@@ -431,7 +432,10 @@ fn draw_entity(cell: &mut [u8; MAP_CHANNELS], world: &World, entity: &Entity) {
 }
 
 /// Codes what a machine works on, a chest holds most of, or a pipe carries.
-fn contents_code(world: &World, entity: &Entity) -> u8 {
+pub fn contents_code(world: &World, entity: &Entity) -> u8 {
+    if let Some((_, code)) = world.reported_style(entity.unit) {
+        return code;
+    }
     let item = match entity.body {
         Body::Lab(_) => most_held(world.slots(entity).source),
         Body::Chest(_) | Body::Turret(_) => most_held(world.slots(entity).contents),

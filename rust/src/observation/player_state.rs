@@ -5,7 +5,6 @@ use crate::contract::observation::{
 };
 use crate::sim::World;
 use crate::sim::character::max_health;
-use crate::sim::mining;
 use crate::sim::position::{MapPos, Rect, SUBTILES};
 
 /// What the observation shows beside the world: the objective and the clock.
@@ -37,11 +36,11 @@ pub fn compute(world: &World, situation: &Situation) -> [f32; PLAYER_STATE_SIZE]
     };
     state[player::HEADING_SIN] = f64::from(dx) * unit;
     state[player::HEADING_COS] = f64::from(-dy) * unit;
-    state[player::MINING_PROGRESS] = mining::progress(world);
-    state[player::CRAFTING_PROGRESS] = character.crafting.progress();
+    state[player::MINING_PROGRESS] = world.mining_progress();
+    state[player::CRAFTING_PROGRESS] = world.crafting_progress();
     state[player::CRAFTING_QUEUE] = f64::from(character.crafting.crafts()) / CRAFTING_QUEUE_SCALE;
     state[player::INVENTORY_FILL] =
-        character.inventory.occupied() as f64 / character.inventory.slots().len() as f64;
+        f64::from(world.occupied_slots()) / character.inventory.slots().len() as f64;
     if let Some(site) = situation.site {
         let dx = tiles(site.x - character.position.x) / POSITION_SCALE_TILES;
         let dy = tiles(site.y - character.position.y) / POSITION_SCALE_TILES;
@@ -57,7 +56,7 @@ pub fn compute(world: &World, situation: &Situation) -> [f32; PLAYER_STATE_SIZE]
 }
 
 /// Gives the part of the map that the local map shows.
-fn window(character: MapPos) -> Rect {
+pub fn window(character: MapPos) -> Rect {
     let tile = character.tile();
     let (left, top) = (tile.x - CENTER_CELL as i32, tile.y - CENTER_CELL as i32);
     let side = MAP_SIDE as i32 * SUBTILES;

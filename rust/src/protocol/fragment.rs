@@ -180,7 +180,7 @@ mod tests {
                 .all(|datagram| datagram.len() == MAX_DATAGRAM_BYTES)
         );
         let longer = [longest, vec![0]].concat();
-        assert_eq!(cut(KEY, 0, &longer), Err(Error::TooLong { fragments: 65 }));
+        assert_eq!(cut(KEY, 0, &longer), Err(Error::TooLong { fragments: 256 }));
     }
 
     #[test]
@@ -208,13 +208,6 @@ mod tests {
             Err(Error::Number {
                 fragment: 0,
                 fragments: 0
-            })
-        );
-        assert_eq!(
-            parse(&changed(25, 65)),
-            Err(Error::Number {
-                fragment: 0,
-                fragments: 65
             })
         );
         assert_eq!(

@@ -126,7 +126,7 @@ record! {
     /// The character.
     Character {
         x: i32, y: i32, health: u32, facing: u8, alive: u8, mining_progress: f64, crafting_progress: f64,
-        crafting_queue: u16, occupied_slots: u16, slots: u16, rejected: u8,
+        crafting_queue: u16, occupied_slots: u16, slots: u16, power_satisfaction: f64,
     }
 }
 record! {
@@ -144,7 +144,8 @@ record! {
 record! {
     /// An entity that appeared or changed.
     EntityState {
-        unit: u32, code: u8, prototype: u16, x: i32, y: i32, direction: u8, status: u8, contents: u8, accepts: u8,
+        unit: u32, code: u8, prototype: u16, x: i32, y: i32, direction: u8, status: u8, contents: u8, health: u32,
+        recipe: u16,
     }
 }
 record! {
@@ -163,96 +164,112 @@ record! {
     /// Items of one kind in one group of slots of an entity.
     Held { unit: u32, group: u8, item: u8, count: u32 }
 }
-
-/// What a frame says: facts that changed since the frame before, and the character.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Payload {
-    pub character: Character,
-    pub carried: Vec<Carried>,
-    pub tiles: Vec<TileRun>,
-    pub resources: Vec<ResourceTile>,
-    pub entities: Vec<EntityState>,
-    pub ghosts: Vec<GhostState>,
-    pub removed: Vec<Removed>,
-    pub produced: Vec<Produced>,
-    pub held: Vec<Held>,
+record! {
+    /// An order of the queue of crafts by hand.
+    Crafting { recipe: u16, count: u32 }
+}
+record! {
+    /// Items on the ground; count 0 means that they are gone.
+    Pile { x: i32, y: i32, item: u8, count: u32 }
+}
+record! {
+    /// An enemy that moves.
+    UnitState { unit: u32, prototype: u16, x: i32, y: i32, health: u32 }
+}
+record! {
+    /// A recipe that the force may use.
+    EnabledRecipe { recipe: u16 }
+}
+record! {
+    /// A technology that is researched or in progress.
+    TechnologyState { technology: u16, level: u16, progress: f64 }
+}
+record! {
+    /// Items of one kind used up by the force.
+    Consumed { item: u8, count: u64 }
+}
+record! {
+    /// A fluid in an entity.
+    FluidHeld { unit: u32, fluid: u8, amount: f64 }
 }
 
-impl Payload {
-    /// Writes the payload to the end of `out`; sections without records are left out.
-    ///
-    /// # Errors
-    /// A section that has more records than its limit; nothing is written then.
-    pub fn write(&self, out: &mut Vec<u8>) -> Result<(), PayloadError> {
-        let counts = [
-            1,
-            self.carried.len(),
-            self.tiles.len(),
-            self.resources.len(),
-            self.entities.len(),
-            self.ghosts.len(),
-            self.removed.len(),
-            self.produced.len(),
-            self.held.len(),
-        ];
-        for (section, records) in SECTIONS.iter().zip(counts) {
-            check_count(section.id, records)?;
+/// Defines the payload: the character, and the lists of records of the other sections, from section 2 on.
+macro_rules! payload {
+    ($($list:ident: $record:ty = $id:literal,)*) => {
+        /// What a frame says: facts that changed since the frame before, and the character.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Payload {
+            pub character: Character,
+            $(pub $list: Vec<$record>,)*
         }
-        write_section(1, std::slice::from_ref(&self.character), out);
-        write_section(2, &self.carried, out);
-        write_section(3, &self.tiles, out);
-        write_section(4, &self.resources, out);
-        write_section(5, &self.entities, out);
-        write_section(6, &self.ghosts, out);
-        write_section(7, &self.removed, out);
-        write_section(8, &self.produced, out);
-        write_section(9, &self.held, out);
-        Ok(())
-    }
 
-    /// Reads a payload into this one, which keeps its memory; after an error its contents mean nothing.
-    ///
-    /// # Errors
-    /// What is wrong with the bytes.
-    pub fn read(&mut self, bytes: &[u8]) -> Result<(), PayloadError> {
-        self.clear();
-        let mut sections = Sections {
-            rest: bytes,
-            seen: 0,
-        };
-        match sections.next()? {
-            Some((1, records)) if records.len() == Character::BYTES => {
-                self.character = Character::read(records);
+        /// Bytes of a record of every section, by id.
+        const RECORD_BYTES: [usize; SECTIONS.len()] = [Character::BYTES, $(<$record>::BYTES),*];
+
+        impl Payload {
+            /// Writes the payload to the end of `out`; sections without records are left out.
+            ///
+            /// # Errors
+            /// A section that has more records than its limit; nothing is written then.
+            pub fn write(&self, out: &mut Vec<u8>) -> Result<(), PayloadError> {
+                $(check_count($id, self.$list.len())?;)*
+                write_section(1, std::slice::from_ref(&self.character), out);
+                $(write_section($id, &self.$list, out);)*
+                Ok(())
             }
-            _ => return Err(PayloadError::NoCharacter),
-        }
-        while let Some((id, records)) = sections.next()? {
-            match id {
-                2 => read_section(records, &mut self.carried),
-                3 => read_section(records, &mut self.tiles),
-                4 => read_section(records, &mut self.resources),
-                5 => read_section(records, &mut self.entities),
-                6 => read_section(records, &mut self.ghosts),
-                7 => read_section(records, &mut self.removed),
-                8 => read_section(records, &mut self.produced),
-                9 => read_section(records, &mut self.held),
-                _ => return Err(PayloadError::UnknownSection { id }),
+
+            /// Reads a payload into this one, which keeps its memory; after an error its contents mean nothing.
+            ///
+            /// # Errors
+            /// What is wrong with the bytes.
+            pub fn read(&mut self, bytes: &[u8]) -> Result<(), PayloadError> {
+                self.clear();
+                let mut sections = Sections {
+                    rest: bytes,
+                    seen: 0,
+                };
+                match sections.next()? {
+                    Some((1, records)) if records.len() == Character::BYTES => {
+                        self.character = Character::read(records);
+                    }
+                    _ => return Err(PayloadError::NoCharacter),
+                }
+                while let Some((id, records)) = sections.next()? {
+                    match id {
+                        $($id => read_section(records, &mut self.$list),)*
+                        _ => return Err(PayloadError::UnknownSection { id }),
+                    }
+                }
+                Ok(())
+            }
+
+            fn clear(&mut self) {
+                self.character = Character::default();
+                $(self.$list.clear();)*
             }
         }
-        Ok(())
-    }
 
-    fn clear(&mut self) {
-        self.character = Character::default();
-        self.carried.clear();
-        self.tiles.clear();
-        self.resources.clear();
-        self.entities.clear();
-        self.ghosts.clear();
-        self.removed.clear();
-        self.produced.clear();
-        self.held.clear();
-    }
+        #[cfg(test)]
+        const FIELDS: [&[(&str, usize)]; SECTIONS.len()] = [Character::FIELDS, $(<$record>::FIELDS),*];
+    };
+}
+
+payload! {
+    carried: Carried = 2,
+    tiles: TileRun = 3,
+    resources: ResourceTile = 4,
+    entities: EntityState = 5,
+    ghosts: GhostState = 6,
+    removed: Removed = 7,
+    produced: Produced = 8,
+    held: Held = 9,
+    crafting: Crafting = 10,
+    piles: Pile = 11,
+    units: UnitState = 12,
+    recipes: EnabledRecipe = 13,
+    technologies: TechnologyState = 14,
+    consumed: Consumed = 15,
+    fluids: FluidHeld = 16,
 }
 
 /// Walks the sections of a payload.
@@ -289,19 +306,6 @@ impl<'a> Sections<'a> {
         Ok(Some((id, &section[SECTION_HEAD_BYTES..])))
     }
 }
-
-/// Bytes of a record of every section, by id.
-const RECORD_BYTES: [usize; SECTIONS.len()] = [
-    Character::BYTES,
-    Carried::BYTES,
-    TileRun::BYTES,
-    ResourceTile::BYTES,
-    EntityState::BYTES,
-    GhostState::BYTES,
-    Removed::BYTES,
-    Produced::BYTES,
-    Held::BYTES,
-];
 
 fn check_count(section: u8, records: usize) -> Result<(), PayloadError> {
     if records > SECTIONS[usize::from(section) - 1].max_records {

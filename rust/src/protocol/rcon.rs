@@ -115,6 +115,16 @@ impl Decoder {
         }
     }
 
+    /// Refuses longer or shorter bodies from here on, as a server does once a client has logged in.
+    pub fn set_max_body_bytes(&mut self, max_body_bytes: usize) {
+        self.max_body_bytes = max_body_bytes;
+    }
+
+    /// Says whether the stream has ended in the middle of a packet, if it has ended.
+    pub fn is_within_packet(&self) -> bool {
+        self.taken < self.fed.len()
+    }
+
     /// Takes more bytes of the stream.
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.taken > 0 {

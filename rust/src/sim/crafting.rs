@@ -62,6 +62,58 @@ impl CraftingQueue {
         self.orders.is_empty()
     }
 
+    /// Makes the orders those that are reported; what is reserved of them is not known.
+    pub(super) fn mirror(&mut self, orders: impl Iterator<Item = (RecipeId, u32)>) {
+        self.clear();
+        self.orders.extend(orders.map(|(recipe, remaining)| CraftOrder {
+            recipe,
+            remaining,
+            reserved: 0,
+        }));
+    }
+
+    /// Takes up to `count` crafts out of the order at `index`, from 1, and lists the ingredients that come back.
+    ///
+    /// Orders before it that only made its ingredients are done all the same; what they make goes to the inventory then.
+    pub(super) fn cancel(&mut self, index: usize, count: u32) -> Vec<(ItemId, u32)> {
+        let Some(place) = index.checked_sub(1) else {
+            return Vec::new();
+        };
+        let Some(order) = self.orders.get_mut(place) else {
+            return Vec::new();
+        };
+        let cancelled = count.min(order.remaining);
+        let recipe = &vanilla()[order.recipe];
+        order.remaining -= cancelled;
+        let is_done = order.remaining == 0;
+        let mut returned = Vec::new();
+        for ingredient in &recipe.ingredients {
+            let Some(item) = ingredient.item() else {
+                continue;
+            };
+            let mut left = ingredient.amount as u32 * cancelled;
+            // What earlier orders still have to make for it was never taken from the inventory.
+            for earlier in self.orders.iter_mut().take(place).rev() {
+                let makes = &vanilla()[earlier.recipe].results;
+                if makes.first().and_then(Product::item) == Some(item) {
+                    let freed = left.min(earlier.reserved);
+                    earlier.reserved -= freed;
+                    left -= freed;
+                }
+            }
+            if left > 0 {
+                returned.push((item, left));
+            }
+        }
+        if is_done {
+            self.orders.remove(place);
+            if place == 0 {
+                self.seconds = 0.0;
+            }
+        }
+        returned
+    }
+
     /// Drops all orders.
     pub fn clear(&mut self) {
         self.orders.clear();

@@ -222,6 +222,9 @@ impl World {
     ///
     /// What has nothing of its own to report says that it is damaged, if it is.
     pub fn status(&self, entity: &Entity) -> Status {
+        if let Some((status, _)) = self.reported_style(entity.unit) {
+            return status;
+        }
         let status = self.working_status(entity);
         if status == Status::Normal && self.is_damaged(entity) {
             Status::Damaged

@@ -184,11 +184,23 @@ fn finish(world: &mut World, target: Target) {
 
 /// Takes an entity up: what it holds first, then itself; what has no room spills.
 fn pick_up(world: &mut World, reference: EntityRef) {
-    let Some(entity) = world.entity(reference) else {
+    let Some(place) = world.entity(reference).map(|entity| entity.position) else {
         return;
     };
-    let (place, prototype) = (entity.position, entity.prototype());
-    let contents = world.contents_of(entity);
+    for stack in take_up(world, reference) {
+        give(world, stack, place);
+    }
+    world.character.is_mining = false;
+    world.character.mining = None;
+}
+
+/// Takes an entity up and lists what that yields: what it holds first, then itself.
+pub(super) fn take_up(world: &mut World, reference: EntityRef) -> Vec<ItemStack> {
+    let Some(entity) = world.entity(reference) else {
+        return Vec::new();
+    };
+    let prototype = entity.prototype();
+    let mut stacks = world.contents_of(entity);
     let (at_work, parts) = (
         world.ingredients_at_work(entity),
         world.rocket_parts_of(entity),
@@ -200,17 +212,13 @@ fn pick_up(world: &mut World, reference: EntityRef) {
         world.production.lose_item(parts.item, parts.count);
     }
     world.remove_entity(reference);
-    for stack in contents {
-        give(world, stack, place);
-    }
     for stack in yields_of(world, prototype) {
-        give(world, stack, place);
         if prototype.is_natural() {
             world.count_produced(stack.item, stack.count);
         }
+        stacks.push(stack);
     }
-    world.character.is_mining = false;
-    world.character.mining = None;
+    stacks
 }
 
 fn yields_of(world: &mut World, prototype: &EntityPrototype) -> Vec<ItemStack> {

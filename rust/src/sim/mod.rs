@@ -1,4 +1,4 @@
-//! The simulation: one [`World`] per environment, changed only by [`command::apply`], [`setup::execute`] and [`tick::tick`].
+//! The simulation: one [`World`] per environment, changed only by [`command::apply`], [`setup::execute`], [`script`] and [`tick::tick`].
 //!
 //! It knows no time, sockets, Lua, Python, nor the order of hash maps; equal seeds and commands give byte-equal snapshots.
 //!
@@ -16,9 +16,10 @@
 //! - [`collision`], [`placement`]: what stands in whose way
 //! - [`threat`]: pollution, enemies, turrets, damage
 //! - [`collision`], [`placement`], [`path`]: what stands in whose way, and ways round it
+//! - [`mirror`]: a world that is not ticked but patched by what is reported of another
 //! - [`setup`]: the operations that build a scenario's start; [`command`]: the only door for actions
 //! - [`tick`]: the ordered list of phases; [`snapshot`]: bytes, digests, replays; [`verify`]: checks of the whole state
-//! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`supply`]: infinity chests
+//! - [`blueprint`]: the game's exchange strings; [`sandbox`]: a world to build by hand; [`script`]: what scripts of the game do; [`supply`]: infinity chests
 
 pub mod beacon;
 pub mod belt;
@@ -43,6 +44,7 @@ pub mod inventory;
 pub mod lab;
 pub mod machine;
 pub mod mining;
+pub mod mirror;
 mod network;
 pub mod path;
 pub mod placement;
@@ -52,6 +54,7 @@ pub mod production;
 pub mod research;
 pub mod rng;
 pub mod sandbox;
+pub mod script;
 pub mod setup;
 pub mod silo;
 pub mod slab;

@@ -172,10 +172,13 @@ impl World {
         (number != NetworkId::default()).then_some(number)
     }
 
-    /// Computes which share of the demanded power the networks with a pole in `area` delivered in the last tick; 1 where
-    /// none was demanded.
+    /// Computes which share of its demand the worst-off network with a pole in `area` met in the last tick; 1 where there
+    /// was none.
     pub fn power_satisfaction_in(&self, area: &Rect) -> f64 {
-        self.power.satisfaction_in(area)
+        match &self.reported {
+            Some(reported) => reported.power_satisfaction,
+            None => self.power.satisfaction_in(area),
+        }
     }
 
     /// Puts fluid at its default temperature, or at `temperature`, into the first box of an entity that takes it, and

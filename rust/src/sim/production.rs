@@ -86,6 +86,16 @@ impl Production {
         *entry(&mut self.items_lost, item.index(), vanilla().items().len()) += u64::from(count);
     }
 
+    /// Sets what is reported of an item.
+    pub(super) fn mirror(&mut self, item: ItemId, made: Option<u64>, used: Option<u64>) {
+        let size = vanilla().items().len();
+        for (table, count) in [(&mut self.items_made, made), (&mut self.items_used, used)] {
+            if let Some(count) = count {
+                *entry(table, item.index(), size) = count;
+            }
+        }
+    }
+
     /// Counts fluid as made.
     pub fn make_fluid(&mut self, fluid: FluidId, amount: f64) {
         *entry(

@@ -17,6 +17,16 @@ pub struct Rng {
 }
 
 impl Rng {
+    /// Reads where the stream is.
+    pub const fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// Goes on where a stream was.
+    pub const fn from_state(state: u64) -> Self {
+        Self { state }
+    }
+
     /// Starts the stream of `seed`.
     pub const fn new(seed: u64) -> Self {
         Self { state: mix(seed) }

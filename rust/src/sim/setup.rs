@@ -51,11 +51,17 @@ pub enum SetupOp {
     Research { technology: TechnologyId },
 }
 
+/// Gives the seed of the random streams of a world: 32 bits, since a surface of the game has no more.
+pub const fn stream_seed(seed: u64) -> u64 {
+    seed & 0xffff_ffff
+}
+
 /// Builds the world of `seed` from a list of operations.
 ///
 /// # Errors
 /// Where an operation cannot be done; the message says which one. The world is then empty.
 pub fn execute(world: &mut World, seed: u64, ops: &[SetupOp]) -> Result<()> {
+    let seed = stream_seed(seed);
     world.clear(seed);
     for (index, op) in ops.iter().enumerate() {
         if let Err(error) = execute_one(world, op, index) {

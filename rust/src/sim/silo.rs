@@ -216,6 +216,13 @@ impl World {
         Ok(())
     }
 
+    /// Sets what is reported of a silo's cargo.
+    pub(super) fn mirror_cargo(&mut self, slot: u32, cargo: Slot) {
+        if let Some(silo) = self.rockets.silo_mut(slot) {
+            silo.cargo = cargo;
+        }
+    }
+
     /// Notes a new silo or landing pad.
     pub(super) fn add_rocket_site(&mut self, entity: EntityRef) {
         let Some(facts) = self.entity(entity) else {

@@ -22,6 +22,7 @@ use super::ground::Ground;
 use super::inserter::{Inserter, Lull, View, order::Order};
 use super::inventory::{Inventory, ItemStack};
 use super::lab::Lab;
+use super::mirror::Reported;
 use super::position::{MapPos, Rect, TileArea, TilePos};
 use super::power::Power;
 use super::power::boiler::Boiler;
@@ -135,6 +136,9 @@ pub struct World {
     pub(super) drill_jams: Vec<(u64, Jam)>,
     #[serde(skip)]
     pub changes: Changes,
+    /// What is reported of a world elsewhere that this one mirrors; none for a world of its own.
+    #[serde(skip)]
+    pub reported: Option<Box<Reported>>,
 }
 
 impl Default for World {
@@ -189,6 +193,7 @@ impl World {
             stirs: Vec::new(),
             drill_jams: Vec::new(),
             changes: Changes::default(),
+            reported: None,
         }
     }
 
@@ -230,6 +235,7 @@ impl World {
         self.views.clear();
         self.stirs.clear();
         self.drill_jams.clear();
+        self.reported = None;
         self.changes.clear();
         self.changes.overflowed = true;
     }

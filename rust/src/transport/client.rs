@@ -89,7 +89,8 @@ pub struct Patience<'a> {
 }
 
 impl Patience<'_> {
-    pub(super) fn is_over(&self) -> bool {
+    /// Says whether the call is to end.
+    pub fn is_over(&self) -> bool {
         self.is_cancelled.is_some_and(|asked| asked())
     }
 }
@@ -196,6 +197,29 @@ impl RconClient {
             for id in in_flight {
                 state.requests.remove(&id);
             }
+        }
+        outcome
+    }
+
+    /// Sends all commands as [`RconClient::pipeline`]; if the connection is lost meanwhile, connects again and sends all
+    /// of them again, in the same order. For commands that the server knows by their numbers and does not execute twice.
+    ///
+    /// # Errors
+    /// As [`RconClient::pipeline`], after [`MAX_RESOLUTIONS`] repetitions.
+    pub fn pipeline_repeated(
+        &self,
+        commands: &[&[u8]],
+        patience: &Patience<'_>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let mut outcome = self.pipeline(commands, patience);
+        for _ in 0..MAX_RESOLUTIONS {
+            match &outcome {
+                Err(Error::Lost { .. }) => {}
+                _ => break,
+            }
+            self.reconnect(patience)?;
+            self.lock().metrics.resent += commands.len() as u64;
+            outcome = self.pipeline(commands, patience);
         }
         outcome
     }

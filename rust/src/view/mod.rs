@@ -1,9 +1,12 @@
 //! The world view: what a backend reports of its world, and all that observation, mask, reward and ending may depend on.
 //!
+//! [`mirror`] makes one of the frames of a server.
+//!
 //! It is a [`World`] without the parts that no server reports (energy buffers, work in progress, random streams), so the
 //! code that looks at the embedded world looks at it unchanged. A test feeds both to the observation and compares bytes;
 //! that is what keeps the three backends alike.
 
+pub mod mirror;
 pub mod render;
 
 use std::ops::Deref;

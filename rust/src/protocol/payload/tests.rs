@@ -15,13 +15,21 @@ fn payload() -> impl Strategy<Value = Payload> {
         Character {
             mining_progress: progress,
             crafting_progress: 1.0 - progress,
+            power_satisfaction: progress,
             ..Character::read(&bytes)
         }
     });
     let first = (character, records(), records(), records(), records());
-    let rest = (records(), records(), records(), records());
-    (first, rest).prop_map(
-        |((character, carried, tiles, resources, entities), (ghosts, removed, produced, held))| {
+    let second = (records(), records(), records(), records());
+    let third = (records(), records(), records());
+    let last = (records(), numbered(), records(), numbered());
+    (first, second, third, last).prop_map(
+        |(
+            (character, carried, tiles, resources, entities),
+            (ghosts, removed, produced, held),
+            (crafting, piles, units),
+            (recipes, technologies, consumed, fluids),
+        )| {
             Payload {
                 character,
                 carried,
@@ -32,10 +40,32 @@ fn payload() -> impl Strategy<Value = Payload> {
                 removed,
                 produced,
                 held,
+                crafting,
+                piles,
+                units,
+                recipes,
+                technologies,
+                consumed,
+                fluids,
             }
         },
     )
 }
+
+/// Records whose last field is a number that is equal to itself.
+fn numbered<R: Record + std::fmt::Debug>() -> impl Strategy<Value = Vec<R>> {
+    vec((vec(any::<u8>(), R::BYTES), 0.0..1.0_f64), 0..9).prop_map(|all| {
+        let read = |(mut bytes, number): (Vec<u8>, f64)| {
+            bytes.truncate(R::BYTES - f64::BYTES);
+            number.put(&mut bytes);
+            R::read(&bytes)
+        };
+        all.into_iter().map(read).collect()
+    })
+}
+
+/// Bytes of the character's section, which comes first.
+const HEAD: usize = SECTION_HEAD_BYTES + Character::BYTES;
 
 fn bytes_of(payload: &Payload) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -45,18 +75,7 @@ fn bytes_of(payload: &Payload) -> Vec<u8> {
 
 #[test]
 fn records_are_laid_out_as_the_contract_says() {
-    let records: [&[(&str, usize)]; SECTIONS.len()] = [
-        Character::FIELDS,
-        Carried::FIELDS,
-        TileRun::FIELDS,
-        ResourceTile::FIELDS,
-        EntityState::FIELDS,
-        GhostState::FIELDS,
-        Removed::FIELDS,
-        Produced::FIELDS,
-        Held::FIELDS,
-    ];
-    for (section, fields) in SECTIONS.iter().zip(records) {
+    for (section, fields) in SECTIONS.iter().zip(FIELDS) {
         let agreed: Vec<(&str, usize)> = section
             .fields
             .iter()
@@ -88,7 +107,7 @@ fn the_limits_are_the_contracts() {
     let error = Payload::default().read(&bytes).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "section 9 has 65535 records; at most 8192 are allowed"
+        "section 9 has 65535 records; at most 32768 are allowed"
     );
 }
 
@@ -101,7 +120,7 @@ fn what_is_wrong_is_named() {
     let read = |bytes: &[u8]| Payload::default().read(bytes);
     assert_eq!(read(&whole), Ok(()));
     assert_eq!(read(&[]), Err(PayloadError::NoCharacter));
-    assert_eq!(read(&whole[40..]), Err(PayloadError::NoCharacter));
+    assert_eq!(read(&whole[HEAD..]), Err(PayloadError::NoCharacter));
     assert_eq!(
         read(&whole[..whole.len() - 1]),
         Err(PayloadError::Truncated { section: 7 })
@@ -111,11 +130,11 @@ fn what_is_wrong_is_named() {
         Err(PayloadError::Truncated { section: 3 })
     );
     assert_eq!(
-        read(&[&whole[..], &[10]].concat()),
-        Err(PayloadError::UnknownSection { id: 10 })
+        read(&[&whole[..], &[17]].concat()),
+        Err(PayloadError::UnknownSection { id: 17 })
     );
     assert_eq!(
-        read(&[&whole[..], &whole[40..]].concat()),
+        read(&[&whole[..], &whole[HEAD..]].concat()),
         Err(PayloadError::Repeated { section: 7 })
     );
 }

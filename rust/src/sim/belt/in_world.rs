@@ -275,6 +275,11 @@ impl World {
         taken
     }
 
+    /// Lists what lies on a belt or in a splitter.
+    pub fn items_on_belt(&self, entity: &Entity) -> Vec<ItemStack> {
+        self.belt_contents(entity)
+    }
+
     /// Lists what lies on a belt or in a splitter, as mining it yields it.
     pub(in super::super) fn belt_contents(&self, entity: &Entity) -> Vec<ItemStack> {
         self.belts_of(entity)

@@ -224,18 +224,32 @@ impl World {
 
     /// Changes what a machine makes without asking whether it may.
     pub(in crate::sim) fn change_recipe(&mut self, reference: EntityRef, recipe: Option<RecipeId>) {
-        let Some(entity) = self.entity(reference) else {
+        let Some(position) = self.entity(reference).map(|entity| entity.position) else {
             return;
         };
-        let (body, position, prototype) = (entity.body, entity.position, entity.prototype());
+        for stack in self.exchange_recipe(reference, recipe) {
+            crate::sim::mining::give(self, stack, position);
+        }
+    }
+
+    /// Changes what a machine makes without asking whether it may, and hands over what it held.
+    pub(in crate::sim) fn exchange_recipe(
+        &mut self,
+        reference: EntityRef,
+        recipe: Option<RecipeId>,
+    ) -> Vec<ItemStack> {
+        let Some(entity) = self.entity(reference) else {
+            return Vec::new();
+        };
+        let (body, prototype) = (entity.body, entity.prototype());
         let Body::Crafter(index) = body else {
-            return;
+            return Vec::new();
         };
         let Some(crafter) = self.crafters.get_mut(index) else {
-            return;
+            return Vec::new();
         };
         if crafter.recipe == recipe {
-            return;
+            return Vec::new();
         }
         let mut returned: Vec<ItemStack> = crafter.in_progress().collect();
         for stack in &returned {
@@ -255,12 +269,10 @@ impl World {
         self.fluids.set_recipe(reference.slot, recipe);
         crafter.link_fluids(reference.slot, &self.fluids);
         returned.extend(self.take_modules(reference, |item| takes_module(prototype, recipe, item)));
-        for stack in returned {
-            crate::sim::mining::give(self, stack, position);
-        }
         self.contents_changed(reference.slot);
         // Recipes change between ticks, so all that waited acts in the next one.
         self.wake_pending();
+        returned
     }
 
     /// Reads how many parts of the rocket in a silo are made; `None` for what is no silo.

@@ -35,7 +35,7 @@ use super::burner::{buffer_capacity_joules, joules_per_tick};
 use super::effects::Effects;
 use super::energy::Energy;
 use super::entity::{Body, Entity};
-use super::inventory::Slot;
+use super::inventory::{ItemStack, Slot};
 use super::power::NetworkId;
 use super::threat::pollution::{Exhaust, Pollution};
 use super::world::World;
@@ -174,6 +174,29 @@ impl Crafter {
         self.update_figures();
     }
 
+    /// Sets the recipe that is reported.
+    pub(in crate::sim) fn mirror_recipe(&mut self, recipe: Option<RecipeId>) {
+        self.choose_recipe(recipe);
+    }
+
+    /// Puts what is reported into the slots of ingredients; what has no slot is not kept.
+    pub(in crate::sim) fn mirror_inputs(&mut self, items: &[(ItemId, u32)]) {
+        let known = self.recipe.filter(|_| !self.figures.is_furnace);
+        let places = known.map(|recipe| &recipe_facts(recipe).ingredients[..]);
+        fill(&mut self.inputs, items, |item| {
+            places?.iter().position(|(ingredient, _)| *ingredient == item)
+        });
+    }
+
+    /// Puts what is reported into the slots of products; what has no slot is not kept.
+    pub(in crate::sim) fn mirror_outputs(&mut self, items: &[(ItemId, u32)]) {
+        let known = self.recipe.filter(|_| !self.figures.is_furnace);
+        let places = known.map(|recipe| &recipe_facts(recipe).products[..]);
+        fill(&mut self.outputs, items, |item| {
+            places?.iter().position(|product| product.item == item)
+        });
+    }
+
     /// Makes a tick's progress with a share of full power.
     #[inline]
     fn work(&mut self, pollution: &mut Pollution, share: f64) {
@@ -221,6 +244,21 @@ impl Crafter {
                     .first()
                     .map(|product| product.item)
             })
+    }
+}
+
+/// Empties slots and fills them again: each item where `place_of` says, else the first slot that is free.
+fn fill(
+    slots: &mut [Slot],
+    items: &[(ItemId, u32)],
+    place_of: impl Fn(ItemId) -> Option<usize>,
+) {
+    slots.fill(None);
+    for (item, count) in items.iter().copied().filter(|(_, count)| *count > 0) {
+        let place = place_of(item).or_else(|| slots.iter().position(Option::is_none));
+        if let Some(slot) = place.and_then(|place| slots.get_mut(place)) {
+            *slot = Some(ItemStack { item, count });
+        }
     }
 }
 

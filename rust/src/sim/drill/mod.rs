@@ -154,6 +154,18 @@ impl Drill {
         self.figures.joules_per_tick
     }
 
+    /// Gives the tile from which it takes the next ore, if one of its tiles has some.
+    pub fn present_tile(&self, terrain: &super::terrain::Terrain) -> Option<TilePos> {
+        let n_tiles = self.tiles.len();
+        (0..n_tiles)
+            .map(|step| self.tiles[(usize::from(self.tile_index) + step) % n_tiles])
+            .find(|tile| {
+                terrain
+                    .resource(*tile)
+                    .is_some_and(|found| self.mines(found.code))
+            })
+    }
+
     fn mines(&self, code: u8) -> bool {
         self.figures.minable >> code & 1 == 1
     }

@@ -168,10 +168,11 @@ impl Power {
             .map_or(0.0, |bank| bank.capacity_joules)
     }
 
-    /// Computes which share of their demand the networks with a pole in `area` met in the last tick; 1 where there was none.
+    /// Computes which share of its demand the worst-off network with a pole in `area` met in the last tick; 1 where there
+    /// was none. A server can tell it of any one consumer of each network.
     pub fn satisfaction_in(&self, area: &Rect) -> f64 {
         let mut seen: Vec<NetworkId> = Vec::new();
-        let mut total = NetworkStats::default();
+        let mut worst = 1.0_f64;
         for (index, pole) in self.poles.iter() {
             if !area.contains(pole.position) {
                 continue;
@@ -180,12 +181,11 @@ impl Power {
             if !seen.contains(&number) {
                 seen.push(number);
                 if let Some(network) = self.network(number) {
-                    total.demand_joules += network.stats.demand_joules;
-                    total.delivered_joules += network.stats.delivered_joules;
+                    worst = worst.min(network.stats.satisfaction());
                 }
             }
         }
-        total.satisfaction()
+        worst
     }
 
     /// Drops everything but keeps memory where it can.

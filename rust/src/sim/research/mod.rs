@@ -133,6 +133,23 @@ impl Research {
             .map_or(0.0, |(_, done)| *done)
     }
 
+    /// Sets what is reported of a technology: levels that are researched, and the share of the next.
+    pub(super) fn mirror_progress(&mut self, technology: TechnologyId, levels: u16, progress: f64) {
+        self.saved.retain(|(id, _)| *id != technology);
+        if progress >= 1.0 {
+            self.queue.retain(|id| *id != technology);
+            if self.current.as_ref().is_some_and(|current| current.technology == technology) {
+                self.current = None;
+            }
+        } else if let Some(next) = Current::of(technology, u32::from(levels)) {
+            let done = next.units * progress;
+            match &mut self.current {
+                Some(current) if current.technology == technology => current.done = done,
+                _ => self.saved.push((technology, done)),
+            }
+        }
+    }
+
     /// Puts the present progress aside and makes the first of the queue the one that labs work on.
     fn take_up_first(&mut self, levels_of: impl Fn(TechnologyId) -> u32) {
         let first = self.queue.first().copied();

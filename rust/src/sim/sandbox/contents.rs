@@ -163,7 +163,11 @@ fn take_modules(world: &mut World, reference: EntityRef, item: ItemId, count: u3
     taken.iter().map(|stack| stack.count).sum()
 }
 
-fn take_from_slots<'a>(slots: impl Iterator<Item = &'a mut Slot>, item: ItemId, count: u32) -> u32 {
+pub(in crate::sim) fn take_from_slots<'a>(
+    slots: impl Iterator<Item = &'a mut Slot>,
+    item: ItemId,
+    count: u32,
+) -> u32 {
     let mut left = count;
     for slot in slots {
         left -= remove_from(std::slice::from_mut(slot), item, left);

@@ -253,9 +253,7 @@ pub fn sorting(world: &World, reference: EntityRef) -> Result<Sorting> {
     let settings = of(world, super::find(world, reference)?);
     let filters = settings.filters.iter().chain(&settings.splitter_filter);
     Ok(Sorting {
-        filters: filters
-            .map(|item| vanilla()[*item].name.as_str())
-            .collect(),
+        filters: filters.map(|item| vanilla()[*item].name.as_str()).collect(),
         filter_mode: match settings.filter_mode {
             FilterMode::Blacklist => "blacklist",
             FilterMode::Whitelist => "whitelist",

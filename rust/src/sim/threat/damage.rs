@@ -65,7 +65,7 @@ impl World {
     }
 
     /// Sets the health of an entity, at most its full health; at 0 it is destroyed.
-    pub(super) fn set_health(&mut self, reference: EntityRef, health: f64) {
+    pub(in crate::sim) fn set_health(&mut self, reference: EntityRef, health: f64) {
         let Some(entity) = self.entity(reference) else {
             return;
         };

@@ -117,6 +117,19 @@ impl Unit {
         }
     }
 
+    /// Makes a unit of which only is known what can be seen.
+    pub(in crate::sim) fn seen(
+        unit: u32,
+        prototype: EntityPrototypeId,
+        position: MapPos,
+        tick: u64,
+        health: f64,
+    ) -> Self {
+        let mut seen = Self::new(unit, prototype, position, tick);
+        seen.wound.health = health;
+        seen
+    }
+
     /// Reads the unit's prototype.
     pub fn prototype(&self) -> &'static EntityPrototype {
         &vanilla()[self.prototype]
@@ -267,7 +280,7 @@ impl World {
     }
 
     /// Takes a unit away; its nest may make another, its group goes on without it.
-    pub(super) fn remove_unit(&mut self, reference: EntityRef) {
+    pub(in crate::sim) fn remove_unit(&mut self, reference: EntityRef) {
         if self.unit(reference).is_none() {
             return;
         }

@@ -1,0 +1,99 @@
+--- Types of the mod for LuaLS; nothing here runs, and no file requires it.
+
+--- What a script module gives to the dispatcher.
+---@class Script
+---@field name string
+---@field on_init function?
+---@field on_load function?
+---@field on_configuration_changed function?
+---@field events { event: defines.events, handler: function }[]?
+---@field on_nth_tick { ticks: integer, handler: function }[]?
+---@field commands { name: string, help: string, handler: function }[]?
+
+---@alias ErrorKind "bad-request"|"out-of-sequence"|"setup"|"no-environment"|"limit"|"internal"
+
+--- An environment: a surface and a force.
+---@class Environment
+---@field number integer from 1
+---@field episode integer
+---@field frame integer number of the next frame
+---@field surface LuaSurface
+---@field force LuaForce
+---@field left integer tiles of the map
+---@field top integer
+---@field width integer
+---@field height integer
+---@field has_enemies boolean something of the enemy was set up or seen
+---@field charted_x integer? chunk in which the character was when its surroundings were charted last
+---@field charted_y integer?
+---@field scan_from integer? number at which a scan of everything goes on
+
+--- An entity or a ghost that is told of.
+---@class Record
+---@field unit integer number in the episode
+---@field entity LuaEntity
+---@field unit_number integer? the game's own number; things that nobody owns have none
+---@field prototype integer index in name order, from 0
+---@field name string
+---@field type string type of the prototype; "entity-ghost" for ghosts
+---@field code integer entity code
+---@field x integer centre in 1/256 tile
+---@field y integer
+---@field direction integer sixteenths
+---@field box number[] collision box in tiles: left, top, right, bottom
+---@field is_known boolean the mirror has it as it is: set up, or sent
+---@field is_new boolean it appeared after set-up and was not sent yet
+---@field is_stale boolean something beside status, contents, health and recipe changed
+---@field status integer? as sent last
+---@field contents integer?
+---@field health integer?
+---@field recipe integer?
+---@field groups table<integer, string>? packed records of the inventories as sent last, by group
+---@field fluids string? packed record as sent last
+---@field is_watched boolean? a drill whose resources are read
+---@field progress number? of a drill, when its resources were read last
+
+--- A resource tile that something mines.
+---@class ResourceRecord
+---@field entity LuaEntity
+---@field x integer
+---@field y integer
+---@field code integer
+---@field amount integer as sent last
+
+--- A character.
+---@class CharacterRecord
+---@field entity LuaEntity
+---@field facing integer eighths
+---@field walking integer? eighths
+---@field mining MiningTarget?
+---@field x integer 1/256 tile, where it was last
+---@field y integer
+---@field last CharacterState? as it was when it died
+---@field inventory string packed records as sent last
+---@field crafting string packed records as sent last
+
+--- What a frame says of a character beside where it is.
+---@class CharacterState
+---@field health integer
+---@field mining number
+---@field crafting number
+---@field crafts integer
+---@field occupied integer slots of the main inventory in use
+---@field slots integer
+---@field inventory string[] packed records
+---@field queue string[] packed records
+
+---@class MiningTarget
+---@field entity LuaEntity
+---@field product string? the first item that it yields
+---@field box number[] in tiles
+---@field reach number tiles
+
+--- What a reset executes; the operations are arrays whose first entry says which one it is.
+---@class SetupMap
+---@field seed integer 32 bits
+---@field width integer tiles
+---@field height integer
+---@field tile string the ground
+---@field ops table[]

@@ -1,0 +1,9 @@
+local ticking = {}
+
+function ticking.on_tick()
+  if storage.crashes then
+    error("on purpose")
+  end
+end
+
+return ticking
