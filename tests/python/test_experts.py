@@ -7,7 +7,23 @@ import pytest
 
 from factorio_fast import EmbeddedBackend, ScenarioManager
 from factorio_fast.coordination.tasks import SkillStatus, SkillTask
-from factorio_fast.planning.goals import AutomateItem, BuildSmelterArray, Research
+from factorio_fast.planning.goals import (
+    AutomateItem,
+    BuildPower,
+    BuildSmelterArray,
+    ClearArea,
+    ConnectBelt,
+    Craft,
+    Defend,
+    ExpandMining,
+    Explore,
+    Gather,
+    MoveTo,
+    PlaceEntity,
+    Research,
+    Wait,
+)
+from factorio_fast.planning.places import Place
 from factorio_fast.planning.planners import planner_named
 from factorio_fast.planning.trials import (
     PROOF_GOALS,
@@ -23,6 +39,7 @@ from factorio_fast.skills.experts import EXPERTS, perform
 if TYPE_CHECKING:
     from factorio_fast._core import Episode
     from factorio_fast.coordination.tasks import SkillResult
+    from factorio_fast.planning.goals import AnyGoal
 
 SEED = 1
 SMELTER, RED_SCIENCE, AUTOMATION = PROOF_GOALS.values()
@@ -162,6 +179,55 @@ def test_items_go_from_one_chest_to_another(session: Episode) -> None:
     assert session.look().entities("wooden-chest") == []
     result = perform(agent, SkillTask("TAKE", target=chests[0]))
     assert result.status == SkillStatus.WORLD_CHANGED
+
+
+def test_a_belt_carries_items_from_one_chest_to_another(session: Episode) -> None:
+    agent = Agent(session)
+    for result in carry_out(agent, planner_named().plan(SMELTER, session.look())):
+        assert result.is_done, result.reason
+    done(agent, "SUPPLY", items={"iron-chest": 1, "wooden-chest": 1})
+    chests = [
+        {"entity": "iron-chest", "position": (-4.5, 4.5)},
+        {"entity": "wooden-chest", "position": (4.5, 9.5)},
+    ]
+    done(agent, "PLACE_ENTITIES", blueprint=chests)
+    goal = ConnectBelt(source="iron-chest", target="wooden-chest", place=Place.at(0, 5))
+    for result in carry_out(agent, planner_named().plan(goal, session.look())):
+        assert result.is_done, result.reason
+    done(agent, "GATHER", items={"iron-plate": 20})
+    done(agent, "INSERT", target=(-4.5, 4.5), items={"iron-plate": 20})
+    agent.wait(90)
+    chest = agent.at((4.5, 9.5), "wooden-chest")
+    assert chest is not None
+    assert chest.inventory() == {"iron-plate": 20}
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        Gather(item="stone", count=12),
+        Craft(item="iron-gear-wheel", count=4),
+        ExpandMining(item="coal", count=2),
+        BuildPower(count=2),
+        PlaceEntity(machine="stone-furnace", count=1),
+        ClearArea(width_tiles=6, place=Place.near("trees")),
+        MoveTo(place=Place.near("water")),
+        Explore(direction="east", distance_tiles=40),
+        Wait(ticks=120),
+    ],
+    ids=lambda goal: str(goal.type),
+)
+def test_other_goals_are_carried_out_from_a_bare_start(session: Episode, goal: AnyGoal) -> None:
+    plan = planner_named().plan(goal, session.look())
+    results = carry_out(session, plan)
+    assert results[-1].is_done, results[-1].reason
+
+
+def test_turrets_are_built_and_loaded(session: Episode) -> None:
+    plan = planner_named().plan(Defend(count=2), session.look())
+    results = carry_out(session, plan)
+    assert results[-1].is_done, results[-1].reason
+    assert [turret.rounds for turret in session.look().entities("gun-turret")] == [100, 100]
 
 
 def test_an_area_is_cleared_of_trees(session: Episode) -> None:
