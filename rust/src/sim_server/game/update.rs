@@ -244,7 +244,10 @@ impl Before {
             }
         }
         if let Some(force) = surface.force {
-            let come = self.awaited.iter().filter(|id| world.force.is_researched(**id));
+            let come = self
+                .awaited
+                .iter()
+                .filter(|id| world.force.is_researched(**id));
             events.extend(come.map(|id| Event::ResearchFinished(force, *id, false)));
         }
         let handle = |thing| Handle::of_thing(number, surface.epoch, thing).pack();
