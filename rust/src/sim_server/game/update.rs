@@ -13,6 +13,7 @@ use super::{Game, GameError, events};
 use crate::lua::GameLine;
 use crate::prototypes::TechnologyId;
 use crate::sim::entity::EntityRef;
+use crate::sim::research::is_trigger_tick;
 use crate::sim::script;
 use crate::sim::tick::tick;
 
@@ -202,6 +203,8 @@ impl Game {
 struct Before {
     /// What labs worked on, and how many levels of it were done.
     research: Option<(TechnologyId, u32)>,
+    /// How many levels of each technology were done, where a trigger may be pulled in this tick.
+    levels: Option<Vec<u32>>,
     next_number: u32,
     was_alive: bool,
 }
@@ -212,6 +215,7 @@ impl Before {
         let current = world.research.current();
         Self {
             research: current.map(|held| (held.technology, world.force.levels_of(held.technology))),
+            levels: is_trigger_tick(world.tick + 1).then(|| world.force.researched.clone()),
             next_number: script::next_number(world),
             was_alive: world.character.is_alive(),
         }
@@ -225,6 +229,17 @@ impl Before {
             events.push_back(Event::ResearchFinished(force, id, false));
             if let Some(next) = world.research.current() {
                 events.push_back(Event::ResearchStarted(force, next.technology));
+            }
+        }
+        if let (Some(levels), Some(force)) = (&self.levels, surface.force)
+            && *levels != world.force.researched
+        {
+            for (index, done) in world.force.researched.iter().enumerate() {
+                let id = TechnologyId::from_index(index);
+                let is_told = self.research.is_some_and(|(told, _)| told == id);
+                if *done > levels.get(index).copied().unwrap_or(0) && !is_told {
+                    events.push_back(Event::ResearchFinished(force, id, false));
+                }
             }
         }
         let handle = |thing| Handle::of_thing(number, surface.epoch, thing).pack();
