@@ -208,7 +208,7 @@ class ExecutionMonitor:
         ):
             self.queue.finish(task.id, result)
         else:
-            self.queue.cancel(task.id, self._cancelled or "asked to")
+            self.queue.cancel(task.id, self._why_cancelled())
         entry = self.queue.entry(task.id)
         self._tell(run, EventKind.FINISHED, task, entry, n_steps=result.n_steps)
         if task.id in run.plan_ids and entry.state is not TaskState.DONE:
@@ -275,6 +275,9 @@ class ExecutionMonitor:
             raise WorldLostError(watched.lost)
         undone = self._skills.check_after(task, watched.look()) if result.is_done else None
         return judged(result, watched, undone)
+
+    def _why_cancelled(self) -> str:
+        return self._cancelled or "asked to"
 
     # --- How it goes on ------------------------------------------------------------------------
 
