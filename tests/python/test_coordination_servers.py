@@ -32,9 +32,10 @@ def kill_server(manager: FactorioEnvironmentManager) -> None:
 
 def test_a_command_is_carried_out_on_a_server(manager: FactorioEnvironmentManager) -> None:
     layer = manager.coordination_layer
-    assert manager.has_servers
+    assert not manager.has_servers
     report = layer.execute_llm_command(COMMAND)
     assert report.is_done, report.reason
+    assert manager.has_servers
     assert layer.session.character()["inventory"]["wood"] >= 3
 
 
