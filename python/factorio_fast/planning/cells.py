@@ -130,7 +130,7 @@ def smelter_column(
 ) -> list[Part]:
     """Return drills that feed furnaces that are emptied by inserters.
 
-    Without a `store` the inserters put plates on the belt of the row y = 0, which is not part of it.
+    Without a `store` the inserters put plates on the belt of the row y = 0, which is no part of it.
     """
     parts: list[Part] = []
     for cell in range(n_cells):
@@ -165,7 +165,7 @@ def steel_column(
 
 
 def drill_chest(n_cells: int, *, store: str = "wooden-chest") -> list[Part]:
-    """Return drills that drop into a chest each; the drop is right only where nothing is mirrored."""
+    """Return drills that drop into a chest each; not to be laid mirrored."""
     parts: list[Part] = []
     for cell in range(n_cells):
         x = CELL_TILES * cell

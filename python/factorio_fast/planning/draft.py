@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from factorio_fast.coordination.tasks import SkillTask
 from factorio_fast.planning.cells import (
-    Part,
     belt_line,
     drill_chest,
     footprint,
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from factorio_fast._core import World
+    from factorio_fast.planning.cells import (
+        Part,
+    )
     from factorio_fast.planning.goals import AnyGoal
     from factorio_fast.planning.layout import Site
     from factorio_fast.planning.plan import Placement
@@ -185,7 +187,7 @@ class Draft:
         """
         patches = [
             patch
-            for patch in self.world.resource_patches(resource)
+            for patch in self.terrain.patches(resource)
             if len(patch.tiles) >= 8 * n_drills and patch.amount >= 2_000 * n_drills
         ]
         if not patches:
@@ -196,7 +198,7 @@ class Draft:
         area = ((left - margin, top - margin), (right + margin, bottom + margin))
         return best.position, area
 
-    def column(  # noqa: PLR0913 - what a column is found by
+    def column(
         self,
         item: str,
         n_cells: int,

@@ -17,13 +17,12 @@ from factorio_fast.planning.draft import (
     FIRST_COAL,
     MAX_COLUMN_CELLS,
     ORE_OF,
-    Draft,
     cells_for,
     cells_of,
     fuel_task,
 )
 from factorio_fast.planning.layout import LayoutError
-from factorio_fast.planning.power import ENGINE_WATTS, Plant, engines_for, find_plant
+from factorio_fast.planning.power import ENGINE_WATTS, engines_for, find_plant
 from factorio_fast.planning.technologies import (
     locked_recipes,
     technologies_for,
@@ -36,7 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from factorio_fast.planning.chains import Block
+    from factorio_fast.planning.draft import (
+        Draft,
+    )
     from factorio_fast.planning.layout import Site
+    from factorio_fast.planning.power import Plant
 
 __all__ = ["FactoryPlanner"]
 
@@ -361,7 +364,9 @@ class FactoryPlanner:
         for name in units:
             unit = technology(name)["unit"]
             one_lab = unit["count"] * unit["time"]
-            made = shortages({pack: n * unit["count"] for pack, n in unit["ingredients"]}, Counter())
+            made = shortages(
+                {pack: n * unit["count"] for pack, n in unit["ingredients"]}, Counter()
+            )
             budget = one_lab + RESEARCH_SLACK_SECONDS + 6 * sum(made[1].values())
             draft.step(
                 f"research {name}",
@@ -390,9 +395,7 @@ class FactoryPlanner:
             for lab in draft.world.entities("lab")
             if lab.power_network is not None and lab.status != "no-power"
         ]
-        planned = [
-            part.position for part in draft.blueprint if part.entity == "lab"
-        ]
+        planned = [part.position for part in draft.blueprint if part.entity == "lab"]
         if standing or planned:
             return standing or planned
         self.power(n_labs * watts_of("lab"))
@@ -412,14 +415,10 @@ class FactoryPlanner:
             except LayoutError:
                 draft.terrain.blocked[:] = saved
                 continue
-            draft.build(
-                "build the laboratories", [*site.of_role("pole"), *site.of_role("lab")]
-            )
+            draft.build("build the laboratories", [*site.of_role("pole"), *site.of_role("lab")])
             labs = [(part.x, part.y) for part in site.of_role("lab")]
             if line:
-                draft.build(
-                    "connect the laboratories", line, skill="CONNECT_POWER", entities=labs
-                )
+                draft.build("connect the laboratories", line, skill="CONNECT_POWER", entities=labs)
             return labs
         raise LayoutError(f"no room for {n_labs} laboratories near the power plant")
 
@@ -518,9 +517,7 @@ class FactoryPlanner:
     def no_fuel_by_hand(self, parts: Iterable[Part]) -> None:
         """Leave parts that belts feed out of the last round of fuel."""
         left = {(part.x, part.y) for part in parts}
-        self.draft.burners = [
-            part for part in self.draft.burners if (part.x, part.y) not in left
-        ]
+        self.draft.burners = [part for part in self.draft.burners if (part.x, part.y) not in left]
 
     def lay(self, cells: dict[str, int], block: Block, watts: float) -> BeltLine:
         """Find the places of columns, block, plant and the belts between, and claim them.
@@ -571,7 +568,7 @@ class FactoryPlanner:
                 self.draft.terrain.blocked[:] = saved
 
     def feed_columns(self, columns: list[Column]) -> None:
-        """Find the places of the coal lines of columns; a line may wall another off, so in any order.
+        """Find the places of the coal lines of columns, in an order in which none walls one off.
 
         Raises:
             LayoutError: no order works.
@@ -651,6 +648,9 @@ class FactoryPlanner:
                     routes.append(route)
                 end = (site.tile(last[0]), site.turn.direction(last[1]))
                 columns.append(Column(name, length, site, is_fed, end))
+                if is_fed:
+                    # A belt that passed the end of this one would be fed by it.
+                    draft.terrain.claim([site.tile((2 * length, 0))])
         if end is None:
             raise LayoutError("a block of machines takes something")
         found = draft.solver.sites(
@@ -661,6 +661,7 @@ class FactoryPlanner:
             spare=[(-2, 0), (-1, 0), (block.length, 0)],
         )
         site, route = self.join(found, ((0, 0), "east"), end)
+        draft.terrain.claim([site.tile((block.length, 0))])
         routes.append(route)
         return BeltLine(columns, routes, site)
 
@@ -685,15 +686,13 @@ class FactoryPlanner:
             choices=turns(mirrored=False),
             resource=ore,
             area=area,
-            spare=[(-2, 0), (-1, 0), (-1, 5), (2 * length, 5)],
+            spare=[(-2, 0), (-1, 0), (2 * length, 0), (-1, 5), (2 * length, 5)],
         )
         if not sites:
             raise LayoutError(f'no room for {length} drills beside a belt on the "{ore}"')
         return sites
 
-    def join(
-        self, sites: list[Site], first: End, end: End | None
-    ) -> tuple[Site, list[Part]]:
+    def join(self, sites: list[Site], first: End, end: End | None) -> tuple[Site, list[Part]]:
         """Claim the first of some sites to which a belt leads, and the belt.
 
         Args:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from factorio_fast.planning.cells import Part, turns
-from factorio_fast.planning.layout import LayoutError, Site
+from factorio_fast.planning.layout import LayoutError
 
 if TYPE_CHECKING:
-    from factorio_fast.planning.layout import LayoutSolver
+    from factorio_fast.planning.layout import LayoutSolver, Site
 
 __all__ = ["ENGINE_WATTS", "MAX_ENGINES", "Plant", "engines_for", "find_plant", "plant_parts"]
 
@@ -98,11 +98,11 @@ def coal_row(n_engines: int, n_pipes: int) -> list[Part]:
 
 
 def row_tiles(n_engines: int, n_pipes: int) -> list[tuple[int, int]]:
-    """Return the tiles that the belt for coal takes, with two from which it may be reached."""
+    """Return the tiles of the belt for coal, of its end, and two from which it may be reached."""
     row = coal_row(n_engines, n_pipes)
     tiles = [(math.floor(part.x), math.floor(part.y)) for part in row]
     x, y = tiles[0]
-    return [*tiles, (x, y - 1), (x - 1, y)]
+    return [*tiles, (x, tiles[-1][1] + 1), (x, y - 1), (x - 1, y)]
 
 
 def find_plant(solver: LayoutSolver, near: Position, n_engines: int) -> Plant:
@@ -143,4 +143,7 @@ def find_plant(solver: LayoutSolver, near: Position, n_engines: int) -> Plant:
     solver.claim(best)
     laid = tuple(best.turn.part(part, best.corner) for part in row)
     solver.claim_parts(laid)
+    last = row[-1]
+    # A belt that passed the end of this one would be fed by it.
+    solver.terrain.claim([best.tile((math.floor(last.x), math.floor(last.y) + 1))])
     return Plant(best, laid, n_engines * ENGINE_WATTS)

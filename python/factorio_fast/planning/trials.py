@@ -19,10 +19,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from factorio_fast.coordination.tasks import SkillResult, SkillStatus
+from factorio_fast.coordination.tasks import SkillStatus
 from factorio_fast.envs.session import backend_named
 from factorio_fast.planning.goals import (
-    AnyGoal,
     AutomateItem,
     BuildSmelterArray,
     ExpandMining,
@@ -36,7 +35,11 @@ from factorio_fast.skills.experts import perform
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from factorio_fast.coordination.tasks import SkillResult
     from factorio_fast.envs.session import Backend, Session
+    from factorio_fast.planning.goals import (
+        AnyGoal,
+    )
     from factorio_fast.planning.plan import Plan
     from factorio_fast.planning.planners import Planner
 

@@ -25,6 +25,8 @@ Command = tuple[Any, ...]
 Position = tuple[float, float]
 
 TICKS_PER_SECOND = 60
+UNWALKABLE = 2
+"""The bit of `World.tiles` for what cannot be walked on."""
 BUILD_REACH = 8.5
 """Tiles from the middle of a thing at which the agent stops; the character reaches ten."""
 MINING_REACH = 2.0
@@ -220,6 +222,10 @@ class Agent:
 
     def _squeeze_out(self, position: Position, reach: float) -> list[Position] | None:
         """Leave a gap that is narrower than a tile, which the search for ways does not know."""
+        column, row = math.floor(self.position[0]), math.floor(self.position[1])
+        area = ((column, row), (column + 1, row + 1))
+        if not self.look().tiles(area)[0, 0] & UNWALKABLE:
+            return None
         for direction in _COMPASS:
             for _ in range(SQUEEZE_STEPS):
                 here = self.position

@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from factorio_fast.coordination.tasks import SkillResult, SkillStatus, SkillTask
+from factorio_fast.coordination.tasks import SkillResult, SkillStatus
 from factorio_fast.errors import UnknownNameError
 from factorio_fast.skills.agent import TICKS_PER_SECOND, Agent, SkillError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from factorio_fast.coordination.tasks import SkillTask
     from factorio_fast.envs.session import Session
 
 __all__ = ["EXPERTS", "Expert", "expert", "expert_named", "perform"]
 
 
-class Expert(Protocol):
-    """Carries out one skill; what it returns becomes the result's details."""
+Expert: TypeAlias = Callable[..., dict[str, Any] | None]
+"""Carries out one skill: takes the agent and the task's parameters by keyword, returns details."""
 
-    def __call__(self, agent: Agent, **parameters: Any) -> dict[str, Any] | None:
-        """Do it, or raise `SkillError`."""
-        ...
-
+F = TypeVar("F", bound=Expert)
 
 EXPERTS: dict[str, Expert] = {}
 """Every scripted expert by the name of its skill."""
 
 
-def expert(name: str) -> Callable[[Expert], Expert]:
+def expert(name: str) -> Callable[[F], F]:
     """Register a function as the expert of a skill."""
 
-    def register(function: Expert) -> Expert:
+    def register(function: F) -> F:
         EXPERTS[name] = function
         return function
 
