@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from factorio_fast.coordination import EventKind, ExecutionEvent, TaskState
+from factorio_fast.coordination import EventKind, TaskState
 from factorio_fast.manager import FactorioEnvironmentManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from factorio_fast.coordination import ExecutionEvent
 
 COMMAND = "gather 3 wood"
 
