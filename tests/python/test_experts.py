@@ -114,6 +114,9 @@ def test_navigate_walks_to_where_it_was_told(session: Episode) -> None:
         ("RESEARCH", {"technology": "magic", "labs": []}, "magic"),
         ("EXPLORE", {"direction": "up"}, '"up" is no direction'),
         ("WAIT", {"seconds": -1}, "a time is above 0"),
+        ("SUPPLY", {"items": 5}, "int"),
+        ("SET_RECIPES", {"recipes": [{"recipe": "pipe"}]}, "position"),
+        ("FUEL", {"targets": 3}, "not iterable"),
         ("CLEAR_AREA", {}, "say an area or a blueprint"),
     ],
 )

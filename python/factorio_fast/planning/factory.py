@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter
-from dataclasses import dataclass
-from itertools import permutations
 from typing import TYPE_CHECKING
 
 from factorio_fast.coordination.tasks import SkillTask
-from factorio_fast.planning.cells import Part, coal_column, drill_chest, fed_column, turns
+from factorio_fast.planning.cells import Part, drill_chest, turns
 from factorio_fast.planning.chains import block_for, raw_rates, watts_of
 from factorio_fast.planning.draft import (
     CELL_RATE,
     FIRST_COAL,
     MAX_COLUMN_CELLS,
-    ORE_OF,
     cells_for,
     cells_of,
     fuel_task,
 )
 from factorio_fast.planning.layout import LayoutError
+from factorio_fast.planning.lines import (
+    COAL_DRILL_WATTS,
+    LineLayout,
+    everything,
+)
 from factorio_fast.planning.power import ENGINE_WATTS, engines_for, find_plant
 from factorio_fast.planning.technologies import (
     locked_recipes,
@@ -34,18 +35,19 @@ from factorio_fast.plays.recipes import can_craft, shortages
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from factorio_fast.planning.chains import Block
     from factorio_fast.planning.draft import (
         Draft,
     )
-    from factorio_fast.planning.layout import Site
+    from factorio_fast.planning.lines import (
+        BeltLine,
+        CoalLine,
+        Column,
+    )
     from factorio_fast.planning.power import Plant
 
 __all__ = ["FactoryPlanner"]
 
 Position = tuple[float, float]
-End = tuple[tuple[int, int], str]
-"""The tile where a belt goes on, and where it runs."""
 
 LAST_COAL = 24
 """Pieces of coal that machines hold at the end: a burner drill runs on them for ten minutes."""
@@ -56,54 +58,13 @@ SETTLE_SECONDS = 120.0
 """Until belts are filled and machines work at their rate."""
 SETTLE_FED_SECONDS = 300.0
 """The same where belts bring coal: each machine passes it on only when it has enough."""
-LAY_ATTEMPTS = 4
-FED_ATTEMPTS = 12
-MAX_COAL_ORDERS = 6
 INSERTER_WATTS = 14e3
-CELL_WATTS = 300e3
-"""What a drill with a furnace and their inserters burns."""
 LAB_SECONDS = 1_200.0
 """Another laboratory is built for every so long that one would take."""
 MAX_LABS = 6
 RESEARCH_SLACK_SECONDS = 1_800.0
-BLOCK_RADIUS_TILES = 60
 BURNER_WATTS = {"burner-mining-drill": 150e3, "stone-furnace": 90e3, "burner-inserter": 40e3}
 """What a machine burns at full work (prototype data 2.0.77; of the inserter, measured)."""
-COAL_DRILL_WATTS = 850e3
-"""A quarter of a piece of coal a second, of 4 MJ, less what the drill burns itself."""
-
-
-@dataclass
-class Column:
-    """Drills and furnaces along a belt."""
-
-    item: str
-    n_cells: int
-    site: Site
-    is_fed: bool
-    """Whether a belt brings their coal."""
-    end: End
-    """Where the belt of plates goes on."""
-    coal: CoalLine | None = None
-
-
-@dataclass
-class CoalLine:
-    """Coal drills that feed themselves, and the belt that leads from them."""
-
-    site: Site
-    route: list[Part]
-
-
-@dataclass
-class BeltLine:
-    """A belt that passes columns of smelters and ends in a block of machines."""
-
-    columns: list[Column]
-    routes: list[list[Part]]
-    block: Site
-    plant: Plant | None = None
-    plant_coal: CoalLine | None = None
 
 
 class FactoryPlanner:
@@ -434,7 +395,8 @@ class FactoryPlanner:
         raw = {name: n / 1000 for name, n in raw_rates(item, rate).items()}
         cells = {name: cells_for(name, value) for name, value in raw.items()}
         watts = block.power_watts + INSERTER_WATTS * sum(cells.values())
-        line = self.lay(cells, block, watts)
+        needs_plant = self.hub is None and self.spare_hub(watts) is None
+        line = LineLayout(draft, self.near).lay(cells, block, watts, needs_plant=needs_plant)
         self.plant = line.plant
         if line.plant is not None:
             self.hub = line.plant.hub
@@ -519,253 +481,8 @@ class FactoryPlanner:
         left = {(part.x, part.y) for part in parts}
         self.draft.burners = [part for part in self.draft.burners if (part.x, part.y) not in left]
 
-    def lay(self, cells: dict[str, int], block: Block, watts: float) -> BeltLine:
-        """Find the places of columns, block, plant and the belts between, and claim them.
-
-        Belts that bring coal are tried first; where they cross, fuel is left to hands.
-
-        Raises:
-            LayoutError: none of the ways tried works.
-        """
-        last: LayoutError | None = None
-        blocked = self.draft.terrain.blocked
-        for is_fed in (True, False):
-            if is_fed and "steel-plate" in cells:
-                continue
-            for attempt in range(FED_ATTEMPTS if is_fed else LAY_ATTEMPTS):
-                for order in permutations(sorted(cells)):
-                    saved = blocked.copy()
-                    wanted = [(name, cells[name]) for name in order]
-                    try:
-                        line = self.lay_in_order(wanted, block, attempt, is_fed=is_fed)
-                        self.lay_power(line, watts)
-                    except LayoutError as error:
-                        last = error
-                        blocked[:] = saved
-                    else:
-                        return line
-        raise last or LayoutError("there is nothing to lay")
-
-    def lay_power(self, line: BeltLine, watts: float) -> None:
-        """Find the places of the power plant and of what feeds everything with coal.
-
-        Raises:
-            LayoutError: there is none.
-        """
-        middle = line.block.middle
-        if self.hub is None and self.spare_hub(watts) is None:
-            line.plant = find_plant(self.draft.solver, middle, engines_for(watts))
-        self.feed_columns([column for column in line.columns if column.is_fed])
-        if line.plant is not None:
-            first = line.plant.row[0]
-            goal = (math.floor(first.x), math.floor(first.y))
-            drills = math.ceil(watts / COAL_DRILL_WATTS)
-            saved = self.draft.terrain.blocked.copy()
-            try:
-                line.plant_coal = self.coal_line(drills, goal, first.direction)
-            except LayoutError:
-                # The boilers have chests then, which are filled by hand.
-                self.draft.terrain.blocked[:] = saved
-
-    def feed_columns(self, columns: list[Column]) -> None:
-        """Find the places of the coal lines of columns, in an order in which none walls one off.
-
-        Raises:
-            LayoutError: no order works.
-        """
-        blocked = self.draft.terrain.blocked
-        saved = blocked.copy()
-        last: LayoutError | None = None
-        for order in itertools.islice(permutations(columns), MAX_COAL_ORDERS):
-            try:
-                for column in order:
-                    drills = math.ceil(CELL_WATTS * column.n_cells / COAL_DRILL_WATTS)
-                    goal = column.site.tile((0, 0))
-                    column.coal = self.coal_line(drills, goal, column.site.flow)
-            except LayoutError as error:
-                last = error
-                blocked[:] = saved
-            else:
-                return
-        if last is not None:
-            raise last
-
-    def coal_line(self, n_drills: int, goal: tuple[int, int], flow: str) -> CoalLine:
-        """Find and claim coal drills with a belt that leads to a line.
-
-        Raises:
-            LayoutError: there is no coal, no room, or no way.
-        """
-        draft = self.draft
-        near = (float(goal[0]), float(goal[1]))
-        _, area = draft.patch("coal", near, n_drills)
-        length = 2 * n_drills
-        sites = draft.solver.sites(
-            coal_column(n_drills),
-            near,
-            choices=turns(mirrored=True),
-            resource="coal",
-            area=area,
-            spare=[(length, 0)],
-        )
-        for site in sites:
-            saved = draft.terrain.blocked.copy()
-            draft.solver.claim(site)
-            try:
-                route = draft.solver.route(site.tile((length, 0)), site.flow, goal, flow)
-            except LayoutError:
-                draft.terrain.blocked[:] = saved
-                continue
-            draft.solver.claim_parts(route)
-            return CoalLine(site, route)
-        raise LayoutError(f"no belt leads from the coal to {goal}")
-
-    def lay_in_order(
-        self, cells: list[tuple[str, int]], block: Block, attempt: int, *, is_fed: bool
-    ) -> BeltLine:
-        """Lay the columns in one order, each material on its own lane.
-
-        Raises:
-            LayoutError: there is no room, or no way.
-        """
-        draft = self.draft
-        columns: list[Column] = []
-        routes: list[list[Part]] = []
-        end: End | None = None
-        for side, (name, count) in enumerate(cells):
-            for length in split(count):
-                if end is None and len(cells) > 1:
-                    here = draft.patch(ORE_OF[cells[1][0]], self.near)[0]
-                else:
-                    here = self.near if end is None else middle_of(end[0])
-                found = self.column_sites(name, length, here, side, is_fed=is_fed)
-                # Each attempt turns the first column or the others another way.
-                offset = attempt % 4 if end is None else attempt // 4
-                found = varied(found)[offset:] if is_fed else found[attempt if end is None else 0 :]
-                first, last = ends_of(length, side, is_fed=is_fed)
-                site, route = self.join(found, first, end)
-                if route:
-                    routes.append(route)
-                end = (site.tile(last[0]), site.turn.direction(last[1]))
-                columns.append(Column(name, length, site, is_fed, end))
-                if is_fed:
-                    # A belt that passed the end of this one would be fed by it.
-                    draft.terrain.claim([site.tile((2 * length, 0))])
-        if end is None:
-            raise LayoutError("a block of machines takes something")
-        found = draft.solver.sites(
-            block.parts,
-            middle_of(end[0]),
-            radius=BLOCK_RADIUS_TILES,
-            margin=1,
-            spare=[(-2, 0), (-1, 0), (block.length, 0)],
-        )
-        site, route = self.join(found, ((0, 0), "east"), end)
-        draft.terrain.claim([site.tile((block.length, 0))])
-        routes.append(route)
-        return BeltLine(columns, routes, site)
-
-    def column_sites(
-        self, name: str, length: int, near: Position, side: int, *, is_fed: bool
-    ) -> list[Site]:
-        """Find places for a column whose plates come to lie on one lane or the other.
-
-        Raises:
-            LayoutError: there is none.
-        """
-        draft = self.draft
-        if not is_fed:
-            return draft.column(
-                name, length, near, with_belt=True, mirrored=side == 1, at_patch=self.near
-            )
-        ore = ORE_OF[name]
-        _, area = draft.patch(ore, self.near, length)
-        sites = draft.solver.sites(
-            fed_column(length, is_west=side == 1),
-            near,
-            choices=turns(mirrored=False),
-            resource=ore,
-            area=area,
-            spare=[(-2, 0), (-1, 0), (2 * length, 0), (-1, 5), (2 * length, 5)],
-        )
-        if not sites:
-            raise LayoutError(f'no room for {length} drills beside a belt on the "{ore}"')
-        return sites
-
-    def join(self, sites: list[Site], first: End, end: End | None) -> tuple[Site, list[Part]]:
-        """Claim the first of some sites to which a belt leads, and the belt.
-
-        Args:
-            sites: where it may be, the best first.
-            first: the tile of the template to which the belt leads, and where it runs on.
-            end: where the belt comes from; None means that none is needed.
-
-        Raises:
-            LayoutError: no belt leads to any.
-        """
-        draft = self.draft
-        last = "there is no room"
-        for site in sites:
-            saved = draft.terrain.blocked.copy()
-            draft.solver.claim(site)
-            if end is None:
-                return site, []
-            try:
-                route = draft.solver.route(
-                    end[0], end[1], site.tile(first[0]), site.turn.direction(first[1])
-                )
-            except LayoutError as error:
-                last = str(error)
-                draft.terrain.blocked[:] = saved
-                continue
-            draft.solver.claim_parts(route)
-            return site, route
-        raise LayoutError(last)
-
-
-def varied(sites: list[Site]) -> list[Site]:
-    """Return sites with the best of each way to turn first, so that attempts differ."""
-    first: dict[int, Site] = {}
-    for site in sites:
-        first.setdefault(site.turn.quarters, site)
-    return [*first.values(), *(site for site in sites if site not in first.values())]
-
-
-def ends_of(length: int, side: int, *, is_fed: bool) -> tuple[End, End]:
-    """Return where the belt of plates of a column begins, and where it goes on."""
-    row = 5 if is_fed else 0
-    if is_fed and side == 1:
-        return ((2 * length - 1, row), "west"), ((-1, row), "west")
-    return ((0, row), "east"), ((2 * length, row), "east")
-
-
-def middle_of(tile: tuple[int, int]) -> Position:
-    """Return the middle of a tile."""
-    return tile[0] + 0.5, tile[1] + 0.5
-
-
-def everything(line: BeltLine) -> list[Part]:
-    """List all parts of a line."""
-    parts = [*line.block.parts, *(part for route in line.routes for part in route)]
-    lines = [line.plant_coal]
-    for column in line.columns:
-        parts += column.site.parts
-        lines.append(column.coal)
-    for coal in lines:
-        if coal is not None:
-            parts += [*coal.site.parts, *coal.route]
-    if line.plant is not None:
-        parts += line.plant.site.parts
-    return parts
-
 
 def coal_drills_for(burners: Iterable[Part], power_watts: float) -> int:
     """Return how many burner drills mine what some machines and a power plant burn."""
     total = sum(BURNER_WATTS.get(part.entity, 0.0) for part in burners) + power_watts
     return math.ceil(total / COAL_DRILL_WATTS)
-
-
-def split(count: int) -> list[int]:
-    """Split so many cells into columns of about the same length."""
-    n_columns = math.ceil(count / MAX_COLUMN_CELLS)
-    return [count // n_columns + (index < count % n_columns) for index in range(n_columns)]

@@ -325,7 +325,11 @@ def belted(draft: Draft, goal: ConnectBelt, near: Position) -> None:
                 draft.terrain.blocked[:] = saved
                 continue
             end = Part(
-                "transport-belt", goal_tile[0] + 0.5, goal_tile[1] + 0.5, OPPOSITE[flow], role="belt"
+                "transport-belt",
+                goal_tile[0] + 0.5,
+                goal_tile[1] + 0.5,
+                OPPOSITE[flow],
+                role="belt",
             )
             into = Part(entering.entity, entering.x, entering.y, flow)
             parts = [*route, end, leaving, into]

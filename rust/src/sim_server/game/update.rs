@@ -11,7 +11,8 @@ use super::host::Side;
 use super::script::useful_number;
 use super::{Game, GameError, events};
 use crate::lua::GameLine;
-use crate::prototypes::TechnologyId;
+use crate::prototypes::{ResearchCost, TechnologyId, vanilla};
+use crate::sim::World;
 use crate::sim::entity::EntityRef;
 use crate::sim::script;
 use crate::sim::tick::tick;
@@ -198,10 +199,24 @@ impl Game {
     }
 }
 
+/// Lists the technologies that come by themselves and have not come yet.
+fn awaited(world: &World) -> Vec<TechnologyId> {
+    vanilla()
+        .technologies()
+        .iter()
+        .enumerate()
+        .filter(|(_, facts)| !matches!(facts.cost, ResearchCost::Packs { .. }))
+        .map(|(index, _)| TechnologyId::from_index(index))
+        .filter(|id| !world.force.is_researched(*id))
+        .collect()
+}
+
 /// What is compared with the state after a tick, to tell of what happened.
 struct Before {
     /// What labs worked on, and how many levels of it were done.
     research: Option<(TechnologyId, u32)>,
+    /// Technologies that come by themselves and had not come yet.
+    awaited: Vec<TechnologyId>,
     next_number: u32,
     was_alive: bool,
 }
@@ -212,6 +227,7 @@ impl Before {
         let current = world.research.current();
         Self {
             research: current.map(|held| (held.technology, world.force.levels_of(held.technology))),
+            awaited: awaited(world),
             next_number: script::next_number(world),
             was_alive: world.character.is_alive(),
         }
@@ -226,6 +242,13 @@ impl Before {
             if let Some(next) = world.research.current() {
                 events.push_back(Event::ResearchStarted(force, next.technology));
             }
+        }
+        if let Some(force) = surface.force {
+            let come = self
+                .awaited
+                .iter()
+                .filter(|id| world.force.is_researched(**id));
+            events.extend(come.map(|id| Event::ResearchFinished(force, *id, false)));
         }
         let handle = |thing| Handle::of_thing(number, surface.epoch, thing).pack();
         if let Some(character) = surface.character
