@@ -29,7 +29,7 @@ LEAST_WINDOW_TICKS = 60
 
 
 class MachineGroup(Model):
-    """Machines of a kind that make the same, and can reach each other."""
+    """Machines of a kind that make the same."""
 
     name: str
     product: str
@@ -116,7 +116,8 @@ class ProductionAnalysis(Model):
                 f"{rate_text(group.rate_per_minute)} of {rate_text(group.possible_per_minute)} "
                 f"({statuses})"
             )
-        full = [link for link in self.links if link.load > FULL_LOAD]
+        # A drill that has nowhere better to give is always at its limit.
+        full = [link for link in self.links if link.load > FULL_LOAD and link.kind != "drill"]
         lines += [
             f"{link.name} from {link.source} to {link.target} is at its limit of "
             f"{rate_text(link.capacity_per_minute)}"
@@ -157,15 +158,10 @@ def _amount(network: FlowNetwork, activity: Activity) -> float:
 
 
 def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list[MachineGroup]:
-    groups: dict[tuple[object, ...], list[Activity]] = {}
+    groups: dict[tuple[str, str, str | None], list[Activity]] = {}
     for activity in network.activities:
         if activity.kind in {"craft", "mine", "research"}:
-            key: tuple[object, ...] = (
-                network.name_of(activity.unit),
-                activity.item,
-                activity.recipe,
-                network.component_of(activity.unit),
-            )
+            key = (network.name_of(activity.unit), activity.item, activity.recipe)
             groups.setdefault(key, []).append(activity)
     earlier = {entity.unit_number: entity for entity in before.entities} if before else {}
     found = []
@@ -185,7 +181,7 @@ def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list
             measured = crafts * _amount(network, activities[0]) * TICKS_PER_MINUTE / window
         found.append(
             MachineGroup(
-                name=str(group[0]),
+                name=group[0],
                 product=activities[0].item,
                 units=units,
                 statuses=statuses,
