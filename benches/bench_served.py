@@ -11,12 +11,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from factorio_fast import FactorioVectorEnv
 
 if TYPE_CHECKING:
+    import numpy as np
     from pytest_benchmark.fixture import BenchmarkFixture
 
 ROUNDS = 300

@@ -9,6 +9,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use factorio_fast::contract::codes::{ITEM_NAMES, code_of};
 use factorio_fast::scenario::{Scenario, Start};
 use factorio_fast::sim::World;
 use factorio_fast::sim::setup::execute;
@@ -83,7 +84,7 @@ fn mirrored() {
             },
             carried: (0..n_carried)
                 .map(|_| Carried {
-                    item: 30,
+                    item: code_of(&ITEM_NAMES, "coal"),
                     count: 50,
                 })
                 .collect(),

@@ -2,6 +2,12 @@
 //!
 //! `cargo bench --features sim-server --bench lua_api`
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark measures and prints"
+)]
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
@@ -66,7 +72,6 @@ fn main() {
 }
 
 /// Measures a piece of code in a loop, nanoseconds each.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn measure(game: &mut Game, code: &str, turns: u32) -> f64 {
     let line = format!(
         "/sc local e, s, c, i, game, w = e, s, c, i, game, {{walking = false, direction = 0}} for turn = 1, {turns} do {code} end"

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from factorio_fast.coordination import CommandRefusedError, ExecutionEvent
+from factorio_fast.coordination import CommandRefusedError
 from factorio_fast.manager import FactorioEnvironmentManager
+
+if TYPE_CHECKING:
+    from factorio_fast.coordination import ExecutionEvent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from factorio_fast.envs.registration import register_envs
 from factorio_fast.envs.steps import scenario_of
 from factorio_fast.errors import FactorioFastError
 from factorio_fast.scenarios import ScenarioManager
+from factorio_fast.servers import FactorioServer, FactorioServerPool, ServerConfig
 from factorio_fast.world import Entity, World
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
         SemanticFactorioEnv,
         SemanticWorldAnalyzer,
     )
-    from factorio_fast.servers import FactorioServer, FactorioServerPool
     from factorio_fast.skills import (
         ConstructionPolicy,
         LogisticsPolicy,
@@ -55,8 +55,6 @@ _HOMES = {
     "CoordinationLayer": "coordination",
     "ExecutionMonitor": "coordination",
     "FactorioEnvironmentManager": "manager",
-    "FactorioServer": "servers",
-    "FactorioServerPool": "servers",
     "HierarchicalFactorioEnv": "envs.hierarchical",
     "LogisticsPolicy": "skills",
     "MiningPolicy": "skills",
@@ -96,6 +94,7 @@ __all__ = [
     "ScenarioManager",
     "SemanticFactorioEnv",
     "SemanticWorldAnalyzer",
+    "ServerConfig",
     "Session",
     "SkillLibrary",
     "SkillTask",

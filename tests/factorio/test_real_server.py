@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 CONFIG = ServerConfig(executable="factorio")
+PARITY_STEPS = 300
+"""`factorio-fast parity SCENARIO --backend embedded --backend factorio` goes on to the end."""
 
 
 def test_doctor_finds_nothing_wrong(facts: dict[str, Any]) -> None:
@@ -72,4 +74,5 @@ def test_pool_lends_cleans_and_replaces_servers() -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("scenario", ScenarioManager().list())
 def test_scenario_is_the_same_on_the_game_and_in_the_simulation(scenario: str) -> None:
-    assert main(["parity", scenario, "--backend", "embedded", "--backend", "factorio"]) == 0
+    backends = ["--backend", "embedded", "--backend", "factorio"]
+    assert main(["parity", scenario, *backends, "--seeds", "3", "--steps", str(PARITY_STEPS)]) == 0

@@ -13,7 +13,7 @@ import pytest
 from factorio_fast import FactorioVectorEnv, FastFactorioEnv
 from factorio_fast.cli import main
 from factorio_fast.envs.parity import compare_episode, draw_action
-from factorio_fast.envs.served import LeasedFleet, ServedSession, SimServerBackend
+from factorio_fast.envs.served import LeasedFleet, SimServerBackend
 from factorio_fast.envs.session import EmbeddedBackend
 from factorio_fast.envs.steps import scenario_of
 from factorio_fast.errors import InvalidStateError
@@ -21,6 +21,8 @@ from factorio_fast.errors import InvalidStateError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from factorio_fast.envs.served import ServedSession
 
 SCENARIOS = [
     "movement_basic",

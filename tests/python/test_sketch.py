@@ -40,7 +40,7 @@ def test_the_fast_environment_has_its_spaces_and_pieces() -> None:
     env = ff.FastFactorioEnv("movement_basic")
     assert isinstance(env.obs_extractor, ff.CompactObservationExtractor)
     assert isinstance(env.action_executor, ff.FastActionExecutor)
-    assert env.action_space.nvec.tolist() == [9, 8, 16, 32]
+    assert env.action_executor.action_space.nvec.tolist() == [9, 8, 16, 32]
     obs, _ = env.reset(seed=1)
     shapes = {key: value.shape for key, value in obs.items()}
     assert shapes == {

@@ -111,7 +111,11 @@ function deeds.mine_entity(environment, character, command)
   if not record then
     return refusal
   end
-  return mine(character, record.entity, record.box, character.entity.reach_distance)
+  local why = mine(character, record.entity, record.box, character.entity.reach_distance)
+  if not why then
+    tracking.watch(environment.number, record.unit)
+  end
+  return why
 end
 
 function deeds.mine_resource(environment, character, command)
@@ -254,9 +258,16 @@ function deeds.take(environment, character, command)
   end
   local wanted, left = command.item and codes.ITEM_NAMES[command.item], command.count or math.huge
   local inventory, found, taken = characters.inventory(character), false, 0
+  -- What is taken out leaves from any slot that holds it, so the slots are read before the first is touched.
+  local stacks = {}
   for place = 1, #from do
     local stack = from[place]
-    if stack.valid_for_read and left > 0 and (not wanted or stack.name == wanted) then
+    if stack.valid_for_read and (not wanted or stack.name == wanted) then
+      stacks[#stacks + 1] = { name = stack.name, count = stack.count }
+    end
+  end
+  for _, stack in ipairs(stacks) do
+    if left > 0 then
       found = true
       local name, count = stack.name, math.min(stack.count, left)
       local given = inventory.insert({ name = name, count = count })
@@ -318,11 +329,13 @@ function deeds.set_recipe(environment, character, command)
 end
 
 --- Takes note of how a thing stands now.
+---@param environment Environment
 ---@param record Record
-local function look_again(record)
+local function look_again(environment, record)
   local direction = codes.SIXTEENTH_OF[record.entity.direction] or 0
   if direction ~= record.direction then
-    record.direction, record.is_stale = direction, true
+    record.direction = direction
+    tracking.touch(environment.number, record)
   end
 end
 
@@ -330,7 +343,7 @@ end
 ---@param environment Environment
 ---@param turned Record
 local function look_at_turned(environment, turned)
-  look_again(turned)
+  look_again(environment, turned)
   if turned.type ~= "underground-belt" then
     return
   end
@@ -338,7 +351,7 @@ local function look_at_turned(environment, turned)
   local around = { box[1] - reach, box[2] - reach, box[3] + reach, box[4] + reach }
   tracking.each_in(environment.number, around, function(record)
     if record.name == turned.name and record.type == turned.type and record.entity.valid then
-      look_again(record)
+      look_again(environment, record)
     end
   end)
 end

@@ -104,13 +104,20 @@ function characters.walk(character, eighths)
   end
 end
 
+---@param entity LuaEntity
+---@param thing LuaEntity
+local function choose(entity, thing)
+  entity.selected = thing
+end
+
 --- Has the game mine what a character aims at.
 ---@param character CharacterRecord
 ---@param thing LuaEntity
 ---@return boolean whether the game takes it as a target
 local function aim(character, thing)
   local entity = character.entity
-  entity.selected = thing
+  -- Not every version lets a character without a player be told; pointing there does the same, unless things overlap.
+  pcall(choose, entity, thing)
   if entity.selected ~= thing then
     entity.update_selected_entity(thing.position)
   end

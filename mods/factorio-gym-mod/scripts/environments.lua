@@ -34,6 +34,7 @@ local function map_settings(map)
     height = map.height,
     starting_area = 0,
     default_enable_all_autoplace_controls = false,
+    cliff_settings = { name = "cliff", cliff_elevation_0 = 1024, cliff_elevation_interval = 1024, richness = 0 },
     autoplace_settings = {
       entity = nothing,
       decorative = nothing,

@@ -15,6 +15,8 @@ local facts = {}
 
 --- Entities that one frame reads with all in scope; the next one goes on where it stopped.
 local MAX_ENTITIES_PER_SCAN = 16384
+--- Things without anything to read are looked at once in so many frames.
+local FRAMES_PER_SWEEP = 64
 --- Health is told in this part of a point.
 local HEALTH_SCALE = 256
 --- Chunks are this wide.
@@ -163,24 +165,42 @@ local function tell(environment, record, writer)
 end
 
 --- Tells the things in a window.
+---
+--- What has nothing to read can only be hurt or go: by the enemy, or by hands, whose target is watched. Everything in
+--- view is looked at now and then all the same, since other scripts may take things away.
+---@param environment Environment
+---@param view View
+---@param window number[]
+---@param writer Writer
+local function tell_window(environment, view, window, writer)
+  local is_in = tracking.is_in
+  for _, record in ipairs(view.machines) do
+    if is_in(record, window) then
+      tell(environment, record, writer)
+    end
+  end
+  if environment.has_enemies or environment.frame % FRAMES_PER_SWEEP == 0 then
+    for _, record in ipairs(view.statics) do
+      if is_in(record, window) then
+        tell(environment, record, writer)
+      end
+    end
+  end
+  local watched = tracking.watched(environment.number)
+  if watched then
+    tell(environment, watched, writer)
+  end
+end
+
+--- Tells what makes things outside the window, wherever it stands.
 ---@param environment Environment
 ---@param window number[]
 ---@param writer Writer
----@return Record[]
-local function tell_window(environment, window, writer)
-  local records = tracking.in_window(environment.number, window)
-  for _, record in ipairs(records) do
-    tell(environment, record, writer)
-  end
-  return records
-end
-
---- Tells what makes things, wherever it stands.
----@param environment Environment
----@param writer Writer
-local function tell_makers(environment, writer)
+local function tell_makers(environment, window, writer)
   for _, record in ipairs(tracking.makers(environment.number)) do
-    tell(environment, record, writer)
+    if not tracking.is_in(record, window) then
+      tell(environment, record, writer)
+    end
   end
 end
 
@@ -221,9 +241,9 @@ local function tell_news(environment, writer)
   held.news = {}
   for _, unit in ipairs(news) do
     local record = held.records[unit]
-    if record and record.is_new then
+    if record and (record.is_new or record.is_stale) then
       tell(environment, record, writer)
-      if record.is_new and record.entity.valid then
+      if (record.is_new or record.is_stale) and record.entity.valid then
         held.news[#held.news + 1] = unit
       end
     end
@@ -251,9 +271,10 @@ function facts.payload(environment, scope)
     chart(environment, character)
   end
   local window = window_of(character)
-  local in_window = tell_window(environment, window, writer)
+  local view = tracking.near(number, window, machines.is_read)
+  tell_window(environment, view, window, writer)
   if scope == "m" then
-    tell_makers(environment, writer)
+    tell_makers(environment, window, writer)
   elseif with_all then
     tell_all(environment, sight(environment, character, "is_chunk_charted"), writer)
   end
@@ -267,7 +288,7 @@ function facts.payload(environment, scope)
     units.tell(environment, area, sight(environment, character, "is_chunk_visible"), writer)
   end
   research.tell(environment, writer)
-  characters.tell(character, power.satisfaction(number, in_window), writer)
+  characters.tell(character, power.satisfaction(number, view.poles, window), writer)
   return writer.payload()
 end
 

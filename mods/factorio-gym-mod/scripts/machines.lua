@@ -12,6 +12,9 @@ local NORMAL = STATUSES["normal"]
 local HELD_FORMAT = SECTIONS.inventories.format
 local inventory = defines.inventory
 
+--- What an empty inventory holds.
+local NOTHING = {}
+
 --- Groups of slots.
 local CONTENTS, FUEL, SOURCE, RESULT, MODULES = 1, 2, 3, 4, 5
 
@@ -252,8 +255,12 @@ end
 ---@param from LuaInventory
 ---@return table<integer, integer>, string[]
 local function read_inventory(unit, group, from)
+  local contents = from.get_contents()
+  if #contents == 0 then
+    return NOTHING, NOTHING
+  end
   local counts, order = {}, {}
-  for _, stack in ipairs(from.get_contents()) do
+  for _, stack in ipairs(contents) do
     local code = ITEMS[stack.name]
     if code then
       if not counts[code] then
@@ -285,8 +292,11 @@ local function tell_inventories(record, reader, writer)
       groups = {}
       record.groups = groups
     end
-    local none = pack(HELD_FORMAT, record.unit, group, 0, 0)
-    groups[group] = writer.put_changed("inventories", records, groups[group] or "", none)
+    local last = groups[group] or ""
+    if #records > 0 or last ~= "" then
+      local none = #records == 0 and pack(HELD_FORMAT, record.unit, group, 0, 0) or ""
+      groups[group] = writer.put_changed("inventories", records, last, none)
+    end
   end
   return held
 end

@@ -51,15 +51,18 @@ local function consumers_of(number)
   return consumers
 end
 
---- Gives the share of its demand that the worst-off network with a pole among the records meets; 1 where there is none.
+--- Gives the share of its demand that the worst-off network with a pole in a window meets; 1 where there is none.
 ---@param number integer
----@param records Record[]
+---@param poles Record[] that are near the window
+---@param window number[] left, top, right, bottom in tiles
 ---@return number
-function power.satisfaction(number, records)
+function power.satisfaction(number, poles, window)
   local worst, consumers, seen = 1, nil, {}
-  for _, record in ipairs(records) do
-    if record.type == "electric-pole" and record.entity.valid then
-      local network = record.entity.electric_network_id
+  for _, pole in ipairs(poles) do
+    local x, y = pole.x / 256, pole.y / 256
+    local is_in = x >= window[1] and x < window[3] and y >= window[2] and y < window[4]
+    if is_in and pole.entity.valid then
+      local network = pole.entity.electric_network_id
       consumers = consumers or consumers_of(number)
       for _, consumer in ipairs(network and not seen[network] and consumers[network] or {}) do
         local entity = consumer.entity

@@ -33,7 +33,8 @@ local MAKER_TYPES = {
 ---@field by_unit_number table<integer, integer> the game's numbers to ours
 ---@field buckets table<integer, integer[]> numbers of what touches a bucket
 ---@field makers Record[] what makes things, and some of what did
----@field news integer[] numbers of what appeared since the last frame
+---@field watched integer? number of what hands mined last
+---@field news integer[] numbers of what appeared or was turned since the last frame
 ---@field removed integer[] numbers of what went since the last frame
 ---@field version integer rises with every change of what there is
 
@@ -205,6 +206,15 @@ function tracking.makers(number)
   return makers
 end
 
+--- Takes note that something of a thing changed that is not read: the next frame tells it, wherever it is.
+---@param number integer
+---@param record Record
+function tracking.touch(number, record)
+  local news = storage.tracking.environments[number].news
+  record.is_stale = true
+  news[#news + 1] = record.unit
+end
+
 --- Calls `visit` with every record that touches a box in tiles, in the order of the grid.
 ---@param number integer
 ---@param box number[]
@@ -236,36 +246,82 @@ function tracking.each_in(number, box, visit)
   end)
 end
 
---- Gives the tiles that a character's picture shows, as a box in tiles that belongs to them alone.
----@param box number[]
----@return number[]
-local function inner(box)
-  -- A thing that ends where the window begins is not in it; positions are multiples of 1/256.
-  local margin = 1 / 512
-  return { box[1] + margin, box[2] + margin, box[3] - margin, box[4] - margin }
-end
+--- Tiles round a window of which the things are known too: a list of what is near lasts while a character walks so far.
+local VIEW_MARGIN_TILES = 8
 
---- Lists of what is in view, by environment; made again from storage after a load.
----@type table<integer, { held: Tracking, version: integer, left: integer, top: integer, records: Record[] }>
+--- What is near a window: what has something to read, what only stands there, and poles.
+---@class View
+---@field held Tracking
+---@field version integer
+---@field box number[] the tiles that it is of
+---@field machines Record[]
+---@field statics Record[]
+---@field poles Record[]
+
+--- Views by environment; made again from storage after a load.
+---@type table<integer, View>
 local views = {}
 
---- Lists the records in a window of tiles.
+---@param view View
+---@param held Tracking
+---@param window number[]
+---@return boolean
+local function is_current(view, held, window)
+  if view.held ~= held or view.version ~= held.version then
+    return false
+  end
+  local box = view.box
+  return box[1] <= window[1] and box[2] <= window[2] and box[3] >= window[3] and box[4] >= window[4]
+end
+
+--- Lists the things near a window of tiles; not all of them are in it.
 ---@param number integer
----@param box number[] left, top, right, bottom in tiles
----@return Record[]
-function tracking.in_window(number, box)
+---@param window number[] left, top, right, bottom in tiles
+---@param is_read fun(type: string): boolean
+---@return View
+function tracking.near(number, window, is_read)
   local held = storage.tracking.environments[number]
   local view = views[number]
-  local is_same = view and view.held == held and view.version == held.version
-  if is_same and view.left == box[1] and view.top == box[2] then
-    return view.records
+  if view and is_current(view, held, window) then
+    return view
   end
-  local records = {}
-  tracking.each_in(number, inner(box), function(record)
-    records[#records + 1] = record
+  local margin = VIEW_MARGIN_TILES
+  local box = { window[1] - margin, window[2] - margin, window[3] + margin, window[4] + margin }
+  view = { held = held, version = held.version, box = box, machines = {}, statics = {}, poles = {} }
+  tracking.each_in(number, box, function(record)
+    local list = is_read(record.type) and view.machines or view.statics
+    list[#list + 1] = record
+    if record.type == "electric-pole" then
+      view.poles[#view.poles + 1] = record
+    end
   end)
-  views[number] = { held = held, version = held.version, left = box[1], top = box[2], records = records }
-  return records
+  views[number] = view
+  return view
+end
+
+--- Says whether any of a thing is in a window of tiles.
+---@param record Record
+---@param window number[]
+---@return boolean
+function tracking.is_in(record, window)
+  local box = record.box
+  -- A thing that ends where the window begins is not in it.
+  return box[1] < window[3] and box[3] > window[1] and box[2] < window[4] and box[4] > window[2]
+end
+
+--- Asks for a thing to be looked at in the next frames, wherever it is, until another one is.
+---@param number integer
+---@param unit integer
+function tracking.watch(number, unit)
+  storage.tracking.environments[number].watched = unit
+end
+
+--- Gives the record of what is watched.
+---@param number integer
+---@return Record?
+function tracking.watched(number)
+  local held = storage.tracking.environments[number]
+  return held.watched and held.records[held.watched]
 end
 
 ---@param event EventData.on_object_destroyed

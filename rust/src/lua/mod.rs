@@ -29,8 +29,8 @@ mod storage;
 mod tests;
 
 pub use api::{Access, Api, Arity, Class, GameLine};
-pub use object::{Getter, ObjectLayer, ObjectRef, Pairs, Setter, object_of};
+pub use object::{Getter, ObjectLayer, ObjectRef, Pairs, Setter, fault, object_of};
 pub use pack::{pack, packed_size, unpack};
 pub use portable::Portable;
-pub use state::{Limits, Options, PairsOrder, State, error_text, traced_text};
+pub use state::{Limits, Options, PairsOrder, State, error_text, renew_budget, traced_text};
 pub use storage::check_storage;

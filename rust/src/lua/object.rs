@@ -395,6 +395,24 @@ fn not_so(class: &str, name: &str, what: &str) -> Error {
     Error::new(ErrorKind::InvalidValue, message)
 }
 
+/// What a member raises: its text gets the position of the script in front, as the game's own errors have it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Fault(String);
+
+/// Makes an error for a member to raise; what it raises otherwise goes through as it is.
+pub fn fault(message: impl Into<String>) -> LuaError {
+    LuaError::external(Fault(message.into()))
+}
+
+/// Puts the position of the script in front of what a member raised.
+fn placed<T>(lua: &Lua, result: LuaResult<T>) -> LuaResult<T> {
+    result.map_err(|error| match error.downcast_ref::<Fault>() {
+        Some(Fault(message)) => LuaError::runtime(format!("{}{message}", position(lua))),
+        None => error,
+    })
+}
+
 /// An object in the hands of a script.
 pub(super) struct LuaObject {
     scene: Rc<Scene>,
@@ -462,7 +480,7 @@ impl LuaObject {
     fn operator(&self, lua: &Lua, name: &str, arguments: MultiValue) -> LuaResult<MultiValue> {
         self.check_valid(lua)?;
         match self.class().operators.get(name) {
-            Some(Some(operator)) => operator(lua, self.object, arguments),
+            Some(Some(operator)) => placed(lua, operator(lua, self.object, arguments)),
             Some(None) => Err(self.not_built(lua, name)),
             None => Err(self.raise(lua, &format!(" has no operator {name}."))),
         }
@@ -480,7 +498,7 @@ impl LuaObject {
         match found {
             Some((_, name, Member::Attribute { access, get, .. })) => match get {
                 _ if !access.reads() => Err(self.raise(lua, &format!("::{name} is write only."))),
-                Some(get) => get(lua, self.object),
+                Some(get) => placed(lua, get(lua, self.object)),
                 None => Err(self.not_built(lua, name)),
             },
             Some((place, _, Member::Method { .. })) => self.bound(lua, place),
@@ -526,7 +544,7 @@ impl LuaObject {
         if let Some(fault) = arity_fault(arity, &arguments)? {
             return Err(self.raise(lua, &format!("::{name}: {fault}")));
         }
-        call(lua, self.object, arguments)
+        placed(lua, call(lua, self.object, arguments))
     }
 
     /// Gives what `pairs` needs: an iterator over what there is now.
@@ -547,7 +565,7 @@ impl LuaObject {
             None => Err(self.unknown(lua, key)),
             Some((_, name, Member::Attribute { access, set, .. })) if access.writes() => {
                 match set {
-                    Some(set) => set(lua, self.object, value),
+                    Some(set) => placed(lua, set(lua, self.object, value)),
                     None => Err(self.not_built(lua, name)),
                 }
             }
@@ -564,6 +582,8 @@ fn position(lua: &Lua) -> String {
             frame.current_line().zip(source)
         });
         match found {
+            // A member that `pcall` calls itself has no script round it.
+            Some(Some((_, source))) if source == "[prelude]" => break,
             Some(Some((line, source))) => return format!("{source}:{line}: "),
             Some(None) => {}
             None => break,

@@ -115,7 +115,7 @@ impl Portable {
         Ok(portable)
     }
 
-    /// Makes the values in an interpreter.
+    /// Makes the values in an interpreter; `root`, where it is given, becomes the first table.
     ///
     /// # Errors
     /// Classes that the layer does not have, and want of memory.
@@ -124,11 +124,12 @@ impl Portable {
         lua: &Lua,
         layer: &Rc<ObjectLayer>,
         metatable: &dyn Fn(&str) -> Option<Table>,
+        mut root: Option<Table>,
     ) -> Result<Vec<Value>> {
         let tables: Vec<Table> = self
             .tables
             .iter()
-            .map(|_| lua.create_table())
+            .map(|_| root.take().map_or_else(|| lua.create_table(), Ok))
             .collect::<Result<_>>()?;
         let make = |item: &Item| -> Result<Value> {
             Ok(match item {

@@ -101,6 +101,10 @@ impl State {
         install_log(&lua, options.log)?;
         lua.set_app_data(Modules::new(&options.mod_name, options.files));
         lua.set_memory_limit(options.limits.memory_bytes)?;
+        lua.set_app_data(Budget {
+            left: Rc::clone(&left),
+            call_instructions: options.limits.call_instructions.max(1),
+        });
         let state = Self {
             lua,
             mod_name: options.mod_name,
@@ -221,6 +225,19 @@ impl State {
             .raw_get::<Table>("storage")
             .and_then(|storage| check_storage("storage", &storage))
             .map_err(|error| error_text(&error))
+    }
+}
+
+/// What a call may use, where the interpreter finds it.
+struct Budget {
+    left: Rc<Cell<u64>>,
+    call_instructions: u64,
+}
+
+/// Gives the functions of a state the instructions of one call: for whoever calls them from within another state.
+pub fn renew_budget(lua: &Lua) {
+    if let Some(budget) = lua.app_data_ref::<Budget>() {
+        budget.left.set(budget.call_instructions);
     }
 }
 

@@ -4,8 +4,10 @@
 #[path = "kit.rs"]
 mod kit;
 
+mod costs;
 mod episodes;
 mod hostile;
+mod machines;
 mod order;
 mod pure;
 mod requests;

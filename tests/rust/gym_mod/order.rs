@@ -10,13 +10,17 @@ use crate::worlds::lowered;
 
 /// Some steps of a base: walking, mining, building, crafting, inserting, taking.
 const STEPS: [&str; 14] = [
-    "W 2", "W -", "C 89 1", "M e 3", "M e 3", "M e 3", "S", "W 5", "W -,T 1", "T 2", "I 1 34 5", "O 4", "W 0", "S",
+    "W 2", "W -", "C 89 1", "M e 3", "M e 3", "M e 3", "S", "W 5", "W -,T 1", "T 2", "I 1 34 5",
+    "O 4", "W 0", "S",
 ];
 
 /// The base of a scenario.
 fn base() -> String {
     let mut start = Start::default();
-    Scenario::builtin("base_optimization").unwrap().lower(11, &mut start).unwrap();
+    Scenario::builtin("base_optimization")
+        .unwrap()
+        .lower(11, &mut start)
+        .unwrap();
     lowered(11, &start.ops)
 }
 
@@ -45,9 +49,15 @@ fn told(order: PairsOrder, reload_at: Option<usize>, beside: u32) -> Vec<BTreeMa
 fn frames_do_not_depend_on_the_order_of_pairs() {
     let canonical = told(PairsOrder::Canonical, None, 0);
     let sizes: Vec<usize> = canonical.iter().map(|frame| frame[&1].len()).collect();
-    assert!(sizes.iter().sum::<usize>() > 1_500, "there is something to say: {sizes:?}");
+    assert!(
+        sizes.iter().sum::<usize>() > 1_500,
+        "there is something to say: {sizes:?}"
+    );
     for seed in 0..3 {
-        assert!(told(PairsOrder::Shuffled { seed }, None, 0) == canonical, "seed {seed}");
+        assert!(
+            told(PairsOrder::Shuffled { seed }, None, 0) == canonical,
+            "seed {seed}"
+        );
     }
 }
 
@@ -55,7 +65,10 @@ fn frames_do_not_depend_on_the_order_of_pairs() {
 fn a_save_in_between_changes_no_byte() {
     let without = told(PairsOrder::Canonical, None, 0);
     for at in [0, 4, 9] {
-        assert!(told(PairsOrder::Canonical, Some(at), 0) == without, "after step {at}");
+        assert!(
+            told(PairsOrder::Canonical, Some(at), 0) == without,
+            "after step {at}"
+        );
     }
 }
 

@@ -197,7 +197,7 @@ pub(super) fn stack(call: Call<'_>, value: &Value) -> LuaResult<(ItemId, u32)> {
     if let Some(object) = object_of(value)
         && call.host.layer().class_name(object) == "LuaItemStack"
     {
-        let held = super::inventory::stack_of(call.host, object)?;
+        let held = super::item_stack::stack_of(call.host, object)?;
         let held = held.ok_or_else(|| fault("the stack is empty"))?;
         return Ok((held.item, held.count));
     }

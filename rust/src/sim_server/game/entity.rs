@@ -12,10 +12,10 @@
 //! consumers of a set of networks, the demand-weighted mean of it is `World::power_satisfaction_in`; what a network is
 //! asked for and gives as a whole is told by poles: see `electric_network_statistics`.
 
-use mlua::{MultiValue, Value};
+use mlua::Value;
 
-use super::convert::{self, count, direction, number, truth};
-use super::core::{Event, NEUTRAL, Surface};
+use super::convert::{count, number, truth};
+use super::core::{NEUTRAL, Surface};
 use super::find::force_of;
 use super::handle::{Handle, Kind, Thing};
 use super::host::{Call, Host, Registrar, fault, gone};
@@ -24,11 +24,8 @@ use crate::prototypes::{EntityKind, EntityPrototypeId, vanilla};
 use crate::sim::World;
 use crate::sim::character::{HEALTH_SCALE, max_health};
 use crate::sim::crafter::has_settable_recipe;
-use crate::sim::drill::{drop_position, resource_facts};
-use crate::sim::entity::{Body, Entity, EntityRef, Target, collision_box, footprint};
-use crate::sim::inserter;
-use crate::sim::placement::built_direction;
-use crate::sim::position::{Direction, MapPos, Rect};
+use crate::sim::drill::resource_facts;
+use crate::sim::entity::{Entity, EntityRef};
 use crate::sim::script;
 use crate::sim::terrain::{MAX_RESOURCE_AMOUNT, Resource};
 
@@ -36,9 +33,9 @@ pub(super) const CLASS: &str = "LuaEntity";
 
 pub(super) fn register(r: &mut Registrar<'_>) {
     register_facts(r);
-    register_place(r);
+    super::entity_place::register(r);
     register_state(r);
-    register_deeds(r);
+    super::entity_deeds::register(r);
     super::entity_machine::register(r);
 }
 
@@ -211,147 +208,6 @@ fn force_number(call: Call<'_>) -> mlua::Result<u16> {
             Thing::Resource(_) | Thing::Pile(_) => NEUTRAL,
         })
     })
-}
-
-/// Gives position, direction and body of a thing.
-fn place_of(surface: &Surface, thing: Thing) -> mlua::Result<(MapPos, Direction, Rect)> {
-    let world = &surface.world;
-    Ok(match thing {
-        Thing::Entity(entity) => {
-            let entity = world.entity(entity).ok_or_else(gone)?;
-            (entity.position, entity.direction, entity.collision_box())
-        }
-        Thing::Ghost(ghost) => {
-            let ghost = world.ghost(ghost).ok_or_else(gone)?;
-            let body = collision_box(ghost.prototype, ghost.position, ghost.direction);
-            (ghost.position, ghost.direction, body)
-        }
-        Thing::Unit(unit) => {
-            let unit = world.unit(unit).ok_or_else(gone)?;
-            (unit.position(), Direction::NORTH, unit.collision_box())
-        }
-        Thing::Character(_) => {
-            let character = &world.character;
-            let body = crate::sim::collision::character_box(character.position);
-            (character.position, character.facing, body)
-        }
-        Thing::Resource(tile) => {
-            let center = tile.center();
-            (center, Direction::NORTH, around(surface, thing, center))
-        }
-        Thing::Pile(place) => (place, Direction::NORTH, around(surface, thing, place)),
-    })
-}
-
-fn around(surface: &Surface, thing: Thing, center: MapPos) -> Rect {
-    let shape = prototype_of(surface, thing)
-        .map(|id| vanilla()[id].collision_box)
-        .unwrap_or_default();
-    Rect::around(center, shape, 0)
-}
-
-fn register_place(r: &mut Registrar<'_>) {
-    r.read(CLASS, "position", |call| {
-        let (place, ..) = on(call, place_of)?;
-        convert::position_value(call.lua, place)
-    });
-    r.read(CLASS, "bounding_box", |call| {
-        let (.., body) = on(call, place_of)?;
-        convert::area_value(call.lua, body)
-    });
-    r.read(CLASS, "selection_box", |call| {
-        let body = on(call, |surface, thing| {
-            let (place, facing, _) = place_of(surface, thing)?;
-            let id = prototype_of(surface, thing).ok_or_else(gone)?;
-            let shape = vanilla()[id].selection_box;
-            Ok(Rect::around(place, shape, facing.quarter_turns()))
-        })?;
-        convert::area_value(call.lua, body)
-    });
-    r.read_write(
-        CLASS,
-        "direction",
-        |call| {
-            let (_, facing, _) = on(call, place_of)?;
-            call.value(facing.sixteenths())
-        },
-        |call, value| {
-            let facing = direction(&value)?;
-            change(call, |surface, thing| {
-                turn(surface, thing, facing);
-                Ok(())
-            })
-        },
-    );
-    r.read(CLASS, "orientation", |call| {
-        let (_, facing, _) = on(call, place_of)?;
-        call.value(f64::from(facing.eighths()) / 8.0)
-    });
-    r.read(CLASS, "tile_width", |call| {
-        let (width, _) = sides(call)?;
-        call.value(width)
-    });
-    r.read(CLASS, "tile_height", |call| {
-        let (_, height) = sides(call)?;
-        call.value(height)
-    });
-    r.read(CLASS, "drop_position", |call| {
-        let place = on_entity(call, |_, _, entity| match entity.body {
-            Body::Inserter(_) => Some(inserter::drop_position(entity)),
-            Body::Drill(_) => Some(drop_position(entity)),
-            _ => None,
-        })?;
-        match place.flatten() {
-            Some(place) => convert::position_value(call.lua, place),
-            None => Err(has_no(call, "a drop position")),
-        }
-    });
-    r.read(CLASS, "pickup_position", |call| {
-        let place = on_entity(call, |_, _, entity| match entity.body {
-            Body::Inserter(_) => Some(inserter::pickup_position(entity)),
-            _ => None,
-        })?;
-        match place.flatten() {
-            Some(place) => convert::position_value(call.lua, place),
-            None => Err(has_no(call, "a pickup position")),
-        }
-    });
-    // Writing these on inserters of the base game is passed over in silence, as in the game.
-    r.write(CLASS, "drop_position", |_, _| Ok(()));
-    r.write(CLASS, "pickup_position", |_, _| Ok(()));
-}
-
-fn sides(call: Call<'_>) -> mlua::Result<(u32, u32)> {
-    on(call, |surface, thing| {
-        let (_, facing, _) = place_of(surface, thing)?;
-        let id = prototype_of(surface, thing).ok_or_else(gone)?;
-        Ok(vanilla()[id].tile_size(u32::from(facing.quarter_turns())))
-    })
-}
-
-/// Turns an entity, if it can be turned so where it stands.
-fn turn(surface: &mut Surface, thing: Thing, facing: Direction) -> bool {
-    let Thing::Entity(reference) = thing else {
-        return false;
-    };
-    let world = &mut surface.world;
-    let Some(entity) = world.entity(reference) else {
-        return false;
-    };
-    let keeps_its_tiles = footprint(entity.prototype, entity.position, facing)
-        == footprint(entity.prototype, entity.position, entity.direction);
-    let is_possible = built_direction(entity.prototype, facing) == facing
-        && keeps_its_tiles
-        && crate::sim::fluid::shore::suits_ground(
-            &world.terrain,
-            entity.prototype,
-            entity.position,
-            facing,
-        );
-    if is_possible && entity.direction != facing {
-        script::turn(world, reference, facing);
-    }
-    is_possible
 }
 
 fn full_health(call: Call<'_>) -> mlua::Result<f64> {
@@ -537,170 +393,6 @@ fn status_of(surface: &Surface, thing: Thing) -> Option<&'static str> {
         Status::NoResources => "no_minable_resources",
         Status::WaitingForSource => "waiting_for_source_items",
         Status::Disabled => "disabled_by_script",
-    })
-}
-
-fn register_deeds(r: &mut Registrar<'_>) {
-    r.method(CLASS, "destroy", |call, arguments| {
-        let raise = convert::named(&arguments)?
-            .map(|table| table.raw_get::<Value>("raise_destroy"))
-            .transpose()?
-            .is_some_and(|raise| truth(&raise));
-        if raise {
-            let event = Event::ScriptRaisedDestroy(call.object.handle);
-            call.host.core.borrow_mut().events.push_back(event);
-            super::events::deliver_within(call)?;
-        }
-        change(call, |surface, thing| {
-            remove(surface, thing);
-            Ok(())
-        })?;
-        Ok(Value::Boolean(true))
-    });
-    r.method(CLASS, "die", |call, _| {
-        let event = Event::EntityDied(call.object.handle);
-        call.host.core.borrow_mut().events.push_back(event);
-        super::events::deliver_within(call)?;
-        change(call, |surface, thing| {
-            match thing {
-                Thing::Entity(entity) => script::kill(&mut surface.world, entity),
-                other => remove(surface, other),
-            }
-            Ok(())
-        })?;
-        Ok(Value::Boolean(true))
-    });
-    r.method(CLASS, "rotate", |call, arguments| {
-        let is_reverse = convert::named(&arguments)?
-            .map(|table| table.raw_get::<Value>("reverse"))
-            .transpose()?
-            .is_some_and(|reverse| truth(&reverse));
-        let turned = change(call, |surface, thing| {
-            let Thing::Entity(reference) = thing else {
-                return Ok(false);
-            };
-            let entity = surface.world.entity(reference).ok_or_else(gone)?;
-            let Ok(mut facing) = crate::sim::command::check_rotate(&surface.world, entity) else {
-                return Ok(false);
-            };
-            if is_reverse {
-                // Back is three times on; what is turned by halves is turned as well.
-                let is_half = facing == entity.direction.rotated().rotated();
-                if !is_half {
-                    facing = facing.rotated().rotated();
-                }
-            }
-            Ok(turn(surface, thing, facing))
-        })?;
-        Ok(Value::Boolean(turned))
-    });
-    r.method(CLASS, "revive", |call, arguments| revive(call, &arguments));
-    r.method(CLASS, "silent_revive", |call, arguments| {
-        revive(call, &arguments)
-    });
-    r.method(CLASS, "update_connections", |_, _| Ok(Value::Nil));
-    r.method(CLASS, "mine", |call, arguments| mine(call, &arguments));
-    r.read(CLASS, "stack", |call| {
-        let is_pile = on(call, |_, thing| Ok(matches!(thing, Thing::Pile(_))))?;
-        if !is_pile {
-            return Err(has_no(call, "a stack"));
-        }
-        super::inventory::pile_stack(call)
-    });
-}
-
-/// Takes a thing away.
-pub(super) fn remove(surface: &mut Surface, thing: Thing) {
-    let world = &mut surface.world;
-    let target = match thing {
-        Thing::Entity(entity) => Target::Entity(entity),
-        Thing::Ghost(ghost) => Target::Ghost(ghost),
-        Thing::Resource(tile) => Target::Resource(tile),
-        Thing::Pile(place) => Target::Pile(place),
-        Thing::Unit(unit) => return script::destroy_unit(world, unit),
-        Thing::Character(_) => {
-            script::remove_character(world);
-            surface.character = None;
-            surface.selected = None;
-            return;
-        }
-    };
-    script::destroy(world, target);
-}
-
-/// Makes an entity of a ghost; what was in the way is a table that is empty here.
-fn revive(call: Call<'_>, arguments: &MultiValue) -> mlua::Result<Value> {
-    let handle = call.handle();
-    let made = change(call, |surface, thing| match thing {
-        Thing::Ghost(ghost) => Ok(script::revive(&mut surface.world, ghost)),
-        _ => Ok(None),
-    })?;
-    let Some(entity) = made else {
-        return Ok(Value::Nil);
-    };
-    let raise = convert::named(arguments)?
-        .map(|table| table.raw_get::<Value>("raise_revive"))
-        .transpose()?
-        .is_some_and(|raise| truth(&raise));
-    if raise {
-        let made = Handle::of_thing(handle.surface, handle.epoch, Thing::Entity(entity));
-        let event = Event::ScriptRaisedRevive(made.pack());
-        call.host.core.borrow_mut().events.push_back(event);
-        super::events::deliver_within(call)?;
-    }
-    // The game gives three values: collided items, the entity, the item request proxy.
-    call.lua.create_table().map(Value::Table)
-}
-
-/// Mines a thing at once into an inventory, or for nothing; of a resource one unit.
-fn mine(call: Call<'_>, arguments: &MultiValue) -> mlua::Result<Value> {
-    let inventory = match convert::named(arguments)? {
-        Some(table) => table.raw_get::<Value>("inventory")?,
-        None => Value::Nil,
-    };
-    let stacks = change(call, |surface, thing| {
-        Ok(match thing {
-            Thing::Resource(tile) => {
-                let resource = surface.world.terrain.resource(tile).ok_or_else(gone)?;
-                let left = Resource {
-                    amount: resource.amount - 1,
-                    ..resource
-                };
-                let left = (left.amount > 0).then_some(left);
-                script::set_resource(&mut surface.world, tile, left);
-                let facts = resource_facts(resource.code);
-                (
-                    facts
-                        .and_then(|facts| facts.item)
-                        .map(|item| vec![(item, 1)])
-                        .unwrap_or_default(),
-                    left.is_none(),
-                )
-            }
-            other => {
-                let stacks = script::mined(&mut surface.world, target_of(other));
-                if matches!(other, Thing::Character(_) | Thing::Unit(_)) {
-                    remove(surface, other);
-                }
-                (stacks, true)
-            }
-        })
-    })?;
-    if let Some(object) = crate::lua::object_of(&inventory) {
-        for (item, count) in &stacks.0 {
-            super::inventory::insert_into(call, object, *item, *count)?;
-        }
-    }
-    Ok(Value::Boolean(stacks.1))
-}
-
-fn target_of(thing: Thing) -> Option<Target> {
-    Some(match thing {
-        Thing::Entity(entity) => Target::Entity(entity),
-        Thing::Ghost(ghost) => Target::Ghost(ghost),
-        Thing::Pile(place) => Target::Pile(place),
-        Thing::Resource(tile) => Target::Resource(tile),
-        Thing::Character(_) | Thing::Unit(_) => return None,
     })
 }
 

@@ -30,7 +30,7 @@ pub(super) fn register(r: &mut Registrar<'_>) {
         if is_inserter != Some(true) {
             return Err(has_no(call, "a held stack"));
         }
-        super::inventory::held_stack(call)
+        super::item_stack::held_stack(call)
     });
     r.read(CLASS, "held_stack_position", |call| {
         let place = on_entity(call, |world, _, entity| {
@@ -420,7 +420,7 @@ fn register_fluids(r: &mut Registrar<'_>) {
             held.iter()
                 .filter(|(fluid, ..)| wanted.is_none_or(|wanted| wanted == *fluid))
                 .map(|(_, amount, _)| *amount)
-                .sum::<f64>()
+                .fold(0.0, |sum, amount| sum + amount)
         })?;
         call.value(amount.unwrap_or(0.0))
     });

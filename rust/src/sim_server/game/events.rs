@@ -54,9 +54,8 @@ pub(super) fn raise(host: &Rc<Host>, states: States<'_>, event: &Event) -> Resul
     Ok(())
 }
 
-/// Calls the handlers of what has just happened within a call of a script.
+/// Calls the handlers of what has just happened within a call of a script, as the game does: before the call returns.
 pub(super) fn deliver_within(call: Call<'_>) -> LuaResult<()> {
-    let side = Host::side(call.lua);
     loop {
         let event = call.host.core.borrow_mut().events.pop_front();
         let Some(event) = event else {
@@ -65,8 +64,11 @@ pub(super) fn deliver_within(call: Call<'_>) -> LuaResult<()> {
         let Some(number) = call.host.defines.event(name_of(&event)) else {
             continue;
         };
-        if let Some(function) = handler(call.host, side, number, &event) {
-            function.call::<()>(data(call.host, call.lua, &event, number)?)?;
+        for side in [Side::Level, Side::Mod] {
+            if let Some(function) = handler(call.host, side, number, &event) {
+                let lua = call.host.lua_of(side, call.lua);
+                function.call::<()>(data(call.host, &lua, &event, number)?)?;
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use super::convert::{self, argument, number, truth};
 use super::core::Event;
 use super::host::{Call, Host, Registrar, fault, identity};
 use super::tables;
-use crate::prototypes::{Material, RecipeId, ResearchCost, TechnologyId, vanilla};
+use crate::prototypes::{RecipeId, TechnologyId, vanilla};
 use crate::sim::World;
 use crate::sim::research;
 use crate::sim::sandbox::report;
@@ -59,22 +59,22 @@ pub(super) fn recipe_object(
     member_object(host, lua, RECIPE, u64::from(force), id.index())
 }
 
-fn number_of(call: Call<'_>) -> u16 {
+pub(super) fn number_of(call: Call<'_>) -> u16 {
     call.object.handle as u16
 }
 
-fn index_of(call: Call<'_>) -> usize {
+pub(super) fn index_of(call: Call<'_>) -> usize {
     (call.object.handle >> 48) as usize
 }
 
 /// Looks at the world of the force that is called.
-fn on<R>(call: Call<'_>, look: impl FnOnce(&World) -> R) -> R {
+pub(super) fn on<R>(call: Call<'_>, look: impl FnOnce(&World) -> R) -> R {
     let core = call.host.core.borrow();
     look(core.force_world(number_of(call)))
 }
 
 /// Changes the worlds of the force that is called.
-fn change(call: Call<'_>, change: impl FnMut(&mut World)) {
+pub(super) fn change(call: Call<'_>, change: impl FnMut(&mut World)) {
     let mut core = call.host.core.borrow_mut();
     core.change_force(number_of(call), change);
 }
@@ -85,8 +85,8 @@ pub(super) fn register(r: &mut Registrar<'_>) {
     register_bonuses(r);
     register_relations(r);
     register_charting(r);
-    register_technology(r);
-    register_recipe(r);
+    super::technology::register(r);
+    super::recipe::register(r);
 }
 
 fn register_facts(r: &mut Registrar<'_>) {
@@ -306,7 +306,7 @@ fn register_research(r: &mut Registrar<'_>) {
 }
 
 /// Gives a technology and notes that it was given.
-fn grant(call: Call<'_>, id: TechnologyId) {
+pub(super) fn grant(call: Call<'_>, id: TechnologyId) {
     let was_researched = on(call, |world| world.force.is_researched(id));
     change(call, |world| script::grant(world, id));
     if !was_researched {
@@ -470,190 +470,5 @@ fn register_charting(r: &mut Registrar<'_>) {
                 .is_some_and(|surface| surface.generated.contains(&chunk));
             Ok(Value::Boolean(is_there))
         });
-    }
-}
-
-fn technology_of(call: Call<'_>) -> TechnologyId {
-    TechnologyId::from_index(index_of(call))
-}
-
-fn register_technology(r: &mut Registrar<'_>) {
-    r.read(TECHNOLOGY, "name", |call| {
-        call.value(vanilla()[technology_of(call)].name.as_str())
-    });
-    r.read(TECHNOLOGY, "force", |call| {
-        call.host.force(call.lua, number_of(call))
-    });
-    r.read(TECHNOLOGY, "order", |call| {
-        call.value(vanilla()[technology_of(call)].order.as_str())
-    });
-    r.read(TECHNOLOGY, "upgrade", |call| {
-        call.value(vanilla()[technology_of(call)].is_upgrade)
-    });
-    r.read(TECHNOLOGY, "prototype", |call| {
-        super::prototypes::technology_object(call.host, call.lua, technology_of(call))
-    });
-    r.read_write(
-        TECHNOLOGY,
-        "researched",
-        |call| {
-            let id = technology_of(call);
-            // One without end is never done.
-            let is_done = on(call, |world| {
-                world.force.is_researched(id) && !vanilla()[id].is_infinite
-            });
-            call.value(is_done)
-        },
-        |call, value| {
-            let id = technology_of(call);
-            if truth(&value) {
-                grant(call, id);
-                super::events::deliver_within(call)?;
-            } else {
-                change(call, |world| script::forget_technology(world, id));
-            }
-            Ok(())
-        },
-    );
-    r.read(TECHNOLOGY, "enabled", |call| {
-        call.value(vanilla()[technology_of(call)].enabled)
-    });
-    r.write(TECHNOLOGY, "enabled", |call, value| {
-        if truth(&value) == vanilla()[technology_of(call)].enabled {
-            return Ok(());
-        }
-        Err(fault(
-            "technologies cannot be switched on or off on this server",
-        ))
-    });
-    r.read(TECHNOLOGY, "level", |call| {
-        let id = technology_of(call);
-        let facts = &vanilla()[id];
-        // One with an end has one level only.
-        let levels = on(call, |world| world.force.levels_of(id));
-        let levels = if facts.is_infinite { levels } else { 0 };
-        call.value(research::next_level(facts, levels))
-    });
-    r.read_write(
-        TECHNOLOGY,
-        "saved_progress",
-        |call| {
-            let id = technology_of(call);
-            let share = on(call, |world| {
-                let levels = world.force.levels_of(id);
-                let units = research::units(&vanilla()[id], levels).unwrap_or(1.0);
-                world.research.units_done(id) / units
-            });
-            call.value(share)
-        },
-        |_, _| Err(fault("saved progress cannot be set on this server")),
-    );
-    r.read(TECHNOLOGY, "prerequisites", |call| {
-        let table = call.lua.create_table()?;
-        for id in &vanilla()[technology_of(call)].prerequisites {
-            let object = technology_object(call.host, call.lua, number_of(call), *id)?;
-            table.raw_set(vanilla()[*id].name.as_str(), object)?;
-        }
-        Ok(Value::Table(table))
-    });
-    r.read(TECHNOLOGY, "successors", |call| {
-        let own = technology_of(call);
-        let table = call.lua.create_table()?;
-        for (index, facts) in vanilla().technologies().iter().enumerate() {
-            if facts.prerequisites.contains(&own) {
-                let id = TechnologyId::from_index(index);
-                let object = technology_object(call.host, call.lua, number_of(call), id)?;
-                table.raw_set(facts.name.as_str(), object)?;
-            }
-        }
-        Ok(Value::Table(table))
-    });
-    register_cost(r);
-}
-
-fn register_cost(r: &mut Registrar<'_>) {
-    r.read(TECHNOLOGY, "research_unit_count", |call| {
-        let id = technology_of(call);
-        let levels = on(call, |world| world.force.levels_of(id));
-        call.value(research::units(&vanilla()[id], levels).unwrap_or(0.0))
-    });
-    r.read(TECHNOLOGY, "research_unit_energy", |call| {
-        let ticks = match &vanilla()[technology_of(call)].cost {
-            ResearchCost::Packs {
-                unit_time_seconds, ..
-            } => unit_time_seconds * 60.0,
-            _ => 0.0,
-        };
-        call.value(ticks)
-    });
-    r.read(TECHNOLOGY, "research_unit_ingredients", |call| {
-        let list = call.lua.create_table()?;
-        if let ResearchCost::Packs { ingredients, .. } = &vanilla()[technology_of(call)].cost {
-            for (place, (item, count)) in ingredients.iter().enumerate() {
-                let entry = call.lua.create_table()?;
-                entry.raw_set("type", "item")?;
-                entry.raw_set("name", vanilla()[*item].name.as_str())?;
-                entry.raw_set("amount", *count)?;
-                list.raw_set(place + 1, entry)?;
-            }
-        }
-        Ok(Value::Table(list))
-    });
-}
-
-fn recipe_of(call: Call<'_>) -> RecipeId {
-    RecipeId::from_index(index_of(call))
-}
-
-fn register_recipe(r: &mut Registrar<'_>) {
-    r.read(RECIPE, "name", |call| {
-        call.value(vanilla()[recipe_of(call)].name.as_str())
-    });
-    r.read(RECIPE, "force", |call| {
-        call.host.force(call.lua, number_of(call))
-    });
-    r.read_write(
-        RECIPE,
-        "enabled",
-        |call| {
-            let id = recipe_of(call);
-            let is_enabled = on(call, |world| world.is_enabled(id));
-            call.value(is_enabled)
-        },
-        |call, value| {
-            let (id, wanted) = (recipe_of(call), truth(&value));
-            change(call, |world| script::set_unlocked(world, id, wanted));
-            Ok(())
-        },
-    );
-    r.read(RECIPE, "category", |call| {
-        call.value(vanilla()[recipe_of(call)].category.as_str())
-    });
-    r.read(RECIPE, "energy", |call| {
-        call.value(vanilla()[recipe_of(call)].energy_required_seconds)
-    });
-    r.read(RECIPE, "hidden", |call| {
-        call.value(vanilla()[recipe_of(call)].hidden)
-    });
-    r.read(RECIPE, "order", |call| {
-        call.value(vanilla()[recipe_of(call)].order.as_str())
-    });
-    r.read(RECIPE, "productivity_bonus", |call| call.value(0));
-    r.read(RECIPE, "ingredients", |call| {
-        super::prototypes::ingredients(call, recipe_of(call))
-    });
-    r.read(RECIPE, "products", |call| {
-        super::prototypes::products(call, recipe_of(call))
-    });
-    r.read(RECIPE, "prototype", |call| {
-        super::prototypes::recipe_object(call.host, call.lua, recipe_of(call))
-    });
-}
-
-/// Names what a recipe uses or makes: its type and its name.
-pub(super) fn material(what: Material) -> (&'static str, &'static str) {
-    match what {
-        Material::Item(item) => ("item", vanilla()[item].name.as_str()),
-        Material::Fluid(fluid) => ("fluid", vanilla()[fluid].name.as_str()),
     }
 }

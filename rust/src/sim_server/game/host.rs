@@ -12,7 +12,8 @@ use mlua::{
 
 use super::core::{Core, Surface};
 use super::handle::{Handle, Thing};
-use crate::lua::{GameLine, ObjectLayer, ObjectRef};
+pub(super) use crate::lua::fault;
+use crate::lua::{GameLine, ObjectLayer, ObjectRef, renew_budget};
 
 /// Which Lua state a function belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,15 +95,17 @@ impl Host {
             .map_or(Side::Mod, |mark| mark.0)
     }
 
-    /// Gives the interpreter of a side; `current` is the one that runs.
+    /// Gives the interpreter of a side; `current` is the one that runs, and another gets the instructions of a call.
     pub(super) fn lua_of(&self, side: Side, current: &Lua) -> Lua {
         if Self::side(current) == side {
             return current.clone();
         }
-        self.luas.borrow()[side as usize]
+        let other = self.luas.borrow()[side as usize]
             .as_ref()
             .and_then(WeakLua::try_upgrade)
-            .unwrap_or_else(|| current.clone())
+            .unwrap_or_else(|| current.clone());
+        renew_budget(&other);
+        other
     }
 
     pub(super) fn handlers(&self, side: Side) -> &RefCell<Handlers> {
@@ -178,12 +181,7 @@ pub(super) fn identity(number: u16, serial: u32) -> u128 {
 
 /// The error for what is gone although its validity was asked.
 pub(super) fn gone() -> LuaError {
-    LuaError::runtime("the object is gone")
-}
-
-/// Makes a plain error.
-pub(super) fn fault(message: impl Into<String>) -> LuaError {
-    LuaError::runtime(message.into())
+    fault("the object is gone")
 }
 
 /// What a member is given: the host, the interpreter, the object.

@@ -3,8 +3,8 @@
 use mlua::{Lua, Value};
 
 use super::convert::{self, area_value, pair_value};
-use super::force::material;
 use super::host::{Call, Host, Registrar};
+use super::recipe::material;
 use super::tables::{self, FIRST_PROTOTYPES, RECIPES, TECHNOLOGIES};
 use crate::lua::ObjectRef;
 use crate::prototypes::{
@@ -91,7 +91,7 @@ pub(super) fn name_of_object(host: &Host, object: ObjectRef) -> Option<String> {
         "LuaTechnology" => &vanilla().technologies().get(member)?.name,
         "LuaRecipe" => &vanilla().recipes().get(member)?.name,
         "LuaItemStack" => {
-            let held = super::inventory::stack_of(host, object).ok()??;
+            let held = super::item_stack::stack_of(host, object).ok()??;
             &vanilla()[held.item].name
         }
         "LuaForce" => {

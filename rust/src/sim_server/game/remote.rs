@@ -66,7 +66,7 @@ fn call_interface(call: Call<'_>, arguments: MultiValue) -> mlua::Result<MultiVa
     let interface = text(&argument(&arguments, 0))?;
     let name = text(&argument(&arguments, 1))?;
     let side = owner(call.host, &interface)
-        .ok_or_else(|| fault(format!("Unknown interface: {interface}")))?;
+        .ok_or_else(|| plain(format!("Unknown interface: {interface}")))?;
     let function = {
         let handlers = call.host.handlers(side).borrow();
         handlers
@@ -76,22 +76,27 @@ fn call_interface(call: Call<'_>, arguments: MultiValue) -> mlua::Result<MultiVa
             .cloned()
     };
     let function =
-        function.ok_or_else(|| fault(format!("No such function: {interface}.{name}")))?;
+        function.ok_or_else(|| plain(format!("No such function: {interface}.{name}")))?;
     let layer = call.host.layer();
     let given: Vec<Value> = arguments.into_iter().skip(2).collect();
     let carried = Portable::of(&given)?;
     // A state's own functions run in it; values enter it as copies either way.
     let lua = call.host.lua_of(side, call.lua);
-    let given = carried.to_values(&lua, &layer, &|_| None)?;
+    let given = carried.to_values(&lua, &layer, &|_| None, None)?;
     let returned = function
         .call::<MultiValue>(MultiValue::from_iter(given))
         .map_err(|error| {
-            fault(format!(
+            plain(format!(
                 "Error when running interface function {interface}.{name}: {}",
                 traced_text(&error)
             ))
         })?;
     let returned: Vec<Value> = returned.into_iter().collect();
-    let returned = Portable::of(&returned)?.to_values(call.lua, &layer, &|_| None)?;
+    let returned = Portable::of(&returned)?.to_values(call.lua, &layer, &|_| None, None)?;
     Ok(MultiValue::from_iter(returned))
+}
+
+/// Makes an error before which the game puts no position, and of which it keeps the traceback.
+fn plain(message: String) -> mlua::Error {
+    mlua::Error::external(message)
 }

@@ -98,17 +98,11 @@ fn restore_storage(game: &Game, side: Side, storage: &Portable) -> mlua::Result<
     let lua = game.states[side as usize].lua();
     let handlers = game.host.handlers(side).borrow();
     let metatable = |name: &str| handlers.metatables.get(name).cloned();
-    let values = storage.to_values(lua, &game.layer, &metatable)?;
-    let Some(Value::Table(restored)) = values.into_iter().next() else {
-        return Ok(());
-    };
     // Scripts may hold the table itself since `control.lua` ran, so it is filled, not replaced.
-    let table: Table = lua.globals().raw_get("storage")?;
-    for pair in restored.pairs::<Value, Value>() {
-        let (key, value) = pair?;
-        table.raw_set(key, value)?;
-    }
-    Ok(())
+    let root: Table = lua.globals().raw_get("storage")?;
+    storage
+        .to_values(lua, &game.layer, &metatable, Some(root))
+        .map(drop)
 }
 
 /// Calls `on_configuration_changed` with what has changed.

@@ -93,7 +93,7 @@ pub(super) fn register(r: &mut Registrar<'_>) {
                 "the transport line holds {length} items, it has no place {place}"
             )));
         }
-        super::inventory::line_stack(call, call.handle().group, place as u16)
+        super::item_stack::line_stack(call, call.handle().group, place as u16)
     });
     r.read(CLASS, "line_length", |call| {
         let length = line(call, |world, belt, lane| {

@@ -9,7 +9,7 @@ fn a_furnace_tells_what_it_does_and_holds() {
         say(status[furnace.status], furnace.get_recipe(), furnace.previous_recipe, furnace.crafting_progress)
         say(furnace.insert{name = 'coal', count = 80}, furnace.insert{name = 'iron-ore', count = 60}, furnace.insert{name = 'wooden-chest', count = 1})
         say(furnace.get_fuel_inventory().get_item_count(), #furnace.get_inventory(defines.inventory.furnace_source))";
-    assert_eq!(run(&mut game, code), "no_fuel nil nil 0\n50 50 1\n51 1\n");
+    assert_eq!(run(&mut game, code), "no_fuel nil nil 0\n50 50 0\n50 1\n");
     updates(&mut game, 100);
     let code = "say(status[furnace.status], furnace.get_recipe().name, furnace.is_crafting(), furnace.crafting_progress > 0.4, furnace.products_finished)";
     assert_eq!(run(&mut game, code), "working iron-plate true true 0\n");
@@ -37,7 +37,7 @@ fn a_recipe_that_changes_hands_back_what_was_inside() {
         say(#machine.set_recipe(nil), machine.get_recipe())";
     assert_eq!(
         run(&mut game, code),
-        "0 iron-gear-wheel 7\n1 iron-plate 7 0\nfalse assembling-machine-1 cannot make iron-plate\n0 nil\n"
+        "0 iron-gear-wheel 7\n1 iron-plate 7 0\nfalse assembling-machine-1 cannot make iron-plate\n0 nil nil\n"
     );
 }
 

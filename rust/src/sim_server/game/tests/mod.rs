@@ -60,7 +60,7 @@ const STAGE: &str = "s = game.create_surface('stage', {width = 32, height = 32, 
     end
     function say(...)
         local texts = {}
-        for place, value in ipairs({...}) do texts[place] = tostring(value) end
+        for place = 1, select('#', ...) do texts[place] = tostring((select(place, ...))) end
         rcon.print(table.concat(texts, ' '))
     end ";
 

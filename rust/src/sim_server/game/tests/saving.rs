@@ -20,27 +20,23 @@ fn a_loaded_game_goes_on_as_if_it_had_not_stopped() {
     updates(&mut game, 250);
     let save = game.save().unwrap();
     let mut again = Game::load(options(KEEPER), &save).unwrap();
-    assert_eq!(
-        again.save().unwrap(),
-        save,
+    assert!(
+        again.save().unwrap() == save,
         "what is loaded is what was saved"
     );
-    let ask = "rcon.print(storage.furnace.name .. storage.inventory[1].count .. storage.force.name .. storage.surface.name
-        .. storage.recipe.name .. tostring(storage.self == storage) .. storage.list[2].key_of_none or '')";
     let told = "rcon.print(storage.furnace.name .. ' ' .. storage.inventory.get_item_count('iron-plate') .. ' '
         .. storage.force.name .. ' ' .. storage.surface.name .. ' ' .. storage.recipe.name .. ' '
         .. tostring(storage.self == storage) .. ' ' .. storage.list[2][2] .. ' ' .. storage.list[5.5] .. ' '
         .. storage.count .. ' ' .. tostring(storage.character.valid) .. ' ' .. math.random(1000000))";
-    assert!(
-        run(&mut again, ask).contains("Cannot execute command"),
-        "a nil is no text"
-    );
     assert_eq!(run(&mut again, "rcon.print(tostring(loaded))"), "250\n");
     assert_eq!(run(&mut game, told), run(&mut again, told));
     updates(&mut game, 200);
     updates(&mut again, 200);
     assert_eq!(run(&mut game, told), run(&mut again, told));
-    assert_eq!(game.save().unwrap(), again.save().unwrap());
+    assert!(
+        game.save().unwrap() == again.save().unwrap(),
+        "both went on alike"
+    );
 }
 
 #[test]
@@ -110,6 +106,6 @@ fn a_script_that_does_not_rely_on_an_order_gives_the_same_under_any() {
     for seed in 0..4 {
         let mut options = options(control);
         options.order = crate::lua::PairsOrder::Shuffled { seed };
-        assert_eq!(Game::new(options).unwrap().save().unwrap(), plain);
+        assert!(Game::new(options).unwrap().save().unwrap() == plain);
     }
 }
