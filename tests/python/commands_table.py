@@ -346,7 +346,7 @@ REFUSED: dict[str, str] = {
     "paint the moon purple": "unknown-words",
     "42": "unknown-intent",
     "the iron of the coal": "unknown-intent",
-    "what is the meaning of life": "unknown-words",
+    "what is the meaning of life": "no-command",
     # Ambiguous, or something lacks.
     "make circuits": "ambiguous",
     "automate science at 30 per minute": "ambiguous",
@@ -357,6 +357,12 @@ REFUSED: dict[str, str] = {
     "connect the stone furnace": "missing-item",
     "automate gears at 30 per minute at 60 per minute": "ambiguous",
     "build a smelter for iron plates and then research automation": "several-goals",
+    "automate the base": "missing-item",
+    "never research automation": "no-command",
+    "don't build a lab": "no-command",
+    "craft gears instead of pipes": "no-command",
+    "should we build a lab?": "no-command",
+    "how many gears do we have": "no-command",
     # Beyond all limits.
     "automate iron plates at 99999999999999999999 per minute": "out-of-range",
     "craft 10 million gears": "out-of-range",

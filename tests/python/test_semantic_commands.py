@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands_table import COMMANDS, MORE_COMMANDS, REFUSED
+from factorio_fast import open_session
 from factorio_fast.planning.goals import Goal
 from factorio_fast.semantic import NaturalLanguageInterface, ParseRefusal, parse_command
+from factorio_fast.semantic.language.scanner import mended
 
 ALL_COMMANDS = COMMANDS | MORE_COMMANDS
 
@@ -76,3 +78,31 @@ def test_any_words_of_commands_are_a_goal_or_a_refusal(words: list[str]) -> None
 def test_interface_parses() -> None:
     goal = NaturalLanguageInterface().parse_command("research automation")
     assert goal.to_dict() == {"type": "RESEARCH", "technology": "automation"}
+
+
+def test_interface_plans_a_goal_for_a_world() -> None:
+    interface = NaturalLanguageInterface()
+    goal = interface.parse_command("gather 5 wood")
+    assert isinstance(goal, Goal)
+    plan = interface.plan_execution(goal, open_session("open_play", seed=3).look())
+    assert plan.goal == goal
+    assert plan.tasks()
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("sciense", "science"),
+        ("elctronic", "electronic"),
+        ("fourty", "forty"),
+        ("minning", "mining"),
+        ("placing", "place"),
+    ],
+)
+def test_misspelt_word_is_mended(word: str, meant: str) -> None:
+    assert mended(word) == meant
+
+
+@pytest.mark.parametrize("word", ["never", "after", "once", "sell", "cook", "star", "zzyzx", "it"])
+def test_word_of_its_own_is_left_alone(word: str) -> None:
+    assert mended(word) == word

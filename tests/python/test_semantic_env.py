@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import gymnasium
 import pytest
 from gymnasium.utils.env_checker import check_env
 
@@ -51,6 +52,15 @@ def env() -> SemanticFactorioEnv:
 def test_environment_passes_the_checker_of_gymnasium() -> None:
     made = SemanticFactorioEnv("movement_basic", coordination=Walker())
     check_env(made, skip_render_check=True)
+    made.close()
+
+
+def test_environment_is_registered_with_gymnasium() -> None:
+    made = gymnasium.make("FactorioFast/Semantic-v0", coordination=Walker(), max_tokens=200)
+    text, _ = made.reset(seed=1)
+    assert isinstance(made.unwrapped, SemanticFactorioEnv)
+    assert made.observation_space.contains(text)
+    assert made.step("explore east")[4]["refusal"] is None
     made.close()
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import argparse
 
     from factorio_fast.coordination import CoordinationLayer, ExecutionEvent
-    from factorio_fast.manager import FactorioEnvironmentManager
     from factorio_fast.planning.plan import Plan, Quantities
 
 DESCRIPTION = """\
@@ -110,29 +109,24 @@ def run(args: argparse.Namespace) -> int:
             from factorio_fast.training import report
 
             report.need_pillow()  # Now, not after the plan.
-        from factorio_fast.coordination import CoordinationLayer
         from factorio_fast.manager import FactorioEnvironmentManager
 
         config = {"backend": args.backend, "scenario": args.scenario, "seed": args.seed}
         with FactorioEnvironmentManager(config, environment={}) as manager:
-            layer = CoordinationLayer(
-                open_session=manager.open_session,
+            layer = manager.make_layer(
                 planner=_planner(args),
                 skills=args.skills,
                 on_event=Progress().show if args.execute else None,
                 max_replans=args.max_replans,
             )
-            return _run(args, manager, layer)
+            return _run(args, layer)
     except MissingExtraError as error:
         raise UsageError(str(error)) from error
     except FactorioFastError as error:
         raise UsageError(one_line(error)) from error
 
 
-def _run(
-    args: argparse.Namespace, manager: FactorioEnvironmentManager, layer: CoordinationLayer
-) -> int:
-    del manager
+def _run(args: argparse.Namespace, layer: CoordinationLayer) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
         goal = layer.goal_of(args.text)

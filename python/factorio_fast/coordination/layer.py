@@ -87,6 +87,7 @@ class CoordinationLayer:
             max_replans=max_replans,
             max_recoveries=max_recoveries,
         )
+        self.execution_monitor.session = session
         self.planner: Planner = (
             make_planner(planner, catalogue=self.skill_library)
             if isinstance(planner, str)

@@ -57,7 +57,7 @@ class ExecutionMonitor:
     """Carries tasks out, one after the other, and keeps watch.
 
     Args:
-        skills: what carries them out.
+        skills: what carries them out; None takes the package's library.
         queue: where tasks wait; one of its own if none is given.
         recover: finds or makes a session after the world was lost, with a begun episode; it may
             raise what a dead server raises. Without it, a lost world ends the sequence.
@@ -68,7 +68,7 @@ class ExecutionMonitor:
 
     def __init__(
         self,
-        skills: Skills,
+        skills: Skills | None = None,
         *,
         queue: TaskQueue | None = None,
         recover: Callable[[], Session] | None = None,
@@ -88,7 +88,7 @@ class ExecutionMonitor:
         """What the last sequence came to."""
         self.session: Session | None = None
         """The session that was last worked in: another than was given, once a world was lost."""
-        self._skills = skills
+        self._skills = _library() if skills is None else skills
         self._recover = recover
         self._on_event = on_event
         self._events: deque[ExecutionEvent] = deque(maxlen=MAX_WAITING_EVENTS)
@@ -119,14 +119,14 @@ class ExecutionMonitor:
         self,
         tasks: Sequence[SkillTask],
         *,
-        session: Session,
+        session: Session | None = None,
         replan: Callable[[PlanFailure], Sequence[SkillTask] | None] | None = None,
     ) -> ExecutionReport:
         """Carry tasks out to the end and report.
 
         Args:
             tasks: in order; those that the queue has by their ids are not added again.
-            session: where the character is; its episode must be running.
+            session: where the character is, its episode running; None goes on in the last one.
             replan: makes other tasks of a failure, or None if there is no way.
 
         Raises:
@@ -142,7 +142,7 @@ class ExecutionMonitor:
         self,
         tasks: Sequence[SkillTask],
         *,
-        session: Session,
+        session: Session | None = None,
         replan: Callable[[PlanFailure], Sequence[SkillTask] | None] | None = None,
     ) -> Iterator[ExecutionEvent]:
         """Carry tasks out, and give what happens; a task is worked on while the next is asked for.
@@ -154,6 +154,9 @@ class ExecutionMonitor:
         """
         if self._is_running:
             raise InvalidStateError("this monitor watches a sequence already: use another")
+        session = self.session if session is None else session
+        if session is None:
+            raise InvalidStateError("there is no session: pass one")
         if session.phase != "running":
             raise InvalidStateError(f'the session must be running, not "{session.phase}"')
         self._is_running, self._cancelled, self.report = True, None, None
@@ -208,7 +211,7 @@ class ExecutionMonitor:
         ):
             self.queue.finish(task.id, result)
         else:
-            self.queue.cancel(task.id, self._cancelled or "asked to")
+            self.queue.cancel(task.id, self._why_cancelled())
         entry = self.queue.entry(task.id)
         self._tell(run, EventKind.FINISHED, task, entry, n_steps=result.n_steps)
         if task.id in run.plan_ids and entry.state is not TaskState.DONE:
@@ -275,6 +278,9 @@ class ExecutionMonitor:
             raise WorldLostError(watched.lost)
         undone = self._skills.check_after(task, watched.look()) if result.is_done else None
         return judged(result, watched, undone)
+
+    def _why_cancelled(self) -> str:
+        return self._cancelled or "asked to"
 
     # --- How it goes on ------------------------------------------------------------------------
 
@@ -503,3 +509,9 @@ class ExecutionMonitor:
     def _taken(self) -> Iterator[ExecutionEvent]:
         while self._events:
             yield self._events.popleft()
+
+
+def _library() -> Skills:
+    from factorio_fast.skills.library import SkillLibrary
+
+    return SkillLibrary()

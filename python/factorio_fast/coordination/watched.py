@@ -166,6 +166,19 @@ class WatchedSession:
         """
         raise SkillStoppedError("ended", f"a skill may not restore {len(data)} bytes")
 
+    @property
+    def transport_metrics(self) -> dict[str, float]:
+        """What passed between a server and here."""
+        return self._guarded(lambda: self.inner.transport_metrics)
+
+    def close(self) -> None:
+        """Refuse: the session belongs to whoever opened it.
+
+        Raises:
+            SkillStoppedError: Always.
+        """
+        raise SkillStoppedError("ended", "a skill may not close its session")
+
     def _stepped(self, act: Callable[[], tuple[float, bool, bool]]) -> tuple[float, bool, bool]:
         self._ensure_going()
         reward, terminated, truncated = self._guarded(act)

@@ -151,7 +151,7 @@ class HierarchicalFactorioEnv(gym.Env[dict[str, NDArray[Any]], NDArray[np.int64]
         n_choices = sum(self._actions.nvec)
         n_items = contract.FULL_INVENTORY_SIZE
         shape = (N_PLACES, len(PLACE_COLUMNS))
-        members["action_mask"] = spaces.Box(0, 1, (n_choices,), np.bool_)  # type: ignore[arg-type]
+        members["action_mask"] = spaces.Box(0, 1, (n_choices,), np.bool_)
         members["inventory"] = spaces.Box(0, _BOUND, (n_items,), np.float32)
         members["places"] = spaces.Box(-_BOUND, _BOUND, shape, np.float32)
         self.observation_space = cast("spaces.Space[Any]", spaces.Dict(members))
@@ -259,7 +259,7 @@ class HierarchicalFactorioEnv(gym.Env[dict[str, NDArray[Any]], NDArray[np.int64]
         index = 0 if item is None else self.palette.index(item)
         return np.array([SKILL_NAMES.index(skill), place, index, number], np.int64)
 
-    def render(self) -> NDArray[np.uint8] | str | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | str | None:
         """Draw the present state; see `FastFactorioEnv.render`."""
         return self._env.render()
 

@@ -17,7 +17,8 @@ __all__ = ["MAX_SWEEPS", "Balance", "Member"]
 
 MAX_SWEEPS = 400
 """Sweeps after which the solution is taken as it is; trees need two, loops some tens."""
-TOLERANCE = 1e-6
+TOLERANCE = 1e-4
+"""What a rate may still change by when the solution is taken, a minute."""
 # From this sweep on messages move half the way only, so that they cannot swing for ever.
 _DAMPED_FROM = 40
 
@@ -50,6 +51,10 @@ class _End:
     feeders: list[Member]
     feeder_end: int | None = None
     """The end at which the feeders are members; its own word to them does not count."""
+    priorities: list[int] = field(default_factory=list)
+    """Those of the members."""
+    feeding: set[int] = field(default_factory=set)
+    """The activities of the feeders."""
 
 
 class Balance:
@@ -99,9 +104,16 @@ class _Solver:
             self.ends.append(_End(capacity, members, []))
         # What each end allows each activity, as a dictionary per activity: end to rate.
         self.allowed: list[dict[int, float]] = [{} for _ in caps]
+        # The ends that what an activity may do matters to.
+        self.listeners: list[set[int]] = [set() for _ in caps]
+        self.is_stale: list[bool] = []
         for index, end in enumerate(self.ends):
+            end.feeding = {member.activity for member in end.feeders}
+            end.priorities = [member.priority for member in end.members]
             for member in end.members:
                 self.allowed[member.activity][index] = math.inf
+            for member in (*end.members, *end.feeders):
+                self.listeners[member.activity].add(index)
 
     def _add_pool(self, pool: _Pool) -> None:
         supply = acceptance = None
@@ -118,11 +130,17 @@ class _Solver:
 
     def run(self) -> list[float]:
         forward = list(range(len(self.ends)))
+        self.is_stale = [True] * len(self.ends)
         for sweep in range(MAX_SWEEPS):
             step = 0.5 if sweep >= _DAMPED_FROM else 1.0
             order = forward if sweep % 2 == 0 else reversed(forward)
-            change = max((self._tell(index, step) for index in order), default=0.0)
-            if change <= TOLERANCE:
+            n_told = 0
+            for index in order:
+                if self.is_stale[index]:
+                    self.is_stale[index] = False
+                    self._tell(index, step)
+                    n_told += 1
+            if not n_told:
                 break
         return [
             min(cap, min(allowed.values(), default=math.inf))
@@ -137,15 +155,16 @@ class _Solver:
                 least = rate
         return least
 
-    def _tell(self, index: int, step: float) -> float:
-        """Let an end tell its members what they may do, and return the greatest change of that."""
+    def _tell(self, index: int, step: float) -> None:
+        """Let an end tell its members what they may do, and whoever listens that this changed."""
         end = self.ends[index]
         available = end.capacity
         for member in end.feeders:
             available += member.amount * self._without(member.activity, end.feeder_end)
         demands = [member.amount * self._without(member.activity, index) for member in end.members]
-        shares = _shares(available, demands, [member.priority for member in end.members])
-        change = 0.0
+        shares = _shares(available, demands, end.priorities)
+        # An end listens to itself only where what it tells comes back to it.
+        is_heard = step < 1.0
         for member, share in zip(end.members, shares, strict=True):
             allowed = self.allowed[member.activity]
             before, now = allowed[index], share / member.amount
@@ -153,12 +172,17 @@ class _Solver:
                 now = before + (now - before) * step
             allowed[index] = now
             cap = self.caps[member.activity]
-            change = max(change, abs(min(now, cap) - min(before, cap)))
-        return change
+            if abs(min(now, cap) - min(before, cap)) > TOLERANCE:
+                for other in self.listeners[member.activity]:
+                    self.is_stale[other] = True
+                is_heard |= member.activity in end.feeding
+                self.is_stale[index] = is_heard
 
 
 def _shares(available: float, demands: list[float], priorities: list[int]) -> list[float]:
     """Return how much each member could have, given what the others want."""
+    if len(demands) == 1:
+        return [max(available, 0.0)]
     shares = [0.0] * len(demands)
     left = max(available, 0.0)
     for priority in sorted(set(priorities)):

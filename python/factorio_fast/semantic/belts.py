@@ -16,13 +16,31 @@ if TYPE_CHECKING:
     from factorio_fast.semantic.geometry import Point, Tile
     from factorio_fast.semantic.state import EntityState
 
-__all__ = ["BELT_TYPES", "Belts", "Run"]
+__all__ = ["BELT_TYPES", "Belts", "Run", "Way"]
 
 BELT_TYPES = frozenset({"transport-belt", "underground-belt", "splitter"})
 N_LANES = 2
 
 Node = tuple[int, int, int]
 """A lane of a belt, or of a half of a splitter: (unit, half, lane)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a splitter lets into one of its outputs."""
+
+    only: frozenset[str] | None = None
+    """The items that alone go there; None for all but `without`."""
+    without: frozenset[str] = frozenset()
+    rank: int = 0
+    """0 for the output that is served first, or both alike."""
+
+    def passes(self, item: str) -> bool:
+        """Say whether an item goes there."""
+        return item in self.only if self.only is not None else item not in self.without
+
+
+FREE_WAY = Way()
 
 
 @dataclass(slots=True)
@@ -38,6 +56,12 @@ class Run:
     """What lies foremost on its last belt."""
     next: list[tuple[int, int]] = field(default_factory=list)
     """The runs that it leads into, as (run, priority): 1 where it joins from the side."""
+    ways: dict[int, Way] = field(default_factory=dict)
+    """What goes into them out of a splitter that sorts."""
+
+    def way(self, after: int) -> Way:
+        """Return what goes into a run that it leads into."""
+        return self.ways.get(after, FREE_WAY)
 
     @property
     def n_items(self) -> int:
@@ -71,6 +95,7 @@ class Belts:
                 self._cells[tile] = _Cell(belt, half, tile, STEPS.get(belt.direction, (0, -1)))
         self._next: dict[Node, list[tuple[Node, int]]] = {}
         self._before: dict[Node, tuple[Node, int]] = {}
+        self._ways: dict[tuple[Node, Node], Way] = {}
         self._n_before: dict[Node, int] = {}
         for cell in self._cells.values():
             self._link(cell)
@@ -78,6 +103,12 @@ class Belts:
         self.runs: list[Run] = []
         self._run_of: dict[Node, int] = {}
         self._cut()
+        self.before: list[list[int]] = [[] for _ in self.runs]
+        """The runs that lead into each run."""
+        for number, run in enumerate(self.runs):
+            for after, _ in run.next:
+                self.before[after].append(number)
+        self._upstream: dict[int, frozenset[int]] = {}
 
     def runs_at(self, tile: Tile) -> list[int]:
         """List the runs on a tile, left lane first; empty where there is no belt."""
@@ -102,6 +133,19 @@ class Belts:
         # On a turn the lane of the nearer corner: a turn to the right has its right lane inside.
         inner = 1 if turn > 0 else 0
         return runs[inner if ahead + (right if turn > 0 else -right) > 0 else 1 - inner]
+
+    def upstream(self, number: int) -> frozenset[int]:
+        """Return the runs that lead to a run, itself included."""
+        if number not in self._upstream:
+            seen = {number}
+            stack = [number]
+            while stack:
+                for source in self.before[stack.pop()]:
+                    if source not in seen:
+                        seen.add(source)
+                        stack.append(source)
+            self._upstream[number] = frozenset(seen)
+        return self._upstream[number]
 
     # --- How cells lead into each other ----------------------------------------------------------
 
@@ -156,6 +200,7 @@ class Belts:
                 entered = self._entered(half, target, lane)
                 if entered is not None:
                     found.append(entered)
+                    self._ways[node, entered[0]] = _way(half)
                     self._before[entered[0]] = (node, entered[1])
                     self._n_before[entered[0]] = self._n_before.get(entered[0], 0) + 1
 
@@ -188,9 +233,13 @@ class Belts:
             if node not in self._run_of:
                 self._follow(node, cells)
         for run in self.runs:
-            run.next = [
-                (self._run_of[after], priority) for after, priority in self._next[run.nodes[-1]]
-            ]
+            last = run.nodes[-1]
+            run.next = [(self._run_of[after], priority) for after, priority in self._next[last]]
+            run.ways = {
+                self._run_of[after]: way
+                for after, _ in self._next[last]
+                if (way := self._ways[last, after]) != FREE_WAY
+            }
 
     def _begins(self, node: Node, cells: dict[tuple[int, int], _Cell]) -> bool:
         """Say whether a node begins a run: nothing, several or something else leads into it."""
@@ -223,6 +272,19 @@ class Belts:
             node = afters[0][0]
             if node in self._run_of or self._begins(node, cells):
                 return
+
+
+def _way(half: _Cell) -> Way:
+    """Return what a half of a splitter gives out."""
+    splitter = half.entity
+    preferred = splitter.priorities[1]
+    if splitter.type != "splitter" or preferred == "none":
+        return FREE_WAY
+    is_preferred = (preferred == "left") == (half.half == 0)
+    items = frozenset(splitter.filters)
+    if items:
+        return Way(only=items) if is_preferred else Way(without=items)
+    return Way(rank=0 if is_preferred else 1)
 
 
 def _halves(belt: EntityState) -> list[Tile]:

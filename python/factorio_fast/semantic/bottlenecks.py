@@ -23,6 +23,8 @@ __all__ = ["Bottleneck", "BottleneckReport", "find_bottlenecks"]
 
 MAX_CANDIDATES = 64
 """Candidates that are reckoned through; the rest, of the last kinds, is left out."""
+MAX_WORK = 60_000
+"""Entities whose flows are reckoned anew, all candidates together; then the rest is left out."""
 LEAST_GAIN = 0.002
 """The share of what a product gains at least; less is within what the flows are good for."""
 
@@ -115,6 +117,8 @@ def find_bottlenecks(state: GameState) -> BottleneckReport:
     ranked: list[tuple[float, Bottleneck]] = []
     useless: list[Candidate] = []
     for candidate in candidates(base)[:MAX_CANDIDATES]:
+        if parts.work > MAX_WORK:
+            break
         now, after = parts.products(candidate.units, candidate.edits)
         gain, bottleneck = _weighed(candidate, now, after, values, is_joint=False)
         if bottleneck is None:
@@ -136,6 +140,8 @@ class _Parts:
         self._now: dict[frozenset[int], dict[str, float]] = {}
         self._states: dict[frozenset[int], GameState] = {}
         self._totals = base.products()
+        self.work = 0
+        """Entities of which flows were reckoned so far."""
 
     def products(
         self, units: tuple[int, ...], edits: Edits
@@ -161,6 +167,7 @@ class _Parts:
 
     def _solved(self, part: frozenset[int], edits: Edits) -> dict[str, float]:
         state = self._states[part]
+        self.work += len(state.entities)
         return FlowNetwork(state, edits, self._base.satisfaction).products()
 
 

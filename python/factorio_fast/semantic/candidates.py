@@ -288,7 +288,7 @@ def _inserters_at_limit(network: FlowNetwork) -> list[Candidate]:
         better = BETTER_INSERTER.get(str(group[0]))
         if better is not None:
             edits = Edits(names=dict.fromkeys(members, better))
-            fix = f"replace it by a {better}"
+            fix = f"upgrade it to {better}"
         else:
             edits = Edits(copies=dict.fromkeys(members, SECOND_ONE))
             fix = "put a second one beside it"
@@ -323,7 +323,7 @@ def _belts_at_limit(network: FlowNetwork) -> list[Candidate]:
         }
         full = tuple(unit for unit in dict.fromkeys(units) if unit in line)
         if full:
-            fix = f"replace the belts by {line[full[0]]}"
+            fix = f"upgrade the belts to {line[full[0]]}"
             edits = Edits(names=line)
             found.append(_candidate(network, "saturated-belt", full, fix, edits, is_fault=False))
     return found
@@ -353,7 +353,7 @@ def _machines_at_limit(network: FlowNetwork) -> list[Candidate]:
                     network,
                     "too-few-machines",
                     tuple(members),
-                    f"add a {name} to the {len(members)}",
+                    f"add one more {name} to the {len(members)}",
                     Edits(copies=dict.fromkeys(members, factor)),
                     is_fault=False,
                 )

@@ -88,7 +88,7 @@ class SemanticFactorioEnv(gym.Env[str, str]):
         The scenario's time is up, or 1,000 commands were given.
 
     Registered ids:
-        None: `SemanticFactorioEnv()` makes one.
+        `FactorioFast/Semantic-v0`, in `open_play`.
 
     Example:
         >>> from factorio_fast.semantic import SemanticFactorioEnv

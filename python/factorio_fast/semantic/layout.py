@@ -63,7 +63,9 @@ class Layout:
         self.edits = edits
         self.satisfaction = satisfaction
         self.units = {entity.unit_number: entity for entity in state.entities}
-        self.enabled = enabled_recipes(state.research.researched)
+        # What is made may be made, whatever research says.
+        used = {entity.recipe for entity in state.entities if entity.recipe is not None}
+        self.enabled = enabled_recipes(state.research.researched) | used
         self._components: dict[int, int] | None = None
         self._read_layout()
         self._spread_items()
@@ -96,9 +98,13 @@ class Layout:
         }
         self.arms_into: dict[int, list[Arm]] = {}
         self.arms_from: dict[int, list[Arm]] = {}
+        self.arms_onto: dict[int, list[Arm]] = {}
+        """Those that drop onto a run."""
         for arm in self.arms.values():
             if arm.target is not None:
                 self.arms_into.setdefault(arm.target, []).append(arm)
+            if arm.target_run is not None:
+                self.arms_onto.setdefault(arm.target_run, []).append(arm)
             if arm.source is not None:
                 self.arms_from.setdefault(arm.source, []).append(arm)
 
@@ -213,8 +219,10 @@ class Layout:
         for number, run in enumerate(self.belts.runs):
             for after, _ in run.next:
                 target = self.held["run", after]
-                if not self.held["run", number] <= target:
-                    target |= self.held["run", number]
+                way = run.way(after)
+                passing = {item for item in self.held["run", number] if way.passes(item)}
+                if not passing <= target:
+                    target |= passing
                     is_changed = True
         return is_changed
 

@@ -84,7 +84,7 @@ def module_effect(entity: EntityState, effect: str) -> float:
 
 
 def _speed_factor(entity: EntityState) -> float:
-    return max(0.2, 1.0 + module_effect(entity, "speed"))
+    return max(0.2, 1.0 + module_effect(entity, "speed") + entity.beacon_speed)
 
 
 def productivity(entity: EntityState) -> float:

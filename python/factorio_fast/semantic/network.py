@@ -302,8 +302,11 @@ class FlowNetwork(Layout):
             onward = []
             for item in sorted(self.held["run", number]):
                 for after, priority in run.next:
+                    way = run.way(after)
+                    if not way.passes(item):
+                        continue
                     activity = self._activity("belt", number, item, run.per_minute)
-                    self._take((number, "run", item), activity, 1.0, 1)
+                    self._take((number, "run", item), activity, 1.0, 1 + way.rank)
                     self._give((after, "run", item), activity, 1.0, 2 * priority)
                     onward.append(Member(activity.index, 1.0))
             if onward:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from factorio_fast.models import Model
 from factorio_fast.semantic.facts import recipe_of, recipes
+from factorio_fast.semantic.machines import productivity
 from factorio_fast.semantic.network import RESEARCH, FlowNetwork
 from factorio_fast.semantic.text import fit_lines, rate_text
 
@@ -13,7 +14,14 @@ if TYPE_CHECKING:
     from factorio_fast.semantic.network import Activity
     from factorio_fast.semantic.state import GameState
 
-__all__ = ["ItemFlow", "Link", "MachineGroup", "ProductionAnalysis", "analyze_production"]
+__all__ = [
+    "ItemFlow",
+    "Link",
+    "MachineGroup",
+    "ProductionAnalysis",
+    "analyze_production",
+    "made_and_used",
+]
 
 TICKS_PER_MINUTE = 3_600
 LEAST_WINDOW_TICKS = 60
@@ -21,7 +29,7 @@ LEAST_WINDOW_TICKS = 60
 
 
 class MachineGroup(Model):
-    """Machines of a kind that make the same, and can reach each other."""
+    """Machines of a kind that make the same."""
 
     name: str
     product: str
@@ -108,7 +116,8 @@ class ProductionAnalysis(Model):
                 f"{rate_text(group.rate_per_minute)} of {rate_text(group.possible_per_minute)} "
                 f"({statuses})"
             )
-        full = [link for link in self.links if link.load > FULL_LOAD]
+        # A drill that has nowhere better to give is always at its limit.
+        full = [link for link in self.links if link.load > FULL_LOAD and link.kind != "drill"]
         lines += [
             f"{link.name} from {link.source} to {link.target} is at its limit of "
             f"{rate_text(link.capacity_per_minute)}"
@@ -140,23 +149,19 @@ def analyze_production(state: GameState, before: GameState | None = None) -> Pro
     )
 
 
-def _amount(activity: Activity) -> float:
+def _amount(network: FlowNetwork, activity: Activity) -> float:
     """Return how much of its item one run of an activity makes."""
     if activity.kind != "craft" or activity.recipe is None:
         return 1.0
-    return recipe_of(activity.recipe).results[activity.item]
+    bonus = 1.0 + productivity(network.units[activity.unit])
+    return recipe_of(activity.recipe).results[activity.item] * bonus
 
 
 def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list[MachineGroup]:
-    groups: dict[tuple[object, ...], list[Activity]] = {}
+    groups: dict[tuple[str, str, str | None], list[Activity]] = {}
     for activity in network.activities:
         if activity.kind in {"craft", "mine", "research"}:
-            key: tuple[object, ...] = (
-                network.name_of(activity.unit),
-                activity.item,
-                activity.recipe,
-                network.component_of(activity.unit),
-            )
+            key = (network.name_of(activity.unit), activity.item, activity.recipe)
             groups.setdefault(key, []).append(activity)
     earlier = {entity.unit_number: entity for entity in before.entities} if before else {}
     found = []
@@ -173,18 +178,20 @@ def _groups(network: FlowNetwork, before: GameState | None, window: int) -> list
                 for unit in units
                 if unit in earlier
             )
-            measured = crafts * _amount(activities[0]) * TICKS_PER_MINUTE / window
+            measured = crafts * _amount(network, activities[0]) * TICKS_PER_MINUTE / window
         found.append(
             MachineGroup(
-                name=str(group[0]),
+                name=group[0],
                 product=activities[0].item,
                 units=units,
                 statuses=statuses,
                 rate_per_minute=sum(
-                    network.rates[activity.index] * _amount(activity) for activity in activities
+                    network.rates[activity.index] * _amount(network, activity)
+                    for activity in activities
                 ),
                 possible_per_minute=sum(
-                    network.nominal(activity) * _amount(activity) for activity in activities
+                    network.nominal(activity) * _amount(network, activity)
+                    for activity in activities
                 ),
                 measured_per_minute=measured,
             )
@@ -244,7 +251,7 @@ def _end(network: FlowNetwork, unit: int | None, is_belt: bool) -> str | None:  
 
 
 def _flows(network: FlowNetwork, before: GameState | None, window: int) -> list[ItemFlow]:
-    made, used = _made_and_used(network)
+    made, used = made_and_used(network)
     after = network.state.production
 
     def measured(now: dict[str, int], then: dict[str, int], item: str) -> float:
@@ -269,7 +276,7 @@ def _flows(network: FlowNetwork, before: GameState | None, window: int) -> list[
     ]
 
 
-def _made_and_used(network: FlowNetwork) -> tuple[dict[str, float], dict[str, float]]:
+def made_and_used(network: FlowNetwork) -> tuple[dict[str, float], dict[str, float]]:
     """Sum what activities make and use, by item."""
     made: dict[str, float] = {}
     used: dict[str, float] = {}
@@ -284,7 +291,7 @@ def _made_and_used(network: FlowNetwork) -> tuple[dict[str, float], dict[str, fl
         elif activity.kind == "craft" and activity.recipe is not None:
             recipe = recipes()[activity.recipe]
             for item, amount in recipe.results.items():
-                add(made, item, rate * amount)
+                add(made, item, rate * amount * (1.0 + productivity(network.units[activity.unit])))
             for item, amount in recipe.ingredients.items():
                 add(used, item, rate * amount)
     for key, takers in network.takers.items():

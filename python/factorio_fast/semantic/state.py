@@ -26,7 +26,7 @@ from pydantic import Field
 
 from factorio_fast import prototypes
 from factorio_fast.models import Model
-from factorio_fast.semantic.facts import entity_facts, entity_type
+from factorio_fast.semantic.facts import entity_facts, entity_type, module_speed
 
 if TYPE_CHECKING:
     from factorio_fast._core import Entity, World
@@ -51,6 +51,7 @@ CHUNK_TILES = 32
 # Inventories that are empty are left out.
 _INVENTORIES = ("contents", "fuel", "source", "result", "modules", "hand")
 _BELT_TYPES = frozenset({"transport-belt", "underground-belt", "splitter"})
+_SPED_TYPES = frozenset({"assembling-machine", "furnace", "lab", "mining-drill", "rocket-silo"})
 _TURRET_TYPES = frozenset({"ammo-turret"})
 _SORTING_TYPES = frozenset({"inserter", "splitter"})
 
@@ -82,6 +83,8 @@ class EntityState(Model):
     end: str | None = None
     """Of an underground belt, `input` or `output`."""
     rounds: int = 0
+    beacon_speed: float = 0.0
+    """Share by which beacons make it faster."""
     ore_tiles: dict[str, int] = Field(default_factory=dict)
     """Of a drill, tiles with each resource that it reaches."""
     ore_amount: dict[str, int] = Field(default_factory=dict)
@@ -210,6 +213,7 @@ def full_game_state(world: World) -> GameState:
             scenery[kind] = scenery.get(kind, 0) + 1
         else:
             (nests if kind in ENEMY_TYPES else listed).append(_entity_state(entity, kind, ore))
+    listed = with_beacons(listed)
     character = world.character
     ground: dict[str, int] = {}
     for _position, item, count in world.items_on_ground():
@@ -283,6 +287,38 @@ def _entity_state(
         rounds=entity.rounds if kind in _TURRET_TYPES else 0,
         ore_tiles=tiles,
         ore_amount=amounts,
+    )
+
+
+def with_beacons(entities: list[EntityState]) -> list[EntityState]:
+    """Return entities with what the beacons among them do."""
+    beacons = [
+        entity for entity in entities if entity.type == "beacon" and entity.status != "no-power"
+    ]
+    if not beacons:
+        return entities
+    found = []
+    for entity in entities:
+        near = [beacon for beacon in beacons if _reaches(beacon, entity)]
+        if entity.type in _SPED_TYPES and near:
+            facts = entity_facts(near[0].name)
+            strength = facts["distribution_effectivity"] * facts["profile"][len(near) - 1]
+            speed = sum(module_speed(beacon.items("modules")) for beacon in near) * strength
+            found.append(entity.model_copy(update={"beacon_speed": speed}))
+        else:
+            found.append(entity)
+    return found
+
+
+def _reaches(beacon: EntityState, entity: EntityState) -> bool:
+    """Say whether the area of a beacon overlaps an entity."""
+    facts, other = entity_facts(beacon.name), entity_facts(entity.name)
+    reach = float(facts["supply_area_distance"])
+    sizes = ("tile_width", "tile_height")
+    return all(
+        abs(beacon.position[axis] - entity.position[axis])
+        < reach + (float(facts[size]) + float(other.get(size, 1))) / 2
+        for axis, size in enumerate(sizes)
     )
 
 

@@ -126,11 +126,10 @@ def _blamed(network: FlowNetwork, unit: int, item: str, depth: int) -> list[Lack
 
 def _has_drills(network: FlowNetwork, unit: int, runs: set[int]) -> bool:
     """Say whether drills give to a unit or to what its belts come from."""
-    upstream = set().union(*(_upstream(network, run) for run in runs))
-    return any(
-        arm.entity.type == "mining-drill" and (arm.target == unit or arm.target_run in upstream)
-        for arm in network.arms.values()
-    )
+    upstream = set().union(*(network.belts.upstream(run) for run in runs))
+    feeding = [*network.arms_into.get(unit, ())]
+    feeding += [arm for run in upstream for arm in network.arms_onto.get(run, ())]
+    return any(arm.entity.type == "mining-drill" for arm in feeding)
 
 
 def _is_barred(arm: Arm, item: str) -> bool:
@@ -166,34 +165,18 @@ def _blamed_source(network: FlowNetwork, source: int, item: str, depth: int) -> 
 
 def _blamed_run(network: FlowNetwork, run: int, item: str, depth: int) -> list[Lack]:
     """List whose fault it is that a run carries none of an item."""
-    upstream = _upstream(network, run)
+    upstream = network.belts.upstream(run)
     found: list[Lack] = []
-    for arm in network.arms.values():
-        if arm.target_run in upstream and arm.source is not None:
+    for arm in [arm for number in upstream for arm in network.arms_onto.get(number, ())]:
+        if arm.source is not None:
             found += _blamed_source(network, arm.source, item, depth + 1)
     return found
 
 
-def _upstream(network: FlowNetwork, run: int) -> set[int]:
-    before: dict[int, list[int]] = {}
-    for number, other in enumerate(network.belts.runs):
-        for after, _ in other.next:
-            before.setdefault(after, []).append(number)
-    seen = {run}
-    stack = [run]
-    while stack:
-        for number in before.get(stack.pop(), ()):
-            if number not in seen:
-                seen.add(number)
-                stack.append(number)
-    return seen
-
-
 def _first_run(network: FlowNetwork, run: int) -> int:
     """Return the run furthest up the stream of a run."""
-    upstream = _upstream(network, run)
-    fed = {after for number in upstream for after, _ in network.belts.runs[number].next}
-    return min(upstream - fed, default=run)
+    upstream = network.belts.upstream(run)
+    return min((number for number in upstream if not network.belts.before[number]), default=run)
 
 
 # --- Which recipe was meant ----------------------------------------------------------------------

@@ -63,12 +63,25 @@ class SkillLibrary:
     """Skills by name.
 
     Args:
+        path: `default` takes the package's weights where torch is installed, `experts` none, and a
+            folder its own weights, under the policies' standard names; None begins without skills.
         session: where skills act if no other session is given.
+        palette: the items of the session's scenario; None takes those of `open_play`.
         record_path: a file of success rates that is gone on with, and written after every run.
+
+    Raises:
+        UnknownNameError: `path` is neither a known name nor a folder.
+        WeightsError: A folder's weights cannot be used.
+        RecordError: The file of success rates is damaged.
     """
 
     def __init__(
-        self, *, session: Session | None = None, record_path: str | Path | None = None
+        self,
+        path: str | Path | None = "default",
+        *,
+        session: Session | None = None,
+        palette: Sequence[str] | None = None,
+        record_path: str | Path | None = None,
     ) -> None:
         self.session = session
         self.skills: dict[str, PolicyLike] = {}
@@ -78,6 +91,8 @@ class SkillLibrary:
         self._record: dict[str, dict[str, SuccessRecord]] = {}
         if self._record_path is not None and self._record_path.exists():
             self._record = read_record(self._record_path)
+        if path is not None:
+            self._load(path, palette)
 
     @classmethod
     def load(
@@ -88,20 +103,10 @@ class SkillLibrary:
         palette: Sequence[str] | None = None,
         record_path: str | Path | None = None,
     ) -> Self:
-        """Load the package's skills.
+        """Load skills; see the class."""
+        return cls(path, session=session, palette=palette, record_path=record_path)
 
-        Args:
-            path: `default` takes the package's weights where torch is installed, `experts` none,
-                and a folder its own weights, under the policies' standard names.
-            session: where skills act if no other session is given.
-            palette: the items of the session's scenario; None takes those of `open_play`.
-            record_path: a file of success rates that is gone on with.
-
-        Raises:
-            UnknownNameError: `path` is neither a known name nor a folder.
-            WeightsError: A folder's weights cannot be used.
-        """
-        library = cls(session=session, record_path=record_path)
+    def _load(self, path: str | Path, palette: Sequence[str] | None) -> None:
         folder = None
         if str(path) not in {"default", "experts"}:
             folder = Path(path)
@@ -112,10 +117,9 @@ class SkillLibrary:
         for group, policy in POLICIES.items():
             if str(path) == "experts":
                 reason = "the library was loaded without networks"
-                library.register(group, policy(palette=palette, reason=reason))
+                self.register(group, policy(palette=palette, reason=reason))
             else:
-                library.register(group, load_policy(group, folder, palette=palette))
-        return library
+                self.register(group, load_policy(group, folder, palette=palette))
 
     @property
     def specs(self) -> Mapping[str, SkillSpec]:

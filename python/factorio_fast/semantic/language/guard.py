@@ -8,7 +8,7 @@ from typing import Literal
 
 from factorio_fast.models import Model
 
-__all__ = ["MAX_CHARACTERS", "ParseRefusal", "Reason", "checked_text"]
+__all__ = ["MAX_CHARACTERS", "ParseRefusal", "Reason", "checked_text", "no_command"]
 
 MAX_CHARACTERS = 300
 """A goal needs fewer; longer text is a story, code, or an attack."""
@@ -24,6 +24,7 @@ Reason = Literal[
     "missing-number",
     "ambiguous",
     "several-goals",
+    "no-command",
     "out-of-range",
 ]
 
@@ -73,6 +74,25 @@ _INJECTION = re.compile(
 )
 # The one use of "=" in a command: x=10, y=-20.
 _AXES = re.compile(r"\bx\s*=\s*[-+]?\d.{0,20}\by\s*=\s*[-+]?\d", re.IGNORECASE)
+_NEGATIONS = frozenset(
+    """
+    not no never none nothing neither nor don't dont doesn't cannot can't cant won't wont shouldn't
+    mustn't isn't without except unless instead stop avoid cancel undo abort quit refuse prevent if
+    """.split()  # noqa: SIM905 - reads better
+)
+_ASKING_ALWAYS = frozenset({"what", "what's", "how", "why", "where", "when", "who", "which"})
+_ASKING = _ASKING_ALWAYS | {
+    "should",
+    "shall",
+    "do",
+    "does",
+    "did",
+    "is",
+    "are",
+    "was",
+    "has",
+    "have",
+}
 _ALLOWED = re.compile(r"^[a-z0-9 \t\n.,;:!?'\"()+\-/%&=_]*$", re.IGNORECASE)
 _EXAMPLE = 'say one goal in plain English, such as "automate gears at 30 per minute"'
 
@@ -92,6 +112,26 @@ def checked_text(text: object) -> str | ParseRefusal:
         return _refusal("empty", "the command is empty")
     refusal = _suspected(plain)
     return plain.lower() if refusal is None else refusal
+
+
+def no_command(text: str) -> ParseRefusal | None:
+    """Return a refusal for what says what not to do, or asks a question, by a checked text."""
+    words = re.findall(r"[a-z']+", text)
+    negation = next((word for word in words if word in _NEGATIONS), None)
+    if negation is not None:
+        return ParseRefusal(
+            reason="no-command",
+            message=f'"{negation}" says what not to do, or on what it depends',
+            suggestion="say what to do",
+        )
+    is_asked = words[:1] and words[0] in (_ASKING if "?" in text else _ASKING_ALWAYS)
+    if is_asked:
+        return ParseRefusal(
+            reason="no-command",
+            message="that is a question",
+            suggestion="say what to do; what there is stands in the reports",
+        )
+    return None
 
 
 def _suspected(text: str) -> ParseRefusal | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from factorio_fast.semantic.language.guard import ParseRefusal, checked_text
+from factorio_fast.semantic.language.guard import ParseRefusal, checked_text, no_command
 from factorio_fast.semantic.language.intents import read_goal
 from factorio_fast.semantic.language.reading import Reading, RefusedError
 from factorio_fast.semantic.language.scanner import scan
@@ -39,7 +39,13 @@ def parse_command(text: str) -> AnyGoal | ParseRefusal:
     checked = checked_text(text)
     if isinstance(checked, ParseRefusal):
         return checked
-    found = scan(checked)
+    refusal = no_command(checked)
+    return _read(checked) if refusal is None else refusal
+
+
+def _read(text: str) -> AnyGoal | ParseRefusal:
+    """Read a checked text."""
+    found = scan(text)
     if isinstance(found, ParseRefusal):
         return found
     refusal = several_goals(found)
@@ -50,13 +56,19 @@ def parse_command(text: str) -> AnyGoal | ParseRefusal:
     except RefusedError as refused:
         return refused.refusal
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the goal"
-        return ParseRefusal(
-            reason="out-of-range",
-            message=f"{field}: {first['msg'].lower()}, not {first['input']!r}"[:200],
-            suggestion="say a value that the game can have",
-        )
+        return _of_value(error)
+
+
+def _of_value(error: ValidationError) -> ParseRefusal:
+    """Return the refusal of a value that no goal takes."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"]) or "the goal"
+    is_name = first["type"] in {"value_error", "literal_error"}
+    return ParseRefusal(
+        reason="missing-item" if is_name else "out-of-range",
+        message=f"{field}: {first['msg'].lower()}, not {first['input']!r}"[:200],
+        suggestion="say a value that the game can have",
+    )
 
 
 class NaturalLanguageInterface:

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from factorio_fast.planning.places import DIRECTIONS
+from factorio_fast.semantic.language.english import COMMON_WORDS
 from factorio_fast.semantic.language.guard import ParseRefusal
 from factorio_fast.semantic.language.lexicon import LOOSE, singular, technologies, things
 from factorio_fast.semantic.language.quantities import MAX_NUMBER, NUMBER_WORDS, read_number
-from factorio_fast.semantic.language.words import PHRASES, VERBS, vocabulary
+from factorio_fast.semantic.language.words import PHRASES, SILENT, VERBS, vocabulary
 
 if TYPE_CHECKING:
     from factorio_fast.semantic.language.lexicon import Thing
 
-__all__ = ["Scan", "Token", "nearest", "scan"]
+__all__ = ["Scan", "Token", "mended", "nearest", "scan"]
 
 MAX_PHRASE_WORDS = 4
 MIN_MENDED_LETTERS = 3
@@ -81,11 +82,20 @@ def _known_words() -> frozenset[str]:
     return frozenset(words | vocabulary() | NUMBER_WORDS)
 
 
+@functools.cache
+def _names_like(letter: str) -> list[str]:
+    """List what a misspelt word may be meant for: few misspell the first letter.
+
+    Words that say nothing are nobody's loss, and a common word is none that is misspelt.
+    """
+    return sorted(word for word in _known_words() - SILENT if word[0] == letter)
+
+
 def nearest(word: str) -> str | None:
     """Return the known word that a misspelt one means; None where it could be several, or none."""
     is_short = len(word) <= MIN_MENDED_LETTERS
     cutoff = LEAST_LIKENESS_SHORT if is_short else LEAST_LIKENESS
-    found = difflib.get_close_matches(word, _known_words(), n=3, cutoff=cutoff)
+    found = difflib.get_close_matches(word, _names_like(word[0]), n=3, cutoff=cutoff)
     if not found:
         return None
     likeness = [difflib.SequenceMatcher(None, word, other).ratio() for other in found]
@@ -109,7 +119,7 @@ def scan(text: str) -> Scan | ParseRefusal:
     text = re.sub(r"\bper m\b", "per minute", text)
     text = re.sub(r"(?<=[a-z])[-_](?=[a-z0-9])", " ", text)
     text = re.sub(r"(?<=\d)(?=(?:mw|kw|gw|min|sec|tiles?|x)\b)", " ", text)
-    words = [_mended(word) for word in _WORD.findall(text)]
+    words = [mended(word) for word in _WORD.findall(text)]
     words = _joined(words)
     found = Scan(text=text, tokens=_tokens(words), coordinates=coordinates, area=area)
     return _checked(found)
@@ -120,8 +130,9 @@ def _keep(match: re.Match[str], coordinates: list[tuple[float, float]]) -> str:
     return " "
 
 
-def _mended(word: str) -> str:
-    if not word.isalpha() or word in _known_words() or singular(word) in _known_words():
+def mended(word: str) -> str:
+    """Return what a word is meant for: itself, the verb that it is formed of, or one misspelt."""
+    if not word.isalpha() or {word, singular(word)} & (_known_words() | COMMON_WORDS):
         return word
     if word.endswith("ing"):
         # "making" is "make", "placing" is "place", "putting" is "put".

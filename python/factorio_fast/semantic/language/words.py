@@ -148,7 +148,7 @@ SILENT = frozenset(
 
 _OTHER = frozenset(
     """
-    array smelter smelting foundry column line row production output factory plant power
+    against array smelter smelting foundry column line row production output factory plant power
     electricity electric energy grid network powerplant recipe defence defense defences
     defenses mining byhand stack stacks belt belts full lane half north south east west tile
     tiles square near beside around between coordinates coordinate position point x y per
