@@ -1,4 +1,4 @@
-"""`FactorioEnvironmentManager`: servers, scenarios and coordination behind one checked configuration.
+"""`FactorioEnvironmentManager`: servers, scenarios, coordination behind one configuration.
 
 Example:
     >>> from factorio_fast.manager import FactorioEnvironmentManager
@@ -111,15 +111,33 @@ class FactorioEnvironmentManager:
         """
         self._ensure_open()
         if self._layer is None:
-            from factorio_fast.coordination import CoordinationLayer
-
-            self._layer = CoordinationLayer(
-                open_session=self.open_session,
+            self._layer = self.make_layer(
                 planner=self.config.planner,
                 skills=self.config.skills,
                 queue_path=self.config.queue_file,
             )
         return self._layer
+
+    def make_layer(self, **settings: Any) -> CoordinationLayer:
+        """Make a layer with a session of its own, opened when a command needs it.
+
+        Where its server is lost, the world of the same seed is begun anew on another.
+
+        Args:
+            **settings: what `CoordinationLayer` takes besides.
+
+        Raises:
+            ClosedError: The manager was closed.
+        """
+        self._ensure_open()
+        from factorio_fast.coordination import CoordinationLayer
+
+        def recover() -> Session:
+            layer.session.reset(self.config.seed)
+            return layer.session
+
+        layer = CoordinationLayer(open_session=self.open_session, recover=recover, **settings)
+        return layer
 
     # --- Environments --------------------------------------------------------------------------
 
@@ -171,8 +189,16 @@ class FactorioEnvironmentManager:
         return SemanticFactorioEnv(
             self.scenario(settings.scenario),
             backend=self.backend(settings.backend),
+            observation_type=settings.observation_type,
+            action_type=settings.action_type,
+            reward_shaping=settings.reward_shaping,
             episode_length=settings.episode_length,
             max_episode_steps=settings.max_episode_steps,
+            max_commands=settings.max_commands,
+            max_tokens=settings.max_tokens,
+            planner=self.config.planner,
+            skills=self.config.skills,
+            render_mode=settings.render_mode,
         )
 
     def _create_hierarchical_environment(self, settings: Any) -> gym.Env[Any, Any]:
@@ -204,17 +230,22 @@ class FactorioEnvironmentManager:
         name = backend or self.config.backend
         if name == "embedded":
             return name
-        return served_backend(name, lambda: self.server_pool)
+        from factorio_fast.envs.served import FactorioBackend, SimServerBackend
+
+        kinds = {"sim-server": SimServerBackend, "factorio": FactorioBackend}
+        return kinds[name](pool=self.server_pool)
 
     def open_session(self) -> Session:
         """Open a session of the configuration's scenario and begin the episode of its seed."""
         self._ensure_open()
         found = backend_named(self.backend())
         session = found.open(self.scenario(), max_steps=None, is_sparse=False)
-        session.reset(self.config.seed)
-        closer = getattr(session, "close", None)
-        if callable(closer):
-            self._closers.append(closer)
+        try:
+            session.reset(self.config.seed)
+        except BaseException:
+            session.close()
+            raise
+        self._closers.append(session.close)
         return session
 
     # --- Its end ---------------------------------------------------------------------------------
@@ -246,9 +277,3 @@ class FactorioEnvironmentManager:
     def _ensure_open(self) -> None:
         if self._is_closed:
             raise ClosedError("the manager was closed: make a new one")
-
-
-def served_backend(name: str, pool: Callable[[], Any]) -> str | Backend:
-    """Make the backend of a pool's servers."""
-    del pool
-    return name

@@ -1,4 +1,4 @@
-"""The configuration of `FactorioEnvironmentManager`: checked, from TOML, dictionary, environment."""
+"""The configuration of `FactorioEnvironmentManager`, checked: TOML, dictionary, environment."""
 
 from __future__ import annotations
 
@@ -59,6 +59,10 @@ class HighLevelConfig(EnvironmentConfig):
 
     observation_type: Literal["semantic"] = "semantic"
     action_type: Literal["natural_language"] = "natural_language"
+    max_commands: Annotated[int, Field(gt=0, le=1_000_000)] = 1_000
+    """Commands of an episode; then it is truncated."""
+    max_tokens: Annotated[int, Field(ge=50, le=1_000_000)] = 1_000
+    """Of an observation."""
     reward_shaping: Literal["dense", "sparse"] = "sparse"
 
 

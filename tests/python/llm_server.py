@@ -1,4 +1,4 @@
-"""An HTTP server that speaks the protocol of OpenAI's chat completions, and says what it is told to.
+"""An HTTP server that speaks the protocol of OpenAI's chat completions, from a script.
 
 It is scripted: each request takes the next reply of the script, streamed where the client asks for
 that. Everything that was asked is kept in `requests`.

@@ -55,7 +55,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # The plan models need tasks from here, and the layer needs plans: names are fetched when wanted.
+    # Plan models need tasks from here, and the layer needs plans: names are fetched when wanted.
     if name not in _HOMES:
         raise AttributeError(f'module "{__name__}" has no attribute "{name}"')
     import importlib

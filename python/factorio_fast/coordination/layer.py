@@ -1,4 +1,4 @@
-"""`CoordinationLayer`: a command in words to a goal, a plan, tasks, and to the world that it changes.
+"""`CoordinationLayer`: a command in words to a goal, a plan, tasks, and deeds.
 
 Example:
     >>> from factorio_fast import open_session
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from factorio_fast.coordination.decompose import refined
 from factorio_fast.coordination.monitor import MAX_RECOVERIES, MAX_REPLANS, ExecutionMonitor
 from factorio_fast.coordination.queue import TaskQueue
 from factorio_fast.errors import FactorioFastError, InvalidStateError, InvalidValueError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CommandRefusedError", "CoordinationLayer"]
 
+
 class CommandRefusedError(FactorioFastError, ValueError):
     """A command that is not understood or not allowed; the message says what it would need."""
 
@@ -57,7 +59,7 @@ class CoordinationLayer:
         max_recoveries: how often a lost world is found again for one command.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, keyword-only
         self,
         session: Session | None = None,
         *,
@@ -85,6 +87,7 @@ class CoordinationLayer:
             max_replans=max_replans,
             max_recoveries=max_recoveries,
         )
+        self.execution_monitor.session = session
         self.planner: Planner = (
             make_planner(planner, catalogue=self.skill_library)
             if isinstance(planner, str)
@@ -123,6 +126,19 @@ class CoordinationLayer:
             raise CommandRefusedError(f"the command is not understood: {found}")
         return found
 
+    def goal_of(self, command: str) -> AnyGoal | None:
+        """Read a command; None where the parser does not understand it, but the planner may.
+
+        Raises:
+            CommandRefusedError: Neither does.
+        """
+        try:
+            return self.parse_semantic_command(command)
+        except CommandRefusedError:
+            if getattr(self.planner, "understands_commands", False):
+                return None
+            raise
+
     def plan(
         self,
         goal: AnyGoal | None,
@@ -131,7 +147,7 @@ class CoordinationLayer:
         command: str = "",
         failure: PlanFailure | None = None,
     ) -> Plan:
-        """Make a plan of a goal, with ids and an order for its tasks.
+        """Make a plan of a goal; its building tasks are taken apart into skills, and numbered.
 
         Args:
             goal: what is wanted; None only for a planner that understands commands itself.
@@ -143,7 +159,7 @@ class CoordinationLayer:
             FactorioFastError: There is no plan; the message says why.
         """
         world = self._world(context)
-        plan = make_plan(self.planner, goal, world, command=command, failure=failure).numbered()
+        plan = refined(make_plan(self.planner, goal, world, command=command, failure=failure))
         self.last_plan = plan
         return plan
 
@@ -180,7 +196,7 @@ class CoordinationLayer:
         self, command: str, context: Mapping[str, Any] | None = None
     ) -> Iterator[ExecutionEvent]:
         """Carry a command out and give what happens; see `execute_llm_command`."""
-        goal = self._goal_of(command)
+        goal = self.goal_of(command)
         tasks = self.plan(goal, context, command=command).tasks()
         yield from self._watch(tasks, goal, context, command)
 
@@ -194,11 +210,11 @@ class CoordinationLayer:
         return self._reported()
 
     def execute_plan(
-        self, plan: Plan, context: Mapping[str, Any] | None = None
+        self, plan: Plan, context: Mapping[str, Any] | None = None, *, command: str = ""
     ) -> ExecutionReport:
         """Carry a plan out that was made before; another one is made where it does not go on."""
         self.last_plan = plan.numbered()
-        for _event in self._watch(self.last_plan.tasks(), plan.goal, context, ""):
+        for _event in self._watch(self.last_plan.tasks(), plan.goal, context, command):
             pass
         return self._reported()
 
@@ -220,15 +236,6 @@ class CoordinationLayer:
         self.execution_monitor.cancel(reason)
 
     # --- Inside ----------------------------------------------------------------------------------
-
-    def _goal_of(self, command: str) -> AnyGoal | None:
-        """Read a command; a planner that understands words gets those that the parser does not."""
-        try:
-            return self.parse_semantic_command(command)
-        except CommandRefusedError:
-            if getattr(self.planner, "understands_commands", False):
-                return None
-            raise
 
     def _watch(
         self,

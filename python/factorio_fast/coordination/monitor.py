@@ -7,8 +7,7 @@ limited number of times; and goes on after a lost server where that can be, else
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from factorio_fast.coordination.events import (
     EventKind,
@@ -16,8 +15,9 @@ from factorio_fast.coordination.events import (
     ExecutionReport,
     PlanFailure,
 )
-from factorio_fast.coordination.queue import QueueEntry, TaskQueue, TaskState
-from factorio_fast.coordination.tasks import SkillResult, SkillStatus, SkillTask
+from factorio_fast.coordination.queue import TaskQueue, TaskState
+from factorio_fast.coordination.sequence import Run, in_order, judged, tick_of
+from factorio_fast.coordination.tasks import SkillResult, SkillStatus
 from factorio_fast.coordination.watched import (
     TICKS_PER_SECOND,
     SkillStoppedError,
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from factorio_fast._core import World
+    from factorio_fast.coordination.queue import QueueEntry
+    from factorio_fast.coordination.sequence import Skills
+    from factorio_fast.coordination.tasks import SkillTask
     from factorio_fast.envs.session import Session
 
 __all__ = [
@@ -38,7 +41,6 @@ __all__ = [
     "MAX_WAITING_EVENTS",
     "PROGRESS_SECONDS",
     "ExecutionMonitor",
-    "Skills",
 ]
 
 MAX_REPLANS = 3
@@ -51,52 +53,11 @@ PROGRESS_SECONDS = 10.0
 """Game time between two events of progress of one task."""
 
 
-class Skills(Protocol):
-    """What carries tasks out and knows when they may begin; `SkillLibrary` is one."""
-
-    def execute_skill(
-        self,
-        skill_name: str,
-        parameters: dict[str, object],
-        *,
-        session: Session | None = None,
-        budget_seconds: float | None = None,
-    ) -> SkillResult:
-        """Carry a skill out."""
-
-    def check_before(self, task: SkillTask, world: World) -> str | None:
-        """Say which precondition of a task does not hold."""
-
-    def check_after(self, task: SkillTask, world: World, *, is_later: bool = False) -> str | None:
-        """Say which postcondition does not hold; later, only those that are meant to last count."""
-
-
-@dataclass
-class _Run:
-    """What a sequence has come to so far."""
-
-    session: Session
-    replan: Callable[[PlanFailure], Sequence[SkillTask] | None] | None
-    ids: list[str] = field(default_factory=list)
-    plan_ids: list[str] = field(default_factory=list)
-    """Those of the present plan."""
-    held: set[str] = field(default_factory=set)
-    """Tasks whose preconditions held when the plan began."""
-    n_steps: int = 0
-    n_ticks: int = 0
-    reward: float = 0.0
-    n_replans: int = 0
-    n_recoveries: int = 0
-    infrastructure: str | None = None
-    ended: tuple[TaskState, str] | None = None
-    checkpoint: bytes | None = None
-
-
 class ExecutionMonitor:
     """Carries tasks out, one after the other, and keeps watch.
 
     Args:
-        skills: what carries them out.
+        skills: what carries them out; None takes the package's library.
         queue: where tasks wait; one of its own if none is given.
         recover: finds or makes a session after the world was lost, with a begun episode; it may
             raise what a dead server raises. Without it, a lost world ends the sequence.
@@ -107,7 +68,7 @@ class ExecutionMonitor:
 
     def __init__(
         self,
-        skills: Skills,
+        skills: Skills | None = None,
         *,
         queue: TaskQueue | None = None,
         recover: Callable[[], Session] | None = None,
@@ -117,7 +78,8 @@ class ExecutionMonitor:
     ) -> None:
         if max_replans < 0 or max_recoveries < 0:
             raise InvalidValueError(
-                f"max_replans and max_recoveries are at least 0, not {max_replans}, {max_recoveries}"
+                f"max_replans and max_recoveries are at least 0, not {max_replans} and "
+                f"{max_recoveries}"
             )
         self.queue = TaskQueue() if queue is None else queue
         self.max_replans = max_replans
@@ -126,7 +88,7 @@ class ExecutionMonitor:
         """What the last sequence came to."""
         self.session: Session | None = None
         """The session that was last worked in: another than was given, once a world was lost."""
-        self._skills = skills
+        self._skills = _library() if skills is None else skills
         self._recover = recover
         self._on_event = on_event
         self._events: deque[ExecutionEvent] = deque(maxlen=MAX_WAITING_EVENTS)
@@ -149,7 +111,7 @@ class ExecutionMonitor:
         number = 1
         while any(task_id.startswith(f"{number}.") for task_id in known):
             number += 1
-        ordered = _in_order(tasks, prefix=f"{number}.")
+        ordered = in_order(tasks, prefix=f"{number}.")
         self.queue.add_sequence(ordered, priority=priority)
         return ordered
 
@@ -157,14 +119,14 @@ class ExecutionMonitor:
         self,
         tasks: Sequence[SkillTask],
         *,
-        session: Session,
+        session: Session | None = None,
         replan: Callable[[PlanFailure], Sequence[SkillTask] | None] | None = None,
     ) -> ExecutionReport:
         """Carry tasks out to the end and report.
 
         Args:
             tasks: in order; those that the queue has by their ids are not added again.
-            session: where the character is; its episode must be running.
+            session: where the character is, its episode running; None goes on in the last one.
             replan: makes other tasks of a failure, or None if there is no way.
 
         Raises:
@@ -180,7 +142,7 @@ class ExecutionMonitor:
         self,
         tasks: Sequence[SkillTask],
         *,
-        session: Session,
+        session: Session | None = None,
         replan: Callable[[PlanFailure], Sequence[SkillTask] | None] | None = None,
     ) -> Iterator[ExecutionEvent]:
         """Carry tasks out, and give what happens; a task is worked on while the next is asked for.
@@ -192,11 +154,14 @@ class ExecutionMonitor:
         """
         if self._is_running:
             raise InvalidStateError("this monitor watches a sequence already: use another")
+        session = self.session if session is None else session
+        if session is None:
+            raise InvalidStateError("there is no session: pass one")
         if session.phase != "running":
             raise InvalidStateError(f'the session must be running, not "{session.phase}"')
         self._is_running, self._cancelled, self.report = True, None, None
         self._events.clear()
-        run = _Run(session=session, replan=replan)
+        run = Run(session=session, replan=replan)
         self.session = session
         try:
             self._adopt(run, tasks)
@@ -214,7 +179,7 @@ class ExecutionMonitor:
 
     # --- One task ------------------------------------------------------------------------------
 
-    def _advance(self, run: _Run) -> None:
+    def _advance(self, run: Run) -> None:
         """Carry out the next task, and decide how it goes on."""
         if self._cancelled is not None:
             self._end(run, TaskState.CANCELLED, self._cancelled)
@@ -246,13 +211,13 @@ class ExecutionMonitor:
         ):
             self.queue.finish(task.id, result)
         else:
-            self.queue.cancel(task.id, self._cancelled or "asked to")
+            self.queue.cancel(task.id, self._why_cancelled())
         entry = self.queue.entry(task.id)
         self._tell(run, EventKind.FINISHED, task, entry, n_steps=result.n_steps)
         if task.id in run.plan_ids and entry.state is not TaskState.DONE:
             self._on_failure(run, task, entry)
 
-    def _refusal(self, run: _Run, task: SkillTask, world: World) -> SkillResult | None:
+    def _refusal(self, run: Run, task: SkillTask, world: World) -> SkillResult | None:
         """Say why a task is not begun, if there is a reason."""
         for task_id in run.plan_ids:
             entry = self.queue.entry(task_id)
@@ -273,7 +238,7 @@ class ExecutionMonitor:
         reason = f"no longer holds: {missing}" if held else missing
         return SkillResult(skill=task.skill, status=status, reason=reason)
 
-    def _watched(self, run: _Run, task: SkillTask) -> WatchedSession:
+    def _watched(self, run: Run, task: SkillTask) -> WatchedSession:
         told_tick = 0
 
         def on_step(watched: WatchedSession) -> None:
@@ -289,9 +254,7 @@ class ExecutionMonitor:
             return entry.reason if entry.state is TaskState.CANCELLED else None
 
         ticks = round(task.budget_seconds * TICKS_PER_SECOND)
-        return WatchedSession(
-            run.session, budget_ticks=ticks, on_step=on_step, cancelled=cancelled
-        )
+        return WatchedSession(run.session, budget_ticks=ticks, on_step=on_step, cancelled=cancelled)
 
     def _carried_out(self, task: SkillTask, watched: WatchedSession) -> SkillResult:
         """Let the library carry a task out, and check what it says of that.
@@ -313,37 +276,15 @@ class ExecutionMonitor:
             result = SkillResult(skill=task.skill, status=SkillStatus.FAILED, reason=reason)
         if watched.lost is not None:
             raise WorldLostError(watched.lost)
-        counts = {
-            "n_steps": watched.n_steps,
-            "n_ticks": watched.n_ticks,
-            "reward": watched.reward,
-        }
-        result = result.model_copy(update=counts)
-        if result.is_done:
-            undone = self._skills.check_after(task, watched.look())
-            if undone is not None:
-                return result.model_copy(
-                    update={
-                        "status": SkillStatus.FAILED,
-                        "reason": f"the skill says done, but {undone}",
-                    }
-                )
-        elif watched.stopped is not None:
-            kinds = {
-                "timed-out": SkillStatus.TIMED_OUT,
-                "ended": SkillStatus.WORLD_CHANGED,
-                "cancelled": SkillStatus.FAILED,
-            }
-            return result.model_copy(
-                update={"status": kinds[watched.stopped.kind], "reason": str(watched.stopped)}
-            )
-        if not result.is_done and not result.reason:
-            return result.model_copy(update={"reason": "the skill gives no reason"})
-        return result
+        undone = self._skills.check_after(task, watched.look()) if result.is_done else None
+        return judged(result, watched, undone)
+
+    def _why_cancelled(self) -> str:
+        return self._cancelled or "asked to"
 
     # --- How it goes on ------------------------------------------------------------------------
 
-    def _on_failure(self, run: _Run, task: SkillTask, entry: QueueEntry) -> None:
+    def _on_failure(self, run: Run, task: SkillTask, entry: QueueEntry) -> None:
         state, reason = entry.state, entry.reason
         self._give_up_plan(run, f'task "{task.id}" is {state}')
         if state is TaskState.CANCELLED:
@@ -354,7 +295,7 @@ class ExecutionMonitor:
             return
         self._replan(run, task, state, reason)
 
-    def _replan(self, run: _Run, task: SkillTask, state: TaskState, reason: str) -> None:
+    def _replan(self, run: Run, task: SkillTask, state: TaskState, reason: str) -> None:
         """Ask for another plan, if one may be asked for, or end."""
         if run.replan is None:
             self._end(run, state, f"{task}: {reason}")
@@ -365,9 +306,7 @@ class ExecutionMonitor:
             return
         run.n_replans += 1
         done = tuple(
-            entry.task
-            for entry in map(self.queue.entry, run.ids)
-            if entry.state is TaskState.DONE
+            entry.task for entry in map(self.queue.entry, run.ids) if entry.state is TaskState.DONE
         )
         failure = PlanFailure(
             task=task, state=state, reason=reason or state, done=done, attempt=run.n_replans
@@ -387,7 +326,7 @@ class ExecutionMonitor:
         self._end(run, state, f"{task}: {reason}; there is no other plan")
 
     def _on_lost(
-        self, run: _Run, task: SkillTask, watched: WatchedSession | None, reason: str
+        self, run: Run, task: SkillTask, watched: WatchedSession | None, reason: str
     ) -> None:
         """Find the world again and go on, or end with the reason."""
         del watched
@@ -418,14 +357,14 @@ class ExecutionMonitor:
         self._give_up_plan(run, undone)
         self._replan(run, task, TaskState.WORLD_CHANGED, f"the server was lost, and {undone}")
 
-    def _lose(self, run: _Run, task: SkillTask, reason: str) -> None:
+    def _lose(self, run: Run, task: SkillTask, reason: str) -> None:
         if self.queue.entry(task.id).state is TaskState.RUNNING:
             lost = SkillResult(skill=task.skill, status=SkillStatus.FAILED, reason=reason)
             self.queue.finish(task.id, lost)
         self._give_up_plan(run, reason)
         self._end(run, TaskState.FAILED, reason)
 
-    def _keep_checkpoint(self, run: _Run) -> None:
+    def _keep_checkpoint(self, run: Run) -> None:
         """Keep the world as it is before a task, where it could be needed and can be written."""
         if self._recover is None:
             return
@@ -436,7 +375,7 @@ class ExecutionMonitor:
                 raise
             run.checkpoint = None
 
-    def _restored(self, run: _Run) -> bool:
+    def _restored(self, run: Run) -> bool:
         """Bring the new session to the checkpoint; return whether that was possible."""
         if run.checkpoint is None:
             return False
@@ -448,7 +387,7 @@ class ExecutionMonitor:
             return False
         return True
 
-    def _first_undone(self, run: _Run) -> str | None:
+    def _first_undone(self, run: Run) -> str | None:
         """Say what of the work done does not stand in the world that was found."""
         world = run.session.look()
         for task_id in run.plan_ids:
@@ -461,7 +400,7 @@ class ExecutionMonitor:
 
     # --- Beginning and end ---------------------------------------------------------------------
 
-    def _adopt(self, run: _Run, tasks: Sequence[SkillTask]) -> None:
+    def _adopt(self, run: Run, tasks: Sequence[SkillTask]) -> None:
         """Queue a plan's tasks and make them the present plan; without order, one by one."""
         known = {entry.task.id for entry in self.queue.entries()}
         if tasks and all(task.id and task.id in known for task in tasks):
@@ -481,7 +420,7 @@ class ExecutionMonitor:
             entry = self.queue.entry(task_id)
             self._tell(run, EventKind.QUEUED, entry.task, entry)
 
-    def _end_of_queue(self, run: _Run) -> None:
+    def _end_of_queue(self, run: Run) -> None:
         open_ones = [
             entry
             for entry in map(self.queue.entry, run.plan_ids)
@@ -494,16 +433,16 @@ class ExecutionMonitor:
         else:
             self._end(run, TaskState.DONE, "")
 
-    def _give_up_plan(self, run: _Run, reason: str) -> None:
+    def _give_up_plan(self, run: Run, reason: str) -> None:
         for task_id in run.plan_ids:
             self.queue.cancel(task_id, reason)
 
-    def _end(self, run: _Run, state: TaskState, reason: str) -> None:
+    def _end(self, run: Run, state: TaskState, reason: str) -> None:
         if state is not TaskState.DONE:
             self._give_up_plan(run, reason)
         run.ended = (state, reason)
 
-    def _reported(self, run: _Run) -> ExecutionReport:
+    def _reported(self, run: Run) -> ExecutionReport:
         state, reason = run.ended or (TaskState.CANCELLED, "given up")
         return ExecutionReport(
             state=state,
@@ -521,7 +460,7 @@ class ExecutionMonitor:
 
     def _tell(
         self,
-        run: _Run,
+        run: Run,
         kind: EventKind,
         task: SkillTask,
         entry: QueueEntry | None = None,
@@ -541,7 +480,7 @@ class ExecutionMonitor:
                 skill=task.skill,
                 state=entry.state if entry is not None else self.queue.entry(task.id).state,
                 reason=reason or (entry.reason if entry is not None else ""),
-                tick=watched.tick if watched is not None else _tick_of(run.session),
+                tick=watched.tick if watched is not None else tick_of(run.session),
                 n_steps=watched.n_steps if watched is not None else n_steps,
                 budget_left_seconds=left,
                 n_done=sum(state is TaskState.DONE for state in states),
@@ -549,13 +488,13 @@ class ExecutionMonitor:
             )
         )
 
-    def _tell_end(self, run: _Run, report: ExecutionReport) -> None:
+    def _tell_end(self, run: Run, report: ExecutionReport) -> None:
         self._send(
             ExecutionEvent(
                 kind=EventKind.ENDED,
                 state=report.state,
                 reason=report.reason,
-                tick=_tick_of(run.session),
+                tick=tick_of(run.session),
                 n_steps=report.n_steps,
                 n_done=report.n_done,
                 n_tasks=len(run.plan_ids),
@@ -572,26 +511,7 @@ class ExecutionMonitor:
             yield self._events.popleft()
 
 
-def _in_order(tasks: Sequence[SkillTask], prefix: str) -> list[SkillTask]:
-    """Give a plan's tasks ids of their own, and an order to those that name none.
+def _library() -> Skills:
+    from factorio_fast.skills.library import SkillLibrary
 
-    Ids of a plan begin at 1 with every plan; in a queue they must differ.
-    """
-    names = {task.id: f"{prefix}{task.id}" for task in tasks if task.id}
-    ordered: list[SkillTask] = []
-    has_order = any(task.depends_on for task in tasks)
-    for place, task in enumerate(tasks, start=1):
-        task_id = names.get(task.id, f"{prefix}{place}")
-        before = tuple(names.get(name, name) for name in task.depends_on)
-        if not has_order and ordered:
-            before = (ordered[-1].id,)
-        ordered.append(task.model_copy(update={"id": task_id, "depends_on": before}))
-    return ordered
-
-
-def _tick_of(session: Session) -> int:
-    """Read the world's tick; 0 of a world that is lost."""
-    try:
-        return int(session.character()["tick"])
-    except (ConnectionError, TimeoutError, FactorioFastError):
-        return 0
+    return SkillLibrary()

@@ -262,12 +262,10 @@ class TaskQueue:
 
     def _read(self, path: Path) -> None:
         try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise QueueFileError(f'a queue has at most {MAX_FILE_BYTES} bytes, not "{path}"')
+            _check_size(path)
             first, *lines = path.read_text(encoding="utf-8").splitlines()
             header = json.loads(first)
-            if header["format"] != FORMAT:
-                raise QueueFileError(f'"{path}" has format {header["format"]}, not {FORMAT}')
+            _check_format(path, header["format"])
             entries = [QueueEntry.model_validate_json(line) for line in lines]
             self.max_tasks = min(int(header["max_tasks"]), MAX_TASKS)
             self._next_number = int(header["next_number"])
@@ -279,8 +277,7 @@ class TaskQueue:
             raise QueueFileError(f'"{path}" has {len(entries)} tasks, not {self.max_tasks}')
         found = {entry.task.id: entry for entry in entries}
         try:
-            if len(found) != len(entries) or "" in found:
-                raise InvalidValueError("two tasks have one id, or one has none")
+            _check_ids(entries)
             _check_order({}, found)
         except InvalidValueError as error:
             raise QueueFileError(f'cannot read the queue "{path}": {error}') from error
@@ -348,6 +345,22 @@ class TaskQueue:
         # Ended tasks that stay may name them; nobody looks at that again.
         for key in spare[:excess]:
             del self._entries[key]
+
+
+def _check_ids(entries: list[QueueEntry]) -> None:
+    ids = {entry.task.id for entry in entries}
+    if len(ids) != len(entries) or "" in ids:
+        raise InvalidValueError("two tasks have one id, or one has none")
+
+
+def _check_size(path: Path) -> None:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise QueueFileError(f'a queue has at most {MAX_FILE_BYTES} bytes, not "{path}"')
+
+
+def _check_format(path: Path, found: object) -> None:
+    if found != FORMAT:
+        raise QueueFileError(f'"{path}" has format {found}, not {FORMAT}')
 
 
 def _waited_for(entries: Iterable[QueueEntry]) -> set[str]:

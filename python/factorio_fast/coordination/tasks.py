@@ -59,14 +59,15 @@ class SkillTask(Model):
         depends_on: tuple[str, ...] = (),
         **keywords: Any,
     ) -> None:
-        # Pydantic's own initialiser takes fields by keyword only, and the sketch names the skill first.
-        super().__init__(
-            skill=skill,
-            parameters={**(parameters or {}), **keywords},
-            budget_seconds=budget_seconds,
-            id=id,
-            depends_on=depends_on,
-        )
+        # Pydantic's own initialiser takes keywords only, and the sketch names the skill first.
+        values: dict[str, Any] = {
+            "skill": skill,
+            "parameters": {**(parameters or {}), **keywords},
+            "budget_seconds": budget_seconds,
+            "id": id,
+            "depends_on": depends_on,
+        }
+        super().__init__(**values)
 
     def __str__(self) -> str:
         """Say the task in a line."""

@@ -48,6 +48,7 @@ class WatchedSession:
         budget_ticks: game time after which no step is made.
         on_step: called after every step with this session.
         cancelled: gives a reason once nothing more is to be done.
+        discount: per step, of the discounted reward.
     """
 
     def __init__(
@@ -57,13 +58,15 @@ class WatchedSession:
         budget_ticks: int | None = None,
         on_step: Callable[[WatchedSession], None] | None = None,
         cancelled: Callable[[], str | None] | None = None,
+        discount: float = 1.0,
     ) -> None:
+        self._discount = discount
         self.inner = inner
         self.budget_ticks = budget_ticks
         self.n_steps = 0
         self.reward = 0.0
-        self.rewards: list[tuple[int, float]] = []
-        """Every step's ticks since the beginning, and its reward where that is not 0."""
+        self.discounted_reward = 0.0
+        """Each step's reward times the discount to the power of the steps before it."""
         self.terminated = False
         self.truncated = False
         self.lost: str | None = None
@@ -89,7 +92,9 @@ class WatchedSession:
         Raises:
             SkillStoppedError: Always.
         """
-        raise SkillStoppedError("ended", f"a skill may not reset its world (seed {seed}, {episode})")
+        raise SkillStoppedError(
+            "ended", f"a skill may not reset its world (seed {seed}, {episode})"
+        )
 
     def step(self, action: list[int]) -> tuple[float, bool, bool]:
         """Carry out one action."""
@@ -161,15 +166,27 @@ class WatchedSession:
         """
         raise SkillStoppedError("ended", f"a skill may not restore {len(data)} bytes")
 
+    @property
+    def transport_metrics(self) -> dict[str, float]:
+        """What passed between a server and here."""
+        return self._guarded(lambda: self.inner.transport_metrics)
+
+    def close(self) -> None:
+        """Refuse: the session belongs to whoever opened it.
+
+        Raises:
+            SkillStoppedError: Always.
+        """
+        raise SkillStoppedError("ended", "a skill may not close its session")
+
     def _stepped(self, act: Callable[[], tuple[float, bool, bool]]) -> tuple[float, bool, bool]:
         self._ensure_going()
         reward, terminated, truncated = self._guarded(act)
+        self.discounted_reward += self._discount**self.n_steps * reward
         self.n_steps += 1
         self.reward += reward
         info = self._guarded(self.inner.info)
         self.tick = int(info["tick"])
-        if reward:
-            self.rewards.append((self.n_ticks, reward))
         self.terminated, self.truncated = terminated, truncated
         infrastructure = info.get("infrastructure")
         if infrastructure:

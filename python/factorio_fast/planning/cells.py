@@ -17,7 +17,9 @@ __all__ = [
     "Part",
     "Turn",
     "belt_line",
+    "coal_column",
     "drill_chest",
+    "fed_column",
     "footprint",
     "placements",
     "smelter_column",
@@ -128,7 +130,7 @@ def smelter_column(
 ) -> list[Part]:
     """Return drills that feed furnaces that are emptied by inserters.
 
-    Without a `store` the inserters put plates on the belt of the row y = 0, which is not part of it.
+    Without a `store` the inserters put plates on the belt of the row y = 0, which is no part of it.
     """
     parts: list[Part] = []
     for cell in range(n_cells):
@@ -163,7 +165,7 @@ def steel_column(
 
 
 def drill_chest(n_cells: int, *, store: str = "wooden-chest") -> list[Part]:
-    """Return drills that drop into a chest each; the drop is right only where nothing is mirrored."""
+    """Return drills that drop into a chest each; not to be laid mirrored."""
     parts: list[Part] = []
     for cell in range(n_cells):
         x = CELL_TILES * cell
@@ -172,6 +174,51 @@ def drill_chest(n_cells: int, *, store: str = "wooden-chest") -> list[Part]:
             Part(store, x + 1.5, 0.5, role="store"),
         ]
     return parts
+
+
+def coal_column(n_cells: int) -> list[Part]:
+    """Return coal drills that feed themselves and the belt of the row y = 0; to be laid mirrored.
+
+    Each drops onto a belt that leads to the line, on its right lane once mirrored, and an inserter
+    downstream of that brings the drill what it burns. The line begins a tile early: a belt that
+    enters its very end from the side would be a curve, which keeps the lanes.
+    """
+    parts: list[Part] = [Part("transport-belt", -0.5, 0.5, "east", role="belt")]
+    for cell in range(n_cells):
+        x = CELL_TILES * cell
+        parts += [
+            Part("transport-belt", x + 0.5, -0.5, "south", role="belt"),
+            Part("burner-inserter", x + 1.5, -0.5, "south", role="feeder"),
+            Part("burner-mining-drill", x + 1, -2, "south", role="drill"),
+        ]
+    return [*belt_line(CELL_TILES * n_cells), *parts]
+
+
+def fed_column(n_cells: int, *, is_west: bool) -> list[Part]:
+    """Return drills and furnaces that one belt feeds with coal and ore; not to be laid mirrored.
+
+    The belt of the row y = 0 brings coal on its right lane. Drills north of it put ore on the left
+    lane and are fed coal by inserters; furnaces south of it are fed both. Electric inserters put
+    the plates on a second belt, on the row y = 5, which runs east or west: that decides on which
+    of its lanes they lie.
+    """
+    parts: list[Part] = []
+    for cell in range(n_cells):
+        x = CELL_TILES * cell
+        parts += [
+            Part("transport-belt", x + 1.5, -0.5, "south", role="belt"),
+            Part("burner-inserter", x + 0.5, -0.5, "south", role="feeder"),
+            Part("burner-mining-drill", x + 1, -2, "south", role="drill"),
+            Part("burner-inserter", x + 1.5, 1.5, "north", role="feeder"),
+            Part("stone-furnace", x + 1, 3, role="furnace"),
+            Part("inserter", x + 0.5, 4.5, "north", role="out"),
+        ]
+        if cell % 2 == 0:
+            parts.append(Part("small-electric-pole", x + 1.5, 4.5, role="pole"))
+    length = CELL_TILES * n_cells
+    flow = "west" if is_west else "east"
+    plates = [Part("transport-belt", x + 0.5, 5.5, flow, role="belt") for x in range(length)]
+    return [*belt_line(length), *plates, *parts]
 
 
 def belt_line(length: int) -> list[Part]:

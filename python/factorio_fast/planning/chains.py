@@ -133,7 +133,7 @@ def unit_for(item: str) -> Unit:
     if len(path) == 2:  # noqa: PLR2004
         # One machine for the part may serve two for the product.
         double = measured([item, path[1], item], (0, 2))
-        if double.rate_per_minute >= 1.9 * single.rate_per_minute:  # noqa: PLR2004
+        if double.rate_per_minute >= 1.9 * single.rate_per_minute:
             return double
     return single
 
@@ -208,7 +208,9 @@ def block_for(item: str, rate_per_minute: float, *, store: str = "wooden-chest")
         starts[side] += UNIT_TILES * len(unit.items)
     for side in range(2):
         if starts[side]:
-            parts.append(laid(Part(POLE, starts[side] + 0.5, -2.5, role="pole"), is_south=side == 1))
+            parts.append(
+                laid(Part(POLE, starts[side] + 0.5, -2.5, role="pole"), is_south=side == 1)
+            )
     length = max(starts) + 1
     parts += [Part("transport-belt", x + 0.5, 0.5, "east", role="belt") for x in range(length)]
     # Poles first, so that the lines are wired as they are built, and the belt before its users.
@@ -242,8 +244,10 @@ def unit_parts(unit: Unit, start: int, rate: float, store: str, *, is_south: boo
         recipe = recipe_of(item)
         crafts = rate * amounts[index] / recipe.results[item]
         fed = crafts * sum(n for name, n in recipe.ingredients.items() if name in BELT_ITEMS)
-        for column in (2, 1, 3)[: math.ceil(fed / SWINGS_PER_MINUTE)]:
-            parts.append(Part(INSERTER, gap + column + 0.5, -0.5, "south"))
+        parts += [
+            Part(INSERTER, gap + column + 0.5, -0.5, "south")
+            for column in (2, 1, 3)[: math.ceil(fed / SWINGS_PER_MINUTE)]
+        ]
         if index in unit.roots:
             parts.append(Part(INSERTER, gap + 2.5, -4.5, "south"))
             parts.append(Part(store, gap + 2.5, -5.5, role="store"))
@@ -253,8 +257,10 @@ def unit_parts(unit: Unit, start: int, rate: float, store: str, *, is_south: boo
         moved = crafts * recipe.ingredients[unit.items[giver]]
         gap = start + UNIT_TILES * max(giver, taker)
         facing = "west" if giver < taker else "east"
-        for y in (-1.5, -3.5)[: math.ceil(moved / SWINGS_PER_MINUTE)]:
-            parts.append(Part(INSERTER, gap + 0.5, y, facing))
+        parts += [
+            Part(INSERTER, gap + 0.5, y, facing)
+            for y in (-1.5, -3.5)[: math.ceil(moved / SWINGS_PER_MINUTE)]
+        ]
     return [laid(part, is_south=is_south) for part in parts]
 
 

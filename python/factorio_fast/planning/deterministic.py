@@ -24,7 +24,6 @@ from factorio_fast.planning.chains import ChainError
 from factorio_fast.planning.draft import ORE_OF, Draft, cells_for
 from factorio_fast.planning.factory import FactoryPlanner
 from factorio_fast.planning.goals import (
-    AnyGoal,
     AutomateItem,
     BuildPower,
     BuildSmelterArray,
@@ -39,6 +38,9 @@ from factorio_fast.planning.technologies import technologies_for, technology
 
 if TYPE_CHECKING:
     from factorio_fast._core import World
+    from factorio_fast.planning.goals import (
+        AnyGoal,
+    )
     from factorio_fast.planning.plan import Plan
 
 __all__ = ["DeterministicPlanner"]

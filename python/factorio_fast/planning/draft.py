@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from factorio_fast.coordination.tasks import SkillTask
 from factorio_fast.planning.cells import (
-    Part,
     belt_line,
     drill_chest,
     footprint,
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from factorio_fast._core import World
+    from factorio_fast.planning.cells import (
+        Part,
+    )
     from factorio_fast.planning.goals import AnyGoal
     from factorio_fast.planning.layout import Site
     from factorio_fast.planning.plan import Placement
@@ -185,7 +187,7 @@ class Draft:
         """
         patches = [
             patch
-            for patch in self.world.resource_patches(resource)
+            for patch in self.terrain.patches(resource)
             if len(patch.tiles) >= 8 * n_drills and patch.amount >= 2_000 * n_drills
         ]
         if not patches:
@@ -196,7 +198,7 @@ class Draft:
         area = ((left - margin, top - margin), (right + margin, bottom + margin))
         return best.position, area
 
-    def column(  # noqa: PLR0913 - what a column is found by
+    def column(
         self,
         item: str,
         n_cells: int,
@@ -282,21 +284,35 @@ class Draft:
                 return True
         return False
 
+    def coal_drills(self) -> int:
+        """Count the drills on coal that stand or are planned."""
+        positions = [drill.position for drill in self.world.entities("burner-mining-drill")]
+        positions += [
+            part.position for part in self.blueprint if part.entity == "burner-mining-drill"
+        ]
+        amounts = self.terrain.amounts("coal")
+        n_drills = 0
+        for x, y in positions:
+            row, column = self.terrain.index((math.floor(x), math.floor(y)))
+            n_drills += bool(amounts[row - 1 : row + 1, column - 1 : column + 1].any())
+        return n_drills
+
     def coal_mine(self, n_drills: int, near: Position) -> None:
-        """Plan drills that fill chests with coal, unless some stand already."""
+        """Plan drills that fill chests with coal; without coal that is known, fuel is wood."""
         try:
             _, area = self.patch("coal", near, n_drills)
         except LayoutError as error:
             self.notes.append(f"fuel is wood: {error}")
             return
-        sites = self.solver.sites(
-            drill_chest(n_drills), near, choices=turns(mirrored=False), resource="coal", area=area
-        )
-        if not sites:
-            self.notes.append("fuel is wood: there is no room on the coal")
-            return
-        site = self.solver.claim(sites[0])
-        self.build("mine coal", site.parts, coal=FIRST_COAL)
+        for length in (n_drills, 1):
+            sites = self.solver.sites(
+                drill_chest(length), near, choices=turns(mirrored=False), resource="coal", area=area
+            )
+            if sites:
+                site = self.solver.claim(sites[0])
+                self.build("mine coal", site.parts, coal=FIRST_COAL)
+                return
+        self.notes.append("there is no room for more drills on the coal")
 
     def refuel(self, coal: int) -> None:
         """Add the last round of fuel for everything planned that burns."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
-from itertools import permutations
 from typing import TYPE_CHECKING
 
 from factorio_fast.coordination.tasks import SkillTask
@@ -15,14 +13,17 @@ from factorio_fast.planning.draft import (
     CELL_RATE,
     FIRST_COAL,
     MAX_COLUMN_CELLS,
-    ORE_OF,
-    Draft,
     cells_for,
     cells_of,
     fuel_task,
 )
 from factorio_fast.planning.layout import LayoutError
-from factorio_fast.planning.power import ENGINE_WATTS, Plant, engines_for, find_plant
+from factorio_fast.planning.lines import (
+    COAL_DRILL_WATTS,
+    LineLayout,
+    everything,
+)
+from factorio_fast.planning.power import ENGINE_WATTS, engines_for, find_plant
 from factorio_fast.planning.technologies import (
     locked_recipes,
     technologies_for,
@@ -34,8 +35,15 @@ from factorio_fast.plays.recipes import can_craft, shortages
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from factorio_fast.planning.chains import Block
-    from factorio_fast.planning.layout import Site
+    from factorio_fast.planning.draft import (
+        Draft,
+    )
+    from factorio_fast.planning.lines import (
+        BeltLine,
+        CoalLine,
+        Column,
+    )
+    from factorio_fast.planning.power import Plant
 
 __all__ = ["FactoryPlanner"]
 
@@ -48,20 +56,15 @@ STORE_COAL = 100
 """Pieces of coal in the chest of a boiler: an hour and more at a tenth of its power."""
 SETTLE_SECONDS = 120.0
 """Until belts are filled and machines work at their rate."""
+SETTLE_FED_SECONDS = 300.0
+"""The same where belts bring coal: each machine passes it on only when it has enough."""
+INSERTER_WATTS = 14e3
 LAB_SECONDS = 1_200.0
 """Another laboratory is built for every so long that one would take."""
 MAX_LABS = 6
 RESEARCH_SLACK_SECONDS = 1_800.0
-BLOCK_RADIUS_TILES = 60
-
-
-@dataclass
-class BeltLine:
-    """A belt that passes columns of smelters and ends in a block of machines."""
-
-    columns: list[tuple[str, Site]]
-    routes: list[list[Part]]
-    block: Site | None = None
+BURNER_WATTS = {"burner-mining-drill": 150e3, "stone-furnace": 90e3, "burner-inserter": 40e3}
+"""What a machine burns at full work (prototype data 2.0.77; of the inserter, measured)."""
 
 
 class FactoryPlanner:
@@ -73,6 +76,9 @@ class FactoryPlanner:
         self.plant: Plant | None = None
         self.hub: Position | None = None
         """The pole that power comes from."""
+        self.is_plant_built = False
+        self.plant_is_fed = False
+        """Whether a belt brings the boilers' coal."""
 
     def smelter_array(self, item: str, n_cells: int) -> None:
         """Plan drills that feed furnaces that fill chests.
@@ -155,15 +161,16 @@ class FactoryPlanner:
             LayoutError: there is no shore for it.
         """
         draft = self.draft
-        draft.power_watts += watts
-        if self.hub is not None:
-            return
-        spare = self.spare_hub(watts)
-        if spare is not None:
-            self.hub = spare
-            draft.notes.append("power comes from the plant that stands")
-            return
-        self.build_plant(engines_for(watts))
+        if self.hub is None:
+            self.hub = self.spare_hub(watts)
+            if self.hub is not None:
+                draft.notes.append("power comes from the plant that stands")
+            else:
+                self.plant = find_plant(draft.solver, self.near, engines_for(watts))
+                self.hub = self.plant.hub
+        if self.plant is not None and not self.is_plant_built:
+            self.build_plant(self.plant)
+        draft.power_watts = max(draft.power_watts, watts)
 
     def spare_hub(self, watts: float) -> Position | None:
         """Return the nearest pole of a network whose generators have so much to spare."""
@@ -190,22 +197,18 @@ class FactoryPlanner:
         """
         self.draft.ensure_plates("iron-plate", 60 + 40 * n_engines, self.near)
         self.coal(1)
-        self.build_plant(n_engines)
-        self.draft.power_watts = n_engines * ENGINE_WATTS
+        self.plant = find_plant(self.draft.solver, self.near, n_engines)
+        self.hub = self.plant.hub
+        self.power(n_engines * ENGINE_WATTS)
         self.stock_plant()
 
-    def build_plant(self, n_engines: int) -> None:
-        """Plan a power plant of so many engines.
-
-        Raises:
-            LayoutError: there is no shore for it.
-        """
-        draft = self.draft
-        plant = find_plant(draft.solver, self.near, n_engines)
-        self.plant, self.hub = plant, plant.hub
-        parts = list(plant.site.parts)
+    def build_plant(self, plant: Plant) -> None:
+        """Add the steps of a power plant; its boilers are started by hand."""
+        self.is_plant_built = True
+        on_belt = {(part.x, part.y) for part in plant.row} if self.plant_is_fed else set()
+        parts = [part for part in plant.site.parts if (part.x, part.y) not in on_belt]
         self.pay_for(parts)
-        draft.build(
+        self.draft.build(
             "build the power plant",
             parts,
             extra=[
@@ -213,6 +216,7 @@ class FactoryPlanner:
                 fuel_task(plant.site.of_role("feeder"), 2),
             ],
         )
+        self.no_fuel_by_hand(parts)
 
     def stock_plant(self) -> None:
         """Add the task of filling the chests that feed the boilers."""
@@ -310,8 +314,7 @@ class FactoryPlanner:
         _, built = shortages(dict(items), draft.carried)
         total = raw + built
         draft.ensure_plates("iron-plate", total["iron-plate"], self.near)
-        if draft.world.resource_patches("coal"):
-            self.coal(1)
+        self.coal(1)
         draft.ensure_plates("copper-plate", max(10, total["copper-plate"]), self.near)
         for item in ("stone-brick", "steel-plate"):
             if total[item]:
@@ -322,7 +325,9 @@ class FactoryPlanner:
         for name in units:
             unit = technology(name)["unit"]
             one_lab = unit["count"] * unit["time"]
-            made = shortages({pack: n * unit["count"] for pack, n in unit["ingredients"]}, Counter())
+            made = shortages(
+                {pack: n * unit["count"] for pack, n in unit["ingredients"]}, Counter()
+            )
             budget = one_lab + RESEARCH_SLACK_SECONDS + 6 * sum(made[1].values())
             draft.step(
                 f"research {name}",
@@ -338,16 +343,10 @@ class FactoryPlanner:
             )
 
     def coal(self, n_drills: int) -> None:
-        """Plan a coal mine once."""
-        if any(step.title == "mine coal" for step in self.draft.steps):
-            return
-        coal = self.draft.terrain.amounts("coal")
-        terrain = self.draft.terrain
-        for drill in self.draft.world.entities("burner-mining-drill"):
-            row, column = terrain.index((math.floor(drill.position[0]), math.floor(drill.position[1])))
-            if coal[row - 1 : row + 1, column - 1 : column + 1].any():
-                return
-        self.draft.coal_mine(n_drills, self.near)
+        """Plan as many coal drills as are lacking to so many; those that stand count."""
+        missing = n_drills - self.draft.coal_drills()
+        if missing > 0:
+            self.draft.coal_mine(missing, self.near)
 
     def labs(self, n_labs: int) -> list[Position]:
         """Plan laboratories beside the power plant, or take those that have power already."""
@@ -357,9 +356,7 @@ class FactoryPlanner:
             for lab in draft.world.entities("lab")
             if lab.power_network is not None and lab.status != "no-power"
         ]
-        planned = [
-            part.position for part in draft.blueprint if part.entity == "lab"
-        ]
+        planned = [part.position for part in draft.blueprint if part.entity == "lab"]
         if standing or planned:
             return standing or planned
         self.power(n_labs * watts_of("lab"))
@@ -379,14 +376,10 @@ class FactoryPlanner:
             except LayoutError:
                 draft.terrain.blocked[:] = saved
                 continue
-            draft.build(
-                "build the laboratories", [*site.of_role("pole"), *site.of_role("lab")]
-            )
+            draft.build("build the laboratories", [*site.of_role("pole"), *site.of_role("lab")])
             labs = [(part.x, part.y) for part in site.of_role("lab")]
             if line:
-                draft.build(
-                    "connect the laboratories", line, skill="CONNECT_POWER", entities=labs
-                )
+                draft.build("connect the laboratories", line, skill="CONNECT_POWER", entities=labs)
             return labs
         raise LayoutError(f"no room for {n_labs} laboratories near the power plant")
 
@@ -401,129 +394,95 @@ class FactoryPlanner:
         block = block_for(item, rate)
         raw = {name: n / 1000 for name, n in raw_rates(item, rate).items()}
         cells = {name: cells_for(name, value) for name, value in raw.items()}
-        self.unlock([item, *Counter(part.entity for part in block.parts)])
-        line = self.lay(cells, block)
-        machines_site = line.block
-        assert machines_site is not None  # noqa: S101 - `lay` has found it
-        everything = [
-            *(part for _, site in line.columns for part in site.parts),
-            *(part for route in line.routes for part in route),
-            *machines_site.parts,
-        ]
-        self.near = machines_site.middle
-        for name, site in line.columns:
-            if name == "iron-plate":
-                draft.first_cells(f"smelt {name}", cells_of(site))
+        watts = block.power_watts + INSERTER_WATTS * sum(cells.values())
+        needs_plant = self.hub is None and self.spare_hub(watts) is None
+        line = LineLayout(draft, self.near).lay(cells, block, watts, needs_plant=needs_plant)
+        self.plant = line.plant
+        if line.plant is not None:
+            self.hub = line.plant.hub
+        self.plant_is_fed = line.plant_coal is not None
+        self.near = line.block.middle
+        self.pay_for(everything(line))
         self.coal(2)
-        for name, site in line.columns:
-            if name != "iron-plate":
-                self.pay_for(site.parts, own=name)
-                draft.first_cells(f"smelt {name}", cells_of(site))
-        self.pay_for(everything)
-        self.power(block.power_watts)
-        draft.build(f"build the machines for {item}", machines_site.parts)
-        machines = [(p.x, p.y) for p in machines_site.parts if p.role == "machine"]
-        poles = [part for part in machines_site.parts if part.role == "pole"]
+        self.unlock([item, *Counter(part.entity for part in everything(line))])
+        self.power(watts)
+        if line.plant_coal is not None and line.plant is not None:
+            self.lay_coal("the power plant", line.plant_coal, line.plant.row)
+        for column in line.columns:
+            self.build_column(column)
+        self.build_block(item, line)
+        if line.plant_coal is None:
+            self.stock_plant()
+        if not all(column.is_fed for column in line.columns):
+            draft.refuel(LAST_COAL)
+        draft.rates |= {name: cells[name] * CELL_RATE[name] for name in cells}
+        draft.rates[item] = block.rate_per_minute
+        is_fed = all(column.is_fed for column in line.columns)
+        draft.notes.append(
+            "belts bring coal to drills and furnaces, coal drills feed themselves"
+            if is_fed
+            else "drills, furnaces and burner inserters of the smelters are fuelled by hand"
+        )
+        self.settle(SETTLE_FED_SECONDS if is_fed else SETTLE_SECONDS)
+
+    def build_column(self, column: Column) -> None:
+        """Add the steps of a column of smelters, and of the coal that it is fed."""
+        draft, name = self.draft, column.item
+        if column.coal is not None:
+            self.lay_coal(f"the smelters of {name}", column.coal, ())
+        if not column.is_fed:
+            self.pay_for(column.site.parts, own=name)
+            draft.first_cells(f"smelt {name}", cells_of(column.site))
+            rest = [part for part in column.site.parts if part.role in {"out", "belt"}]
+            rest.sort(key=lambda part: part.role != "belt")
+            draft.build(f"put {name} on the belt", rest, skill="CONNECT_LOGISTICS", coal=1)
+            return
+        draft.build(f"smelt {name} beside a belt", column.site.parts, skill="CONNECT_LOGISTICS")
+        self.no_fuel_by_hand(column.site.parts)
+        poles = column.site.of_role("pole")
+        self.connect_nearest(f"connect the smelters of {name}", poles, column.site.of_role("out"))
+
+    def build_block(self, item: str, line: BeltLine) -> None:
+        """Add the steps of the machines, their power and the belts that lead to them."""
+        draft = self.draft
+        draft.build(f"build the machines for {item}", line.block.parts)
+        self.connect_nearest(
+            "connect the machines with power",
+            line.block.of_role("pole"),
+            line.block.of_role("machine"),
+        )
+        for number, route in enumerate(line.routes):
+            draft.build(f"lay belt {number + 1}", route, skill="CONNECT_LOGISTICS")
+
+    def connect_nearest(self, title: str, poles: list[Part], machines: list[Part]) -> None:
+        """Add the step of connecting the pole that is nearest to the plant.
+
+        Raises:
+            LayoutError: there is no line of poles.
+        """
         assert self.hub is not None  # noqa: S101 - `power` has set it
         hub = self.hub
         pole = min(poles, key=lambda part: math.dist((part.x, part.y), hub))
-        self.connect("connect the machines with power", (pole.x, pole.y), machines)
-        for number, route in enumerate(line.routes):
-            draft.build(f"lay belt {number + 1}", route, skill="CONNECT_LOGISTICS")
-        for name, site in line.columns:
-            rest = [part for part in site.parts if part.role in {"out", "belt"}]
-            rest.sort(key=lambda part: part.role != "belt")
-            draft.build(f"put {name} on the belt", rest, skill="CONNECT_LOGISTICS", coal=1)
-        self.stock_plant()
-        draft.refuel(LAST_COAL)
-        draft.rates |= {name: cells[name] * CELL_RATE[name] for name in cells}
-        draft.rates[item] = block.rate_per_minute
-        draft.notes.append(
-            "drills, furnaces and burner inserters of the smelters are fuelled by hand; the "
-            "machines, their parts and all that is between them are fed by belts and inserters"
+        self.connect(title, (pole.x, pole.y), [(part.x, part.y) for part in machines])
+
+    def lay_coal(self, where: str, line: CoalLine, row: Iterable[Part]) -> None:
+        """Add the step of coal drills and their belt."""
+        drills = line.site.parts
+        self.draft.build(
+            f"mine coal for {where}",
+            [*row, *line.route, *drills],
+            skill="CONNECT_LOGISTICS",
+            extra=[fuel_task([part for part in drills if part.role == "drill"], FIRST_COAL)],
         )
-        self.settle(SETTLE_SECONDS)
+        self.no_fuel_by_hand(drills)
 
-    def lay(self, cells: dict[str, int], block: Block) -> BeltLine:
-        """Find the places of columns, block and the belts between, and claim them.
-
-        Raises:
-            LayoutError: none of the ways tried works.
-        """
-        last: LayoutError | None = None
-        blocked = self.draft.terrain.blocked
-        for attempt in range(3):
-            for order in permutations(sorted(cells)):
-                saved = blocked.copy()
-                try:
-                    return self.lay_in_order([(name, cells[name]) for name in order], block, attempt)
-                except LayoutError as error:
-                    last = error
-                    blocked[:] = saved
-        raise last or LayoutError("there is nothing to lay")
-
-    def lay_in_order(self, cells: list[tuple[str, int]], block: Block, attempt: int) -> BeltLine:
-        """Lay the columns in one order, each material on its own lane."""
-        draft = self.draft
-        chunks = [
-            (name, length, bool(side))
-            for side, (name, count) in enumerate(cells)
-            for length in split(count)
-        ]
-        line = BeltLine([], [])
-        end: tuple[tuple[int, int], str] | None = None
-        for number, (name, length, is_mirrored) in enumerate(chunks):
-            here = self.near if end is None else (float(end[0][0]), float(end[0][1]))
-            if end is None and len(cells) > 1:
-                here = draft.patch(ORE_OF[cells[1][0]], self.near)[0]
-            found = draft.column(
-                name, length, here, with_belt=True, mirrored=is_mirrored, at_patch=self.near
-            )
-            start = attempt if number == 0 else 0
-            site, route = self.join(found[start:], end)
-            line.columns.append((name, site))
-            if route:
-                line.routes.append(route)
-            end = (site.tile((2 * length, 0)), site.flow)
-        assert end is not None  # noqa: S101 - a block takes something
-        found = draft.solver.sites(
-            block.parts,
-            (float(end[0][0]), float(end[0][1])),
-            radius=BLOCK_RADIUS_TILES,
-            margin=1,
-            spare=[(-2, 0), (-1, 0), (block.length, 0)],
-        )
-        line.block, route = self.join(found, end)
-        line.routes.append(route)
-        return line
-
-    def join(
-        self, sites: list[Site], end: tuple[tuple[int, int], str] | None
-    ) -> tuple[Site, list[Part]]:
-        """Claim the first of some sites to which a belt leads, and the belt.
-
-        Raises:
-            LayoutError: no belt leads to any.
-        """
-        draft = self.draft
-        last = "there is no room"
-        for site in sites:
-            saved = draft.terrain.blocked.copy()
-            draft.solver.claim(site)
-            if end is None:
-                return site, []
-            try:
-                route = draft.solver.route(end[0], end[1], site.tile((0, 0)), site.flow)
-            except LayoutError as error:
-                last = str(error)
-                draft.terrain.blocked[:] = saved
-                continue
-            draft.solver.claim_parts(route)
-            return site, route
-        raise LayoutError(last)
+    def no_fuel_by_hand(self, parts: Iterable[Part]) -> None:
+        """Leave parts that belts feed out of the last round of fuel."""
+        left = {(part.x, part.y) for part in parts}
+        self.draft.burners = [part for part in self.draft.burners if (part.x, part.y) not in left]
 
 
-def split(count: int) -> list[int]:
-    """Split so many cells into columns of about the same length."""
-    n_columns = math.ceil(count / MAX_COLUMN_CELLS)
-    return [count // n_columns + (index < count % n_columns) for index in range(n_columns)]
+def coal_drills_for(burners: Iterable[Part], power_watts: float) -> int:
+    """Return how many burner drills mine what some machines and a power plant burn."""
+    total = sum(BURNER_WATTS.get(part.entity, 0.0) for part in burners) + power_watts
+    return math.ceil(total / COAL_DRILL_WATTS)

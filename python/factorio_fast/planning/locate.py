@@ -83,12 +83,11 @@ def landmark(world: World, target: str) -> Position:
         if not patches:
             raise PlaceError(f'no "{target}" is on the known map; explore first')
         return min((patch.position for patch in patches), key=lambda at: math.dist(at, here))
+    names: tuple[str, ...] = (target,)
     if target == "nest":
         names = ("biter-spawner", "spitter-spawner")
     elif target in {"trees", "rocks"}:
         names = tuple(name for name in scenery_names() if ("rock" in name) == (target == "rocks"))
-    else:
-        names = (target,)
     found = [entity.position for name in names for entity in world.entities(name)]
     if not found:
         raise PlaceError(f'no "{target}" is on the known map')

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from factorio_fast.planning.cells import Part, turns
-from factorio_fast.planning.layout import LayoutError, Site
+from factorio_fast.planning.layout import LayoutError
 
 if TYPE_CHECKING:
-    from factorio_fast.planning.layout import LayoutSolver
+    from factorio_fast.planning.layout import LayoutSolver, Site
 
 __all__ = ["ENGINE_WATTS", "MAX_ENGINES", "Plant", "engines_for", "find_plant", "plant_parts"]
 
@@ -34,6 +34,9 @@ class Plant:
     """A power plant laid on the map."""
 
     site: Site
+    """With chests for the boilers' coal."""
+    row: tuple[Part, ...]
+    """The belt that may stand in the place of those chests."""
     watts: float
 
     @property
@@ -84,6 +87,24 @@ def plant_parts(n_engines: int, n_pipes: int) -> list[Part]:
     return parts
 
 
+def coal_row(n_engines: int, n_pipes: int) -> list[Part]:
+    """Return the belt that may stand where the chests of a plant are; it runs south."""
+    n_boilers = math.ceil(n_engines / ENGINES_PER_BOILER)
+    first = 2 + n_pipes
+    return [
+        Part("transport-belt", -1.5, first + row + 0.5, "south", role="belt")
+        for row in range(BOILER_TILES * (n_boilers - 1) + 1)
+    ]
+
+
+def row_tiles(n_engines: int, n_pipes: int) -> list[tuple[int, int]]:
+    """Return the tiles of the belt for coal, of its end, and two from which it may be reached."""
+    row = coal_row(n_engines, n_pipes)
+    tiles = [(math.floor(part.x), math.floor(part.y)) for part in row]
+    x, y = tiles[0]
+    return [*tiles, (x, tiles[-1][1] + 1), (x, y - 1), (x - 1, y)]
+
+
 def find_plant(solver: LayoutSolver, near: Position, n_engines: int) -> Plant:
     """Find a shore for a plant, as near to a position as can be; it is claimed.
 
@@ -97,6 +118,7 @@ def find_plant(solver: LayoutSolver, near: Position, n_engines: int) -> Plant:
     if not solver.terrain.water.any():
         raise LayoutError("there is no water on the known map")
     best: Site | None = None
+    row: list[Part] = []
     for n_pipes in range(1, MAX_PIPES + 1):
         parts = plant_parts(n_engines, n_pipes)
         for site in solver.sites(
@@ -105,17 +127,23 @@ def find_plant(solver: LayoutSolver, near: Position, n_engines: int) -> Plant:
             choices=turns(),
             radius=RADIUS_TILES,
             water=[(0, -1), (0, -2)],
+            spare=row_tiles(n_engines, n_pipes),
             limit=MAX_CANDIDATES,
         ):
             if best is not None and site.cost >= best.cost:
                 break
             pump = site.of_role("pump")[0]
             if solver.terrain.can_place(pump.entity, (pump.x, pump.y), pump.direction):
-                best = site
+                best, row = site, coal_row(n_engines, n_pipes)
                 break
         if best is not None:
             break
     if best is None:
         raise LayoutError(f"no shore within {RADIUS_TILES} tiles of {near} has room for a plant")
     solver.claim(best)
-    return Plant(best, n_engines * ENGINE_WATTS)
+    laid = tuple(best.turn.part(part, best.corner) for part in row)
+    solver.claim_parts(laid)
+    last = row[-1]
+    # A belt that passed the end of this one would be fed by it.
+    solver.terrain.claim([best.tile((math.floor(last.x), math.floor(last.y) + 1))])
+    return Plant(best, laid, n_engines * ENGINE_WATTS)

@@ -7,11 +7,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from factorio_fast.coordination.tasks import SkillTask
-from factorio_fast.planning.cells import Part, Turn, size_of
+from factorio_fast.planning.cells import Part, Turn, footprint, size_of
 from factorio_fast.planning.factory import FactoryPlanner
 from factorio_fast.planning.goals import (
-    AnyGoal,
     ClearArea,
+    ConnectBelt,
     ConnectPower,
     Craft,
     Defend,
@@ -26,13 +26,16 @@ from factorio_fast.planning.goals import (
     Transfer,
     Wait,
 )
-from factorio_fast.planning.layout import LayoutError
+from factorio_fast.planning.layout import STEPS, LayoutError
 from factorio_fast.planning.locate import base_middle, locate
 from factorio_fast.plays.recipes import can_craft, recipe_of, shortages
 
 if TYPE_CHECKING:
     from factorio_fast._core import Entity
     from factorio_fast.planning.draft import Draft
+    from factorio_fast.planning.goals import (
+        AnyGoal,
+    )
 
 __all__ = ["plan_simple", "plan_trigger"]
 
@@ -47,6 +50,7 @@ TURRET_TILES = 10.0
 """How far turrets stand from the middle of what they defend."""
 WALK_SECONDS = 300.0
 NO_TURN = Turn()
+OPPOSITE = {"north": "south", "south": "north", "east": "west", "west": "east"}
 HAND_SECONDS = 300.0
 
 
@@ -106,13 +110,15 @@ def plan_simple(draft: Draft, goal: AnyGoal, near: Position) -> None:  # noqa: C
             defended(draft, goal, near)
         case ConnectPower():
             powered(draft, near)
+        case ConnectBelt():
+            belted(draft, goal, near)
         case _:
             raise LayoutError("this planner has no plan for such a goal")
 
 
-def one(draft: Draft, title: str, skill: str, seconds: float, **parameters: Any) -> None:
+def one(draft: Draft, title: str, skill: str, budget: float, /, **parameters: Any) -> None:
     """Add a step of one task."""
-    draft.step(title, [SkillTask(skill, parameters, budget_seconds=min(36_000.0, seconds))])
+    draft.step(title, [SkillTask(skill, parameters, budget_seconds=min(36_000.0, budget))])
 
 
 def explored(goal: Explore) -> dict[str, Any]:
@@ -179,7 +185,7 @@ def placed(draft: Draft, goal: PlaceEntity, near: Position) -> None:
     """
     factory = FactoryPlanner(draft, near)
     direction = goal.direction or "north"
-    parts = []
+    parts: list[Part] = []
     for _ in range(goal.count):
         template = [Part(goal.machine, 0.5, 0.5, direction)]
         template = [aligned(template[0])]
@@ -274,7 +280,9 @@ def defended(draft: Draft, goal: Defend, near: Position) -> None:
             middle[0] + TURRET_TILES * math.cos(angle),
             middle[1] + TURRET_TILES * math.sin(angle),
         )
-        found = draft.solver.sites([aligned(Part(machine, 0, 0))], spot, choices=[NO_TURN], radius=20)
+        found = draft.solver.sites(
+            [aligned(Part(machine, 0, 0))], spot, choices=[NO_TURN], radius=20
+        )
         if not found:
             raise LayoutError(f"no room for a turret near ({spot[0]:.0f}, {spot[1]:.0f})")
         parts += draft.solver.claim(found[0]).parts
@@ -283,7 +291,78 @@ def defended(draft: Draft, goal: Defend, near: Position) -> None:
     factory.pay_for(parts)
     magazines = MAGAZINES_PER_TURRET * count
     draft.step(f"make {ammo}", [draft.supply(Counter({ammo: magazines, machine: count}))])
-    draft.build(f"build {count} turrets", parts, skill="DEFEND", ammo=ammo, rounds=MAGAZINES_PER_TURRET)
+    draft.build(
+        f"build {count} turrets", parts, skill="DEFEND", ammo=ammo, rounds=MAGAZINES_PER_TURRET
+    )
+
+
+def belted(draft: Draft, goal: ConnectBelt, near: Position) -> None:
+    """Plan a belt from one machine to another, with a burner inserter at each end.
+
+    Raises:
+        LayoutError: a machine is missing, another belt is asked for, or there is no way.
+    """
+    if goal.machine not in {None, "transport-belt"}:
+        raise LayoutError(f'belts are built of "transport-belt", not of "{goal.machine}"')
+    source = standing(draft, goal.source, near)[0]
+    others = [e for e in standing(draft, goal.target, source.position) if e != source]
+    if not others:
+        raise LayoutError(f'there is no other "{goal.target}"')
+    target = others[0]
+    solver = draft.solver
+    last = LayoutError(f"no room for inserters beside {source.name} and {target.name}")
+    for leaving, start, heading in sides(draft, source, target.position):
+        for entering, goal_tile, flow in sides(draft, target, source.position):
+            saved = draft.terrain.blocked.copy()
+            solver.claim_parts([leaving, entering])
+            if start == goal_tile or not draft.terrain.is_free(goal_tile):
+                draft.terrain.blocked[:] = saved
+                continue
+            try:
+                route = solver.route(start, heading, goal_tile, OPPOSITE[flow])
+            except LayoutError as error:
+                last = error
+                draft.terrain.blocked[:] = saved
+                continue
+            end = Part(
+                "transport-belt",
+                goal_tile[0] + 0.5,
+                goal_tile[1] + 0.5,
+                OPPOSITE[flow],
+                role="belt",
+            )
+            into = Part(entering.entity, entering.x, entering.y, flow)
+            parts = [*route, end, leaving, into]
+            FactoryPlanner(draft, near).pay_for(parts)
+            draft.build(
+                f"belt from {source.name} to {target.name}",
+                parts,
+                skill="CONNECT_LOGISTICS",
+                coal=2,
+            )
+            return
+    raise last
+
+
+def sides(
+    draft: Draft, entity: Entity, toward: Position
+) -> list[tuple[Part, tuple[int, int], str]]:
+    """List the inserters that take out of a machine, the nearest to a position first.
+
+    Each comes with the tile beyond it and the direction that leads there.
+    """
+    body = Part(entity.name, *entity.position, entity.direction)
+    covered = set(footprint(body))
+    found = []
+    for name, (dx, dy) in STEPS.items():
+        for x, y in covered:
+            tile, beyond = (x + dx, y + dy), (x + 2 * dx, y + 2 * dy)
+            if tile in covered or not draft.terrain.is_free(tile):
+                continue
+            if draft.terrain.is_free(beyond):
+                part = Part("burner-inserter", tile[0] + 0.5, tile[1] + 0.5, OPPOSITE[name])
+                found.append((part, beyond, name))
+    return sorted(found, key=lambda side: math.dist((side[0].x, side[0].y), toward))[:8]
 
 
 def powered(draft: Draft, near: Position) -> None:
@@ -323,9 +402,7 @@ def powered(draft: Draft, near: Position) -> None:
         n_poles += len(line) + 1
 
 
-def plan_trigger(
-    draft: Draft, factory: FactoryPlanner, name: str, trigger: dict[str, Any]
-) -> None:
+def plan_trigger(draft: Draft, factory: FactoryPlanner, name: str, trigger: dict[str, Any]) -> None:
     """Plan what a technology that comes by itself is waiting for.
 
     Raises:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from factorio_fast._core import World
+    from factorio_fast._core import ResourcePatch, World
 
 __all__ = ["SCENERY_TYPES", "Terrain", "Tile"]
 
@@ -60,6 +60,7 @@ class Terrain:
         self.blocked[:edge] = self.blocked[-edge:] = True
         self.blocked[:, :edge] = self.blocked[:, -edge:] = True
         self._ores: dict[str, NDArray[np.int64]] = {}
+        self._patches: dict[str, list[ResourcePatch]] = {}
 
     def holds(self, tile: Tile) -> bool:
         """Whether a tile is on the map."""
@@ -71,7 +72,12 @@ class Terrain:
 
     def is_free(self, tile: Tile) -> bool:
         """Whether a tile can be built on, trees and rocks apart."""
-        return self.holds(tile) and not self.blocked[self.index(tile)]
+        x, y = tile
+        return (
+            self.left <= x < self.right
+            and self.top <= y < self.bottom
+            and not self.blocked[y - self.top, x - self.left]
+        )
 
     def claim(self, tiles: Iterable[Tile]) -> None:
         """Plan something on tiles."""
@@ -87,11 +93,17 @@ class Terrain:
         """Return how much of a resource lies on each tile; int64; axes (y, x)."""
         if resource not in self._ores:
             grid = np.zeros(self.water.shape, np.int64)
-            for patch in self.world.resource_patches(resource):
+            for patch in self.patches(resource):
                 for (x, y), amount in patch.tiles:
                     grid[math.floor(y) - self.top, math.floor(x) - self.left] = amount
             self._ores[resource] = grid
         return self._ores[resource]
+
+    def patches(self, resource: str) -> list[ResourcePatch]:
+        """List the patches of a resource, nearest to the spawn point first."""
+        if resource not in self._patches:
+            self._patches[resource] = self.world.resource_patches(resource)
+        return self._patches[resource]
 
     def can_place(self, name: str, position: tuple[float, float], direction: str) -> bool:
         """Whether the world itself would let an entity be built there now."""

@@ -25,6 +25,8 @@ Command = tuple[Any, ...]
 Position = tuple[float, float]
 
 TICKS_PER_SECOND = 60
+UNWALKABLE = 2
+"""The bit of `World.tiles` for what cannot be walked on."""
 BUILD_REACH = 8.5
 """Tiles from the middle of a thing at which the agent stops; the character reaches ten."""
 MINING_REACH = 2.0
@@ -33,6 +35,12 @@ MAX_WAYS = 24
 """So many ways are looked for before a place counts as out of the question."""
 WAYPOINT_TILES = 0.4
 """A waypoint this near has been reached: a step of three ticks walks 0.45 tiles."""
+SQUEEZE_STEPS = 5
+"""So far a way out of a gap is felt for in each direction."""
+BREAKABLE = ("small-electric-pole", "pipe", "inserter", "burner-inserter")
+"""What is taken away and put back where the agent has walled itself in."""
+BREAK_TILES = 6
+MAX_BROKEN = 6
 CRAFT_MARGIN_SECONDS = 5.0
 
 _COMPASS = ("east", "southeast", "south", "southwest", "west", "northwest", "north", "northeast")
@@ -173,6 +181,8 @@ class Agent:
                 return
             path = self.session.find_path(position, reach)
             if path is None:
+                path = self._squeeze_out(position, reach) or self._break_out(position, reach)
+            if path is None:
                 self.stand()
                 raise SkillError.failed(f"no way to {_text(position)} from {_text(self.position)}")
             self._follow(path, position, reach)
@@ -213,6 +223,47 @@ class Agent:
                 self._walking = direction
                 return
         self._walking = None
+
+    def _squeeze_out(self, position: Position, reach: float) -> list[Position] | None:
+        """Leave a gap that is narrower than a tile, which the search for ways does not know."""
+        column, row = math.floor(self.position[0]), math.floor(self.position[1])
+        area = ((column, row), (column + 1, row + 1))
+        if not self.look().tiles(area)[0, 0] & UNWALKABLE:
+            return None
+        for direction in _COMPASS:
+            for _ in range(SQUEEZE_STEPS):
+                here = self.position
+                if self.do("walk", direction) is not None:
+                    break
+                self._walking = direction
+                path = self.session.find_path(position, reach)
+                if path is not None:
+                    return path
+                if math.dist(here, self.position) < 0.02:  # noqa: PLR2004
+                    break
+        return None
+
+    def _break_out(self, position: Position, reach: float) -> list[Position] | None:
+        """Leave a place that was walled in: take a small thing away, walk out, and put it back."""
+        x, y = self.position
+        area = ((x - BREAK_TILES, y - BREAK_TILES), (x + BREAK_TILES, y + BREAK_TILES))
+        small = [
+            (entity.name, entity.unit_number, entity.position, entity.direction)
+            for name in BREAKABLE
+            for entity in self.look().entities(name, area)
+        ]
+        small.sort(key=lambda thing: math.dist(thing[2], (x, y)))
+        for name, unit, place, direction in small[:MAX_BROKEN]:
+            if not self.mine_entity(unit, place):
+                continue
+            path = self.session.find_path(position, reach)
+            if path is not None:
+                self._follow(path[:BREAK_TILES], position, reach)
+                self.stand()
+            self.do("build", name, place, direction)
+            if path is not None:
+                return self.session.find_path(position, reach)
+        return None
 
     def _wriggle(self) -> None:
         """Walk a tile in a direction that differs from one attempt to the next."""

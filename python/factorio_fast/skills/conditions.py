@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from factorio_fast import prototypes
 from factorio_fast.planning.terrain import scenery_names
 from factorio_fast.plays.recipes import shortages
+from factorio_fast.skills.experts.building import turns_matter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -227,7 +228,8 @@ def _stands(world: World, part: Placement) -> bool:
     x, y = part.position
     for entity in world.entities(part.entity, ((x - 0.1, y - 0.1), (x + 0.1, y + 0.1))):
         is_there = math.dist(entity.position, part.position) < 0.01  # noqa: PLR2004
-        return is_there and (part.recipe is None or entity.recipe == part.recipe)
+        is_turned = entity.direction == part.direction or not turns_matter(part.entity)
+        return is_there and is_turned and (part.recipe is None or entity.recipe == part.recipe)
     return False
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,10 @@ TREE_BATCH = 12
 ROCK_TILES = 110.0
 """A rock this near is worth the walk when more than a few stones are wanted."""
 ROCK_STONES = 8
+ROUND_PER_PLACE = 25
+"""So many items in every place are worth a round to fetch them; a furnace holds a hundred."""
 WAIT_SECONDS = 2.0
-MAX_IDLE_SECONDS = 420.0
+MAX_IDLE_SECONDS = 600.0
 """After so long without any gain a supply is given up."""
 STEPS = {"north": (0, -1), "east": (1, 0), "south": (0, 1), "west": (-1, 0)}
 
@@ -92,9 +94,8 @@ def collect(agent: Agent, missing: Counter[str]) -> bool:
     for stock in ready:
         total[stock.item] += stock.count
         places[stock.item] += 1
-    # Furnaces hold a hundred plates at most; half of that everywhere is a good round.
     worth = {
-        item for item in total if total[item] >= min(missing[item], 40 * places[item])
+        item for item in total if total[item] >= min(missing[item], ROUND_PER_PLACE * places[item])
     }
     left = Counter({item: missing[item] for item in worth})
     rest = [stock for stock in ready if stock.item in worth]
@@ -126,7 +127,10 @@ def gather(agent: Agent, wanted: Counter[str]) -> None:
             idle_since, last = agent.tick, left
         if agent.tick - idle_since > 60 * MAX_IDLE_SECONDS:
             raise SkillError.failed(f"no more comes in of {dict(missing)}")
+        began = agent.tick
         keep_fuelled(agent)
+        # Looking after machines is no idleness.
+        idle_since += agent.tick - began
         if collect(agent, missing) or dig(agent, missing):
             continue
         agent.wait(WAIT_SECONDS)
@@ -230,7 +234,10 @@ def obtain(agent: Agent, wanted: Counter[str]) -> None:
             idle_since, last = agent.tick, left
         if agent.tick - idle_since > 60 * MAX_IDLE_SECONDS:
             raise SkillError.failed(f"no more comes in of {dict(missing)}")
+        began = agent.tick
         keep_fuelled(agent)
+        # Looking after machines is no idleness.
+        idle_since += agent.tick - began
         if missing and collect(agent, missing):
             continue
         by_hand = Counter({item: n for item, n in missing.items() if item in {*ORES, "wood"}})
@@ -312,11 +319,41 @@ def fuel_of(entity: Entity) -> Counter[str]:
 
 def keep_fuelled(agent: Agent) -> None:
     """Refuel the machines if one of them has run out, with what fuel can be had quickly."""
-    burners = agent.own(BURNERS)
+    fed = fed_by_belt(agent)
+    burners = [entity for entity in agent.own(BURNERS) if tile_of(entity) not in fed]
     if not any(not fuel_of(entity) and is_low(entity) for entity in burners):
         return
-    needy = [entity for entity in burners if sum(fuel_of(entity).values()) < FILL_DEFAULT // 4]
+    # What still has wood would take no coal; it has its turn when that is burnt.
+    needy = [entity for entity in burners if not fuel_of(entity)]
     fill_fuel(agent, [(entity, FILL.get(entity.name, FILL_DEFAULT)) for entity in needy])
+
+
+def fed_by_belt(agent: Agent) -> set[tuple[int, int]]:
+    """Return the middles, as tiles, of machines into which a burner inserter drops from a belt.
+
+    Such inserters are among them: they take their own fuel from that belt.
+    """
+    world = agent.look()
+    fed: set[tuple[int, int]] = set()
+    for inserter in world.entities("burner-inserter"):
+        dx, dy = STEPS.get(inserter.direction, (0, 0))
+        x, y = inserter.position
+        if agent.at((x + dx, y + dy), "transport-belt") is None:
+            continue
+        sink = next(iter(world.entities(None, around(x - dx, y - dy))), None)
+        if sink is not None and sink.name in BURNERS:
+            fed |= {tile_of(sink), tile_of(inserter)}
+    return fed
+
+
+def around(x: float, y: float) -> tuple[Position, Position]:
+    """Return a small area round a position."""
+    return (x - 0.1, y - 0.1), (x + 0.1, y + 0.1)
+
+
+def tile_of(entity: Entity) -> tuple[int, int]:
+    """Return the tile of the middle of an entity."""
+    return math.floor(entity.position[0]), math.floor(entity.position[1])
 
 
 def is_low(entity: Entity) -> bool:
@@ -326,44 +363,88 @@ def is_low(entity: Entity) -> bool:
     return burning is None or burning[1] < spare_joules
 
 
-def fill_fuel(agent: Agent, fills: list[tuple[Entity, int]], fuel: str | None = None) -> None:
+def fill_fuel(
+    agent: Agent,
+    fills: list[tuple[Entity, int]],
+    fuel: str | None = None,
+    *,
+    patient: bool = False,
+) -> None:
     """Fuel machines up to so many pieces of coal, or what burns as long of wood.
 
-    Fuel that is not carried is fetched: coal that lies ready, else wood.
+    A machine has one slot for fuel, so it gets more of what it holds. Fuel that is not carried is
+    fetched: coal that lies ready, else wood.
+
+    Args:
+        agent: who does it.
+        fills: machines, with pieces of coal for each.
+        fuel: what empty machines get; None is coal as far as it lies ready, then wood.
+        patient: whether coal is dug by hand for machines that hold some; else they are left.
     """
-    left = [(entity, coal, entity.position, entity.unit_number) for entity, coal in fills]
-    while left:
-        if not any(agent.count(name) for name in FUELS):
-            need = sum(coal for _, coal, _, _ in left)
-            fetch_fuel(agent, need, fuel)
-        here = agent.position
-        best = min(left, key=lambda fill: math.dist(fill[2], here))
-        left.remove(best)
-        entity, coal, position, unit = best
+    wants: list[Fill] = []
+    for entity, coal in fills:
         held = fuel_of(entity)
-        name = next(iter(held), None) or fuel or next(n for n in FUELS if agent.count(n))
-        if agent.count(name) == 0:
-            if held and sum(held.values()) > 1:
-                continue
-            name = next((n for n in FUELS if agent.count(n)), name)
-        pieces = coal * (WOOD_PER_COAL if name == "wood" else 1) - held[name]
-        if pieces > 0:
-            agent.approach(position)
-            agent.insert(unit, name, pieces)
-
-
-def fetch_fuel(agent: Agent, coal: int, fuel: str | None = None) -> None:
-    """Fetch about so many pieces of coal that lie ready, or twice as much wood."""
-    few = 5
+        kind = next(iter(held), None)
+        wants.append(Fill(entity.unit_number, entity.position, coal, kind, held[kind or ""]))
     if fuel != "wood":
-        ready = sum(stock.count for stock in stocks(agent) if stock.item == "coal")
-        if ready >= few and collect(agent, Counter({"coal": min(coal, ready)})):
-            return
-        if fuel == "coal":
-            dig_ore(agent, "coal", min(coal, HAND_BATCH))
-            return
-    wanted = agent.count("wood") + WOOD_PER_COAL * coal
-    # Chopping is done in batches; what fuel the machines lack is a few of them.
+        need = sum(want.lacks("coal") for want in wants if want.kind in {None, "coal"})
+        fetch_coal(agent, need)
+    left = [want for want in wants if want.lacks(want.kind or "coal") > 0]
+    while left:
+        here = agent.position
+        want = min(left, key=lambda want: math.dist(want.position, here))
+        kind = want.kind or fuel or ("coal" if agent.count("coal") else "wood")
+        if kind == "coal" and not agent.count("coal"):
+            if fetch_coal(agent, sum(w.lacks("coal") for w in left if w.kind != "wood")):
+                continue
+            if (patient or fuel == "coal") and dig_ore(agent, "coal", HAND_BATCH):
+                continue
+        if kind == "wood" and not agent.count("wood"):
+            rest = [w for w in left if w.kind == "wood" or (w.kind is None and fuel != "coal")]
+            fetch_wood(agent, sum(w.lacks("wood") for w in rest))
+            continue
+        left.remove(want)
+        if agent.count(kind):
+            agent.approach(want.position)
+            given = agent.insert(want.unit, kind, want.lacks(kind))
+            rest_of = replace(want, kind=kind, held=want.held + given)
+            if given and rest_of.lacks(kind):
+                left.append(rest_of)
+
+
+@dataclass(frozen=True)
+class Fill:
+    """A machine that is to be fuelled."""
+
+    unit: int
+    position: Position
+    coal: int
+    """Up to so many pieces of coal."""
+    kind: str | None
+    """The fuel that it holds."""
+    held: int
+
+    def lacks(self, kind: str) -> int:
+        """Return how many pieces of a fuel it lacks."""
+        return max(0, self.coal * (WOOD_PER_COAL if kind == "wood" else 1) - self.held)
+
+
+def fetch_coal(agent: Agent, count: int) -> bool:
+    """Fetch coal that lies ready until so many pieces are carried; return whether any came in."""
+    few = 5
+    before = agent.count("coal")
+    missing = count - before
+    if missing <= 0:
+        return False
+    ready = sum(stock.count for stock in stocks(agent) if stock.item == "coal")
+    if ready >= min(few, missing):
+        collect(agent, Counter({"coal": min(missing, ready)}))
+    return agent.count("coal") > before
+
+
+def fetch_wood(agent: Agent, count: int) -> None:
+    """Fell trees until about so many pieces of wood are carried."""
+    wanted = agent.count("wood") + count
     while agent.count("wood") < wanted:
         chop(agent, wanted - agent.count("wood"))
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from factorio_fast.coordination.tasks import SkillResult, SkillStatus, SkillTask
+from factorio_fast.coordination.tasks import SkillResult, SkillStatus
 from factorio_fast.coordination.watched import WatchedSession
 from factorio_fast.errors import InvalidStateError, InvalidValueError, UnknownNameError
 from factorio_fast.skills.policies import POLICIES, SkillPolicy, load_policy
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from factorio_fast._core import World
+    from factorio_fast.coordination.tasks import SkillTask
     from factorio_fast.envs.session import Session
 
 __all__ = ["MAX_SKILLS", "MEASURED_FILE", "PolicyLike", "SkillLibrary"]
@@ -62,12 +63,25 @@ class SkillLibrary:
     """Skills by name.
 
     Args:
+        path: `default` takes the package's weights where torch is installed, `experts` none, and a
+            folder its own weights, under the policies' standard names; None begins without skills.
         session: where skills act if no other session is given.
+        palette: the items of the session's scenario; None takes those of `open_play`.
         record_path: a file of success rates that is gone on with, and written after every run.
+
+    Raises:
+        UnknownNameError: `path` is neither a known name nor a folder.
+        WeightsError: A folder's weights cannot be used.
+        RecordError: The file of success rates is damaged.
     """
 
     def __init__(
-        self, *, session: Session | None = None, record_path: str | Path | None = None
+        self,
+        path: str | Path | None = "default",
+        *,
+        session: Session | None = None,
+        palette: Sequence[str] | None = None,
+        record_path: str | Path | None = None,
     ) -> None:
         self.session = session
         self.skills: dict[str, PolicyLike] = {}
@@ -77,6 +91,8 @@ class SkillLibrary:
         self._record: dict[str, dict[str, SuccessRecord]] = {}
         if self._record_path is not None and self._record_path.exists():
             self._record = read_record(self._record_path)
+        if path is not None:
+            self._load(path, palette)
 
     @classmethod
     def load(
@@ -87,20 +103,10 @@ class SkillLibrary:
         palette: Sequence[str] | None = None,
         record_path: str | Path | None = None,
     ) -> Self:
-        """Load the package's skills.
+        """Load skills; see the class."""
+        return cls(path, session=session, palette=palette, record_path=record_path)
 
-        Args:
-            path: `default` takes the package's weights where torch is installed, `experts` none,
-                and a folder its own weights, under the policies' standard names.
-            session: where skills act if no other session is given.
-            palette: the items of the session's scenario; None takes those of `open_play`.
-            record_path: a file of success rates that is gone on with.
-
-        Raises:
-            UnknownNameError: `path` is neither a known name nor a folder.
-            WeightsError: A folder's weights cannot be used.
-        """
-        library = cls(session=session, record_path=record_path)
+    def _load(self, path: str | Path, palette: Sequence[str] | None) -> None:
         folder = None
         if str(path) not in {"default", "experts"}:
             folder = Path(path)
@@ -111,10 +117,9 @@ class SkillLibrary:
         for group, policy in POLICIES.items():
             if str(path) == "experts":
                 reason = "the library was loaded without networks"
-                library.register(group, policy(palette=palette, reason=reason))
+                self.register(group, policy(palette=palette, reason=reason))
             else:
-                library.register(group, load_policy(group, folder, palette=palette))
-        return library
+                self.register(group, load_policy(group, folder, palette=palette))
 
     @property
     def specs(self) -> Mapping[str, SkillSpec]:
@@ -142,7 +147,7 @@ class SkillLibrary:
         if name not in GROUPS and not name.isupper():
             listed = ", ".join(GROUPS)
             raise InvalidValueError(
-                f'a policy is registered for a group ({listed}) or a skill in upper case, '
+                f"a policy is registered for a group ({listed}) or a skill in upper case, "
                 f'not "{name}"'
             )
         known = {skill for skills in GROUPS.values() for skill in skills}
@@ -202,9 +207,7 @@ class SkillLibrary:
             result = SkillResult(skill=name, status=SkillStatus.REFUSED, reason=unmet)
         else:
             seconds = spec.budget_seconds if budget_seconds is None else budget_seconds
-            result = policy.execute(
-                values, skill=name, session=where, budget_seconds=seconds
-            )
+            result = policy.execute(values, skill=name, session=where, budget_seconds=seconds)
             if result.is_done and not isinstance(where, WatchedSession):
                 undone = spec.unmet_after(values, where.look())
                 if undone is not None:

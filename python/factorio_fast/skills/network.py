@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from factorio_fast import contract
+from factorio_fast.envs.spaces import record_views
 from factorio_fast.errors import FactorioFastError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ _POLICY_NAMES = (
     "ITEM_NAMES",
 )
 """What a policy depends on, of the names of the contract."""
+_INTERACT_BIT = contract.MASK_OFFSET + contract.ACTION_NVEC[0] - 1
+"""Where the mask's bits of the interactions begin; standing still has no bit."""
+_BUILD = np.array([contract.INTERACT_NAMES.index("build")])
+_BUILD_BIT = _INTERACT_BIT + int(_BUILD[0])
+_GHOST_STATE = -1.0
+"""What the entity table says of a ghost's state."""
 
 
 class WeightsError(FactorioFastError, ValueError):
@@ -94,6 +101,10 @@ class SkillNetwork:
         self._draws_actions = draws_actions
         self._generator = torch.Generator()
         self._record = np.empty(contract.RECORD_SIZE, np.uint8)
+        self._kinds = np.full(contract.FULL_INVENTORY_SIZE, -1.0)
+        for index, item in enumerate(self.palette or ()):
+            if item in contract.ENTITY_NAMES:
+                self._kinds[index] = 1 + contract.ENTITY_NAMES.index(item)
 
     @classmethod
     def load(cls, path: str | Path, *, skill: str | None = None) -> SkillNetwork:
@@ -132,9 +143,20 @@ class SkillNetwork:
         *,
         is_reached: Callable[[], bool],
         max_steps: int,
+        interacts: Sequence[str] = ("none",),
+        builds_ghosts_only: bool = True,
         seed: int = 0,
     ) -> bool:
         """Act until something is reached or the steps are used up; return whether it is reached.
+
+        Args:
+            session: where.
+            is_reached: asked before every step.
+            max_steps: how many steps it may take.
+            interacts: what the skill needs of the interactions. The network is shown no others as
+                legal, so that whoever builds does not turn or mine what stands already.
+            builds_ghosts_only: whether nothing may be built but where a ghost is.
+            seed: of the drawn actions.
 
         Raises:
             Whatever the session raises, where its world is lost or it is stopped.
@@ -142,18 +164,32 @@ class SkillNetwork:
         import torch
 
         self._generator.manual_seed(seed)
+        forbidden = [
+            _INTERACT_BIT + code
+            for code, name in enumerate(contract.INTERACT_NAMES)
+            if name not in interacts
+        ]
         generator = self._generator if self._draws_actions else None
         for _ in range(max_steps):
             if is_reached():
                 return True
             session.observe(self._record)
-            decision = self._policy.act(
-                torch.from_numpy(self._record[None]), generator, _pairs(session)
-            )
+            self._record[forbidden] = 0
+            pairs = _pairs(session, self._ghosts() if builds_ghosts_only else None)
+            if "build" in interacts and builds_ghosts_only:
+                self._record[_BUILD_BIT] &= bool(pairs(_BUILD)[0].any())
+            decision = self._policy.act(torch.from_numpy(self._record[None]), generator, pairs)
             _, terminated, truncated = session.step(decision.actions[0].tolist())
             if terminated or truncated:
                 break
         return is_reached()
+
+    def _ghosts(self) -> NDArray[np.bool_]:
+        """Return which item of the palette each row of the observation is a ghost of; (16, 32)."""
+        table = record_views(self._record)["entities"]
+        is_ghost = table[:, 3] == _GHOST_STATE
+        kinds = table[:, 0][:, None] == self._kinds[None, :]
+        return np.asarray(kinds & is_ghost[:, None], np.bool_)
 
 
 def export_weights(
@@ -203,10 +239,16 @@ def policy_contract() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _pairs(session: Session) -> Callable[[NDArray[np.int64]], NDArray[np.bool_]]:
-    """Return what gives the exact (target, item) table of a chosen interaction."""
+def _pairs(
+    session: Session, ghosts: NDArray[np.bool_] | None
+) -> Callable[[NDArray[np.int64]], NDArray[np.bool_]]:
+    """Return what gives the (target, item) table of a chosen interaction; builds on ghosts."""
 
     def pairs(interacts: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return session.conditional_mask(int(interacts[0]))[None]
+        interact = int(interacts[0])
+        table = session.conditional_mask(interact)
+        if ghosts is not None and interact == _BUILD[0]:
+            table = table & ghosts
+        return table[None]
 
     return pairs

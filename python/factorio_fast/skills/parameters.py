@@ -1,7 +1,7 @@
 """The parameters of every skill, checked before anything is done.
 
-One model per skill, under the skill's name in `PARAMETERS`; its JSON schema is what a language model
-is shown.
+One model per skill, under the skill's name in `PARAMETERS`; its JSON schema is what a language
+model is shown.
 """
 
 from __future__ import annotations

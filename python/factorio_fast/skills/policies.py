@@ -1,7 +1,7 @@
 """The four policies: a trained network where there is one that can do it, else the scripted expert.
 
-A network is steered by the goal that its observation shows, watched by a budget, and replaced by the
-expert where it does not come to the end; the result says so, and why.
+A network is steered by the goal that its observation shows, watched by a budget, and replaced by
+the expert where it does not come to the end; the result says so, and why.
 """
 
 from __future__ import annotations
@@ -189,9 +189,7 @@ class SkillPolicy:
         del values, watched
         return self.reason or f"no network was trained for {name}"
 
-    def _by_network(
-        self, name: str, values: dict[str, Any], watched: WatchedSession
-    ) -> str | None:
+    def _by_network(self, name: str, values: dict[str, Any], watched: WatchedSession) -> str | None:
         """Let the network do it; say why it did not come to the end, or None."""
         del values, watched
         return f"no network was trained for {name}"
@@ -216,9 +214,7 @@ class MovementPolicy(SkillPolicy):
             return self.reason or f"no network was trained for {name}"
         return None
 
-    def _by_network(
-        self, name: str, values: dict[str, Any], watched: WatchedSession
-    ) -> str | None:
+    def _by_network(self, name: str, values: dict[str, Any], watched: WatchedSession) -> str | None:
         del name
         if self.network is None:
             return self.reason
@@ -239,9 +235,7 @@ class MiningPolicy(SkillPolicy):
             return self.reason or f"no network was trained for {name}"
         return trained.reason_against_digging(watched, values["items"])
 
-    def _by_network(
-        self, name: str, values: dict[str, Any], watched: WatchedSession
-    ) -> str | None:
+    def _by_network(self, name: str, values: dict[str, Any], watched: WatchedSession) -> str | None:
         del name
         if self.network is None:
             return self.reason
@@ -250,7 +244,7 @@ class MiningPolicy(SkillPolicy):
 
 
 class ConstructionPolicy(SkillPolicy):
-    """Builds: `PLACE_ENTITIES` of what it was trained with by the network, the rest by the expert."""
+    """Builds: `PLACE_ENTITIES` of what it was trained with by the network, else by the expert."""
 
     group = "construction"
     weights = "construction_v1.pth"
@@ -264,9 +258,7 @@ class ConstructionPolicy(SkillPolicy):
             return "the network was trained for another palette"
         return trained.reason_against_building(watched, values["blueprint"])
 
-    def _by_network(
-        self, name: str, values: dict[str, Any], watched: WatchedSession
-    ) -> str | None:
+    def _by_network(self, name: str, values: dict[str, Any], watched: WatchedSession) -> str | None:
         del name
         if self.network is None:
             return self.reason

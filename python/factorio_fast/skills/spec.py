@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, ValidationError
 
-from factorio_fast.coordination.tasks import DEFAULT_BUDGET_SECONDS, SkillResult, SkillStatus
+from factorio_fast.coordination.tasks import DEFAULT_BUDGET_SECONDS, SkillStatus
 from factorio_fast.errors import FactorioFastError
 from factorio_fast.models import Model
 from factorio_fast.skills.conditions import AFTER, BEFORE, LASTING
-from factorio_fast.skills.parameters import PARAMETERS, SkillParameters
+from factorio_fast.skills.parameters import PARAMETERS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from factorio_fast._core import World
+    from factorio_fast.coordination.tasks import SkillResult
+    from factorio_fast.skills.parameters import SkillParameters
 
 __all__ = ["GROUPS", "RecordError", "SkillSpec", "SuccessRecord", "read_record", "write_record"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from factorio_fast.planning.plan import Placement
 from factorio_fast.scenarios import ScenarioManager
+from factorio_fast.skills.experts.building import turns_matter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -119,9 +120,7 @@ def reason_against_digging(session: WatchedSession, items: Mapping[str, int]) ->
     return None
 
 
-def dig(
-    network: SkillNetwork, session: WatchedSession, item: str, count: int
-) -> str | None:
+def dig(network: SkillNetwork, session: WatchedSession, item: str, count: int) -> str | None:
     """Dig an ore by hand until so many are carried; say why not, or None."""
 
     def held() -> int:
@@ -143,7 +142,12 @@ def dig(
     sites = sorted(tiles, key=lambda tile: math.dist(tile, nearest))[:16]
     session.set_goal({"mine": {item: made + lacking}, "sites": sites})
     n_steps = STEPS_SPARE + int(DIGGING_TILES * STEPS_PER_TILE) + lacking * STEPS_PER_ORE
-    is_dug = network.drive(session, is_reached=lambda: held() >= count, max_steps=n_steps)
+    is_dug = network.drive(
+        session,
+        is_reached=lambda: held() >= count,
+        max_steps=n_steps,
+        interacts=("none", "mine"),
+    )
     session.step_commands([("stop-mining",), ("walk", None)])
     return None if is_dug else f"the network dug {held()} of {count} {item} in {n_steps} steps"
 
@@ -163,9 +167,7 @@ def reason_against_building(session: WatchedSession, blueprint: Iterable[Any]) -
     return f"{dict(lacking)} not carried" if lacking else None
 
 
-def build(
-    network: SkillNetwork, session: WatchedSession, blueprint: Iterable[Any]
-) -> str | None:
+def build(network: SkillNetwork, session: WatchedSession, blueprint: Iterable[Any]) -> str | None:
     """Build a blueprint, some ghosts at a time; say why not, or None."""
     world = session.look()
     left = [part for part in placements(blueprint) if not _stands(world, part)]
@@ -180,9 +182,7 @@ def build(
 def _build_some(
     network: SkillNetwork, session: WatchedSession, parts: Sequence[Placement]
 ) -> str | None:
-    session.step_commands(
-        [("ghost", part.entity, part.position, part.direction) for part in parts]
-    )
+    session.step_commands([("ghost", part.entity, part.position, part.direction) for part in parts])
     refused = [reason for reason in session.refusals() if reason is not None]
     session.set_goal(
         {"blueprint": [(part.entity, part.position, part.direction) for part in parts]}
@@ -203,7 +203,9 @@ def _build_some(
     here = session.character()["position"]
     way = max(math.dist(here, part.position) for part in parts)
     n_steps = STEPS_SPARE + int(way * STEPS_PER_TILE) + len(parts) * STEPS_PER_BUILD
-    is_done = not refused and network.drive(session, is_reached=is_built, max_steps=n_steps)
+    is_done = not refused and network.drive(
+        session, is_reached=is_built, max_steps=n_steps, interacts=("none", "build")
+    )
     if not is_done:
         places = {part.position for part in parts}
         left = [unit for unit, _, position, _ in session.look().ghosts() if position in places]
@@ -227,9 +229,7 @@ def _stands(world: World, part: Placement) -> bool:
     x, y = part.position
     for entity in world.entities(part.entity, ((x - 0.1, y - 0.1), (x + 0.1, y + 0.1))):
         return math.dist(entity.position, part.position) < 0.01 and (  # noqa: PLR2004
-            entity.direction == part.direction
-            or part.entity
-            not in {"burner-mining-drill", "burner-inserter", "inserter", "transport-belt"}
+            entity.direction == part.direction or not turns_matter(part.entity)
         )
     return False
 

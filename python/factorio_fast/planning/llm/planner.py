@@ -14,19 +14,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from factorio_fast._core import World  # noqa: TC001 - tools' annotations are read when made
+from factorio_fast._core import World
 from factorio_fast.errors import FactorioFastError, MissingExtraError
 from factorio_fast.planning.choice import make_plan
 from factorio_fast.planning.llm.drafts import Impossible, PlanDraft, mistakes
 from factorio_fast.planning.llm.prompt import instructions, question, world_report
-from factorio_fast.planning.llm.settings import BudgetExceededError, LlmBudget, LlmSettings, Spent
+from factorio_fast.planning.llm.settings import BudgetExceededError, LlmBudget, LlmSettings
 from factorio_fast.planning.plan import Plan, PlanStep
 from factorio_fast.planning.planners import planner_named
 
 try:
     import httpx2
     from openai import AsyncOpenAI
-    from pydantic_ai import Agent, ModelRetry, RunContext, ToolOutput
+
+    # RunContext is read from the tools' annotations when they are made.
+    from pydantic_ai import Agent, ModelRetry, RunContext, ToolOutput  # noqa: TC002
     from pydantic_ai.exceptions import AgentRunError
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from factorio_fast.coordination.events import PlanFailure
     from factorio_fast.planning.goals import AnyGoal
     from factorio_fast.planning.llm.drafts import Catalogue
+    from factorio_fast.planning.llm.settings import Spent
     from factorio_fast.planning.planners import Planner
 
 __all__ = ["LlmPlanner", "LlmPlannerError", "LlmPlannerWarning", "PlanRefusedError"]
@@ -139,10 +142,7 @@ class LlmPlanner:
         if failure is None:
             self._budget = LlmBudget.of(self.settings, self._clock)
         try:
-            draft = self._ask(goal, world, command, failure)
-            if isinstance(draft, Impossible):
-                raise PlanRefusedError(draft.reason)
-            return self._plan_of(draft, goal, world)
+            return self._plan_of(self._ask(goal, world, command, failure), goal, world)
         except TranscriptError:
             raise
         except (AgentRunError, BudgetExceededError, PlanRefusedError, LlmPlannerError) as error:
@@ -176,7 +176,8 @@ class LlmPlanner:
         ) as http_client:
             agent = self._agent(self._model(http_client))
             seconds = self._budget.seconds_left
-            limits = UsageLimits(request_limit=settings.max_calls)
+            # The budget counts, repeated requests and earlier plans included.
+            limits = UsageLimits(request_limit=None)
             try:
                 if settings.is_streamed:
                     result = await agent.run(
@@ -187,9 +188,7 @@ class LlmPlanner:
                         event_stream_handler=_listen,
                     )
                 else:
-                    result = await agent.run(
-                        text, deps=world, usage_limits=limits, timeout=seconds
-                    )
+                    result = await agent.run(text, deps=world, usage_limits=limits, timeout=seconds)
             except TimeoutError as error:
                 raise BudgetExceededError(
                     f"the language model's budget of {settings.max_seconds:g} seconds is used up; "
@@ -228,12 +227,10 @@ class LlmPlanner:
         catalogue = self._catalogue
         agent: Agent[World, PlanDraft | Impossible] = Agent(
             model,
-            deps_type=object,
+            deps_type=World,
             output_type=[
                 ToolOutput(PlanDraft, name="plan", description="Give the plan."),
-                ToolOutput(
-                    Impossible, name="impossible", description="Say why there is no plan."
-                ),
+                ToolOutput(Impossible, name="impossible", description="Say why there is no plan."),
             ],
             instructions=instructions(catalogue),
             retries=self.settings.max_corrections,
@@ -288,12 +285,15 @@ class LlmPlanner:
 
     # --- What is made of the answer --------------------------------------------------------------
 
-    def _plan_of(self, draft: PlanDraft, goal: AnyGoal | None, world: World) -> Plan:
+    def _plan_of(self, draft: PlanDraft | Impossible, goal: AnyGoal | None, world: World) -> Plan:
         """Make a plan of a draft; goals in it are planned by the other planner.
 
         Raises:
+            PlanRefusedError: The draft says that there is none.
             LlmPlannerError: The draft leaves a goal to the other planner, which cannot plan it.
         """
+        if isinstance(draft, Impossible):
+            raise PlanRefusedError(draft.reason)
         steps = []
         inner: list[Plan] = []
         for step in draft.steps:
@@ -306,17 +306,15 @@ class LlmPlanner:
             except FactorioFastError as error:
                 raise LlmPlannerError(f'step "{step.title}": {error}') from error
             inner.append(plan)
-            steps.append(
-                PlanStep(title=step.title, steps=plan.steps, quantities=plan.quantities)
-            )
+            steps.append(PlanStep(title=step.title, steps=plan.steps, quantities=plan.quantities))
         return Plan(
             goal=draft.goal if goal is None else goal,
             planner=self.name,
             steps=tuple(steps),
             blueprint=tuple(part for plan in inner for part in plan.blueprint),
-            quantities=inner[0].quantities if len(inner) == 1 else Plan.model_fields[
-                "quantities"
-            ].get_default(),
+            quantities=inner[0].quantities
+            if len(inner) == 1
+            else Plan.model_fields["quantities"].get_default(),
             notes=(*draft.notes, *(note for plan in inner for note in plan.notes)),
         ).numbered()
 

@@ -153,8 +153,7 @@ class LlmBudget(Model):
         ):
             if used >= limit:
                 raise BudgetExceededError(
-                    f"the language model's budget of {limit:g} {name} is used up; "
-                    f"raise max_{name}"
+                    f"the language model's budget of {limit:g} {name} is used up; raise max_{name}"
                 )
 
     def add(self, *, calls: int = 0, tokens: int = 0, seconds: float = 0.0) -> None:

@@ -247,8 +247,11 @@ def _records(path: Path) -> list[dict[str, Any]]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise TranscriptError(f'"{path}" is no transcript of format {FORMAT}')
     answered = all(isinstance(record, dict) and "digest" in record for record in records)
-    complete = all("error" in record or {"status", "headers", "body"} <= set(record)
-                   for record in records) if answered else False
+    complete = (
+        all("error" in record or {"status", "headers", "body"} <= set(record) for record in records)
+        if answered
+        else False
+    )
     if not complete:
         raise TranscriptError(f'"{path}" has a line that tells of no exchange')
     return records

@@ -58,7 +58,7 @@ def connect_power(
     blueprint: Iterable[Any],
     entities: Iterable[Any] = (),
 ) -> dict[str, Any]:
-    """Build poles as a blueprint says, then check that machines at some positions have a network."""
+    """Build poles as a blueprint says, then check that machines at some places have a network."""
     details = place_entities(agent, blueprint=blueprint) or {}
     for target in entities:
         position = point(target)
@@ -167,5 +167,3 @@ def set_recipe(agent: Agent, position: tuple[float, float], recipe: str) -> None
     reason = agent.do("set-recipe", entity.unit_number, recipe)
     if reason is not None:
         raise SkillError.failed(f'recipe "{recipe}" at {position} is refused: {reason}')
-
-

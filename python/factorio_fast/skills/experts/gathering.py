@@ -88,7 +88,7 @@ def fuel(
     else:
         machines = [_burner_at(agent, point(target)) for target in targets]
     fills = [(entity, coal or FILL.get(entity.name, FILL_DEFAULT)) for entity in machines]
-    fill_fuel(agent, fills, fuel)
+    fill_fuel(agent, fills, fuel, patient=True)
     return {"machines": len(fills)}
 
 

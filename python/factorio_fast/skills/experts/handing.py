@@ -60,9 +60,7 @@ def take(agent: Agent, *, target: Any, items: Mapping[str, int] | None = None) -
 
 
 @expert("TRANSFER")
-def transfer(
-    agent: Agent, *, source: Any, target: Any, items: Mapping[str, int]
-) -> dict[str, Any]:
+def transfer(agent: Agent, *, source: Any, target: Any, items: Mapping[str, int]) -> dict[str, Any]:
     """Carry items from the machine at one position to that at another."""
     wanted = counted(items)
     machine_at(agent, point(target))
@@ -117,9 +115,7 @@ def research(
     return {"researched": technology}
 
 
-def feed(
-    agent: Agent, labs: list[tuple[int, tuple[float, float]]], packs: Counter[str]
-) -> None:
+def feed(agent: Agent, labs: list[tuple[int, tuple[float, float]]], packs: Counter[str]) -> None:
     """Spread packs over laboratories."""
     for number, (unit, position) in enumerate(labs):
         agent.approach(position)

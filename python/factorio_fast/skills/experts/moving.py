@@ -27,6 +27,7 @@ HEADINGS = {
     "northwest": (-0.7071, -0.7071),
 }
 EDGE_TILES = 3.0
+NEAR_TILES = 2.0
 STRIDE_TILES = 24.0
 """Explorers decide anew after so many tiles."""
 
@@ -76,12 +77,13 @@ def explore(
     found = known(agent, item)
     heading = HEADINGS[direction or widest(agent)]
     walked = 0.0
-    while not found and walked < distance:
-        stride = min(STRIDE_TILES, distance - walked)
-        if not stride_on(agent, heading, stride):
+    while not found and distance - walked > NEAR_TILES:
+        if not stride_on(agent, heading, min(STRIDE_TILES, distance - walked)):
             break
-        walked = math.dist(start, agent.position)
+        before, walked = walked, math.dist(start, agent.position)
         found = known(agent, item)
+        if walked < before + 1:
+            break
     if item is not None and not found:
         raise SkillError.failed(f'no "{item}" was found within {walked:.0f} tiles')
     if item is None and walked < 1:
@@ -115,7 +117,7 @@ def stride_on(agent: Agent, heading: tuple[float, float], tiles: float) -> bool:
         if math.dist(goal, (x, y)) < 1:
             continue
         try:
-            agent.walk_to(goal, 2.0)
+            agent.walk_to(goal, NEAR_TILES)
         except SkillError as error:
             if error.status != SkillStatus.FAILED:
                 raise

@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from factorio_fast.coordination.tasks import SkillResult, SkillStatus, SkillTask
-from factorio_fast.errors import UnknownNameError
+from factorio_fast.coordination.tasks import SkillResult, SkillStatus
+from factorio_fast.errors import InvalidValueError, UnknownNameError
 from factorio_fast.skills.agent import TICKS_PER_SECOND, Agent, SkillError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from factorio_fast.coordination.tasks import SkillTask
     from factorio_fast.envs.session import Session
 
 __all__ = ["EXPERTS", "Expert", "expert", "expert_named", "perform"]
 
 
-class Expert(Protocol):
-    """Carries out one skill; what it returns becomes the result's details."""
+Expert: TypeAlias = Callable[..., dict[str, Any] | None]
+"""Carries out one skill: takes the agent and the task's parameters by keyword, returns details."""
 
-    def __call__(self, agent: Agent, **parameters: Any) -> dict[str, Any] | None:
-        """Do it, or raise `SkillError`."""
-        ...
-
+F = TypeVar("F", bound=Expert)
 
 EXPERTS: dict[str, Expert] = {}
 """Every scripted expert by the name of its skill."""
 
 
-def expert(name: str) -> Callable[[Expert], Expert]:
+def expert(name: str) -> Callable[[F], F]:
     """Register a function as the expert of a skill."""
 
-    def register(function: Expert) -> Expert:
+    def register(function: F) -> F:
         EXPERTS[name] = function
         return function
 
@@ -68,11 +65,17 @@ def perform(session: Session | Agent, task: SkillTask) -> SkillResult:
         function = expert_named(task.skill)
         inspect.signature(function).bind(agent, **task.parameters)
         details = function(agent, **task.parameters) or {}
-    except (UnknownNameError, TypeError, ValueError) as error:
-        # Parameters come from plans that others write: whatever is wrong with them is a refusal.
-        status, reason = SkillStatus.REFUSED, str(error)
     except SkillError as error:
         status, reason = error.status, error.reason
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        # Parameters come from plans that others write: what is wrong with them is a refusal, as
+        # long as nothing was done. Later it is a name that the game does not have, or a bug.
+        if agent.n_steps == n_steps and not isinstance(error, OSError):
+            status, reason = SkillStatus.REFUSED, str(error)
+        elif isinstance(error, UnknownNameError | InvalidValueError):
+            status, reason = SkillStatus.FAILED, str(error)
+        else:
+            raise
     finally:
         agent.deadline_tick = math.inf
     return SkillResult(
