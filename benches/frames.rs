@@ -10,13 +10,13 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use factorio_fast::contract::codes::{ITEM_NAMES, code_of};
+use factorio_fast::protocol::payload::{
+    Carried, Character, EntityState, Held, Payload, Produced, ResourceTile,
+};
 use factorio_fast::scenario::{Scenario, Start};
 use factorio_fast::sim::World;
 use factorio_fast::sim::setup::execute;
 use factorio_fast::view::mirror::Mirror;
-use factorio_fast::protocol::payload::{
-    Carried, Character, EntityState, Held, Payload, Produced, ResourceTile,
-};
 
 const ROUNDS: u32 = 200_000;
 const RUNS: u32 = 5;
@@ -94,7 +94,10 @@ fn mirrored() {
         said.write(&mut bytes).expect("it is within its limits");
         bytes
     };
-    for (what, n_carried) in [("a step of a walk", 0), ("one that changes what is carried", 8)] {
+    for (what, n_carried) in [
+        ("a step of a walk", 0),
+        ("one that changes what is carried", 8),
+    ] {
         let frames = [frame(0, n_carried), frame(1, n_carried)];
         let mut step = 0;
         let patching = least(|| {
@@ -105,7 +108,11 @@ fn mirrored() {
                 .expect("it fits");
             world.changes.clear();
         });
-        println!("{what:<34} {:>6} bytes {:>12.0} patched into a mirror/s", frames[0].len(), 1e9 / patching);
+        println!(
+            "{what:<34} {:>6} bytes {:>12.0} patched into a mirror/s",
+            frames[0].len(),
+            1e9 / patching
+        );
     }
 }
 

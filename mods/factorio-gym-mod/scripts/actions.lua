@@ -14,6 +14,8 @@ local undergrounds = require("scripts.undergrounds")
 local actions = {}
 
 local REJECTED = contract.REJECTED
+--- The game's queue of research is no longer.
+local MAX_QUEUED = 7
 
 ---@alias Refusal integer a code of contract.REJECTED
 
@@ -409,12 +411,44 @@ function deeds.remove_ghost(environment, _, command)
   return nil
 end
 
-function deeds.research(environment, _, command)
-  local name = names.TECHNOLOGIES[command.technology + 1]
-  if not environment.force.technologies[name] then
-    return REJECTED["no-target"]
+--- Says why a technology cannot be researched now.
+---@param technology LuaTechnology
+---@return Refusal?
+local function research_refusal(technology)
+  if technology.researched or not technology.enabled then
+    return REJECTED["wrong-target"]
   end
-  if not environment.force.add_research(name) then
+  for _, needed in pairs(technology.prerequisites) do
+    if not needed.researched then
+      return REJECTED["recipe-locked"]
+    end
+  end
+  return nil
+end
+
+--- Researches a technology from now on; what was being researched keeps its progress and comes after it.
+function deeds.research(environment, _, command)
+  local force, name = environment.force, names.TECHNOLOGIES[command.technology + 1]
+  local technology = force.technologies[name]
+  local refusal = technology and research_refusal(technology)
+  if not technology or refusal then
+    return refusal or REJECTED["no-target"]
+  end
+  local before, after = {}, { name }
+  for place, queued in ipairs(force.research_queue) do
+    before[place] = queued.name
+    if queued.name ~= name then
+      after[#after + 1] = queued.name
+    end
+  end
+  if #after > MAX_QUEUED then
+    return REJECTED["queue-full"]
+  end
+  force.research_queue = after
+  local current = force.current_research
+  if not (current and current.name == name) then
+    -- The game does not research it in labs.
+    force.research_queue = before
     return REJECTED["wrong-target"]
   end
   research.touch(environment.number)

@@ -55,9 +55,12 @@ def record(args: argparse.Namespace) -> int:
     scenario = scenario_of(args.scenario)
     backend = backends[args.backend](record=args.file.absolute())
     with backend.open(scenario) as session:
+        address = session.address
         digests = _digests(session, args.seed, args.steps)
     summary = {
         "summary": {
+            "speed": address.speed,
+            "fair_play": address.fair_play,
             "scenario": args.scenario,
             "seed": args.seed,
             "steps": args.steps,
@@ -79,7 +82,13 @@ def replay(args: argparse.Namespace) -> int:
     summary = _summary_of(args.file)
     if summary is None:
         raise UsageError(f"this is no whole recorded session: {args.file}")
-    address = ServerAddress(address="recorded", password="", replay=args.file.absolute())
+    address = ServerAddress(
+        address="recorded",
+        password="",
+        speed=summary["speed"],
+        fair_play=summary["fair_play"],
+        replay=args.file.absolute(),
+    )
     with SimServerBackend(addresses=[address]).open(scenario_of(summary["scenario"])) as session:
         digests = _digests(session, summary["seed"], summary["steps"])
     for step, (then, now) in enumerate(zip(summary["digests"], digests, strict=False)):

@@ -251,6 +251,11 @@ class ServedSession:
         return self._core.max_steps
 
     @property
+    def address(self) -> ServerAddress:
+        """Where the server is, and how it is spoken to."""
+        return self._fleet.addresses()[0]
+
+    @property
     def transport_metrics(self) -> dict[str, float]:
         """What passed between the server and here so far."""
         return self._core.transport_metrics

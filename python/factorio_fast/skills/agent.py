@@ -37,6 +37,10 @@ WAYPOINT_TILES = 0.4
 """A waypoint this near has been reached: a step of three ticks walks 0.45 tiles."""
 SQUEEZE_STEPS = 5
 """So far a way out of a gap is felt for in each direction."""
+BREAKABLE = ("small-electric-pole", "pipe", "inserter", "burner-inserter")
+"""What is taken away and put back where the agent has walled itself in."""
+BREAK_TILES = 6
+MAX_BROKEN = 6
 CRAFT_MARGIN_SECONDS = 5.0
 
 _COMPASS = ("east", "southeast", "south", "southwest", "west", "northwest", "north", "northeast")
@@ -177,7 +181,7 @@ class Agent:
                 return
             path = self.session.find_path(position, reach)
             if path is None:
-                path = self._squeeze_out(position, reach)
+                path = self._squeeze_out(position, reach) or self._break_out(position, reach)
             if path is None:
                 self.stand()
                 raise SkillError.failed(f"no way to {_text(position)} from {_text(self.position)}")
@@ -237,6 +241,28 @@ class Agent:
                     return path
                 if math.dist(here, self.position) < 0.02:  # noqa: PLR2004
                     break
+        return None
+
+    def _break_out(self, position: Position, reach: float) -> list[Position] | None:
+        """Leave a place that was walled in: take a small thing away, walk out, and put it back."""
+        x, y = self.position
+        area = ((x - BREAK_TILES, y - BREAK_TILES), (x + BREAK_TILES, y + BREAK_TILES))
+        small = [
+            (entity.name, entity.unit_number, entity.position, entity.direction)
+            for name in BREAKABLE
+            for entity in self.look().entities(name, area)
+        ]
+        small.sort(key=lambda thing: math.dist(thing[2], (x, y)))
+        for name, unit, place, direction in small[:MAX_BROKEN]:
+            if not self.mine_entity(unit, place):
+                continue
+            path = self.session.find_path(position, reach)
+            if path is not None:
+                self._follow(path[:BREAK_TILES], position, reach)
+                self.stand()
+            self.do("build", name, place, direction)
+            if path is not None:
+                return self.session.find_path(position, reach)
         return None
 
     def _wriggle(self) -> None:

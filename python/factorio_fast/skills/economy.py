@@ -47,7 +47,7 @@ ROCK_STONES = 8
 ROUND_PER_PLACE = 25
 """So many items in every place are worth a round to fetch them; a furnace holds a hundred."""
 WAIT_SECONDS = 2.0
-MAX_IDLE_SECONDS = 420.0
+MAX_IDLE_SECONDS = 600.0
 """After so long without any gain a supply is given up."""
 STEPS = {"north": (0, -1), "east": (1, 0), "south": (0, 1), "west": (-1, 0)}
 
@@ -127,7 +127,10 @@ def gather(agent: Agent, wanted: Counter[str]) -> None:
             idle_since, last = agent.tick, left
         if agent.tick - idle_since > 60 * MAX_IDLE_SECONDS:
             raise SkillError.failed(f"no more comes in of {dict(missing)}")
+        began = agent.tick
         keep_fuelled(agent)
+        # Looking after machines is no idleness.
+        idle_since += agent.tick - began
         if collect(agent, missing) or dig(agent, missing):
             continue
         agent.wait(WAIT_SECONDS)
@@ -231,7 +234,10 @@ def obtain(agent: Agent, wanted: Counter[str]) -> None:
             idle_since, last = agent.tick, left
         if agent.tick - idle_since > 60 * MAX_IDLE_SECONDS:
             raise SkillError.failed(f"no more comes in of {dict(missing)}")
+        began = agent.tick
         keep_fuelled(agent)
+        # Looking after machines is no idleness.
+        idle_since += agent.tick - began
         if missing and collect(agent, missing):
             continue
         by_hand = Counter({item: n for item, n in missing.items() if item in {*ORES, "wood"}})

@@ -159,17 +159,17 @@ fn episode_of(batch: &env::Batch, index: usize) -> Result<&env::Episode> {
 
 fn autoreset_named(name: &str) -> PyResult<AutoresetMode> {
     Ok(match name {
-            "NextStep" => AutoresetMode::NextStep,
-            "SameStep" => AutoresetMode::SameStep,
-            "Disabled" => AutoresetMode::Disabled,
-            other => {
+        "NextStep" => AutoresetMode::NextStep,
+        "SameStep" => AutoresetMode::SameStep,
+        "Disabled" => AutoresetMode::Disabled,
+        other => {
             return Err(raised(Error::unknown_name(
-                    "autoreset mode",
-                    other,
-                    ["NextStep", "SameStep", "Disabled"],
-                )));
-            }
-        })
+                "autoreset mode",
+                other,
+                ["NextStep", "SameStep", "Disabled"],
+            )));
+        }
+    })
 }
 
 fn as_rows<'a>(actions: &'a PyReadonlyArray2<'_, i64>) -> Result<&'a [[i64; 4]]> {

@@ -68,13 +68,13 @@ impl Character {
     /// Share of the item being mined that is done, 0 to 1.
     #[getter]
     fn mining_progress(&self, py: Python<'_>) -> f64 {
-        sim::mining::progress(&lock(py, &self.world))
+        lock(py, &self.world).mining_progress()
     }
 
     /// Share of the craft in progress that is done, 0 to 1.
     #[getter]
     fn crafting_progress(&self, py: Python<'_>) -> f64 {
-        lock(py, &self.world).character.crafting.progress()
+        lock(py, &self.world).crafting_progress()
     }
 
     /// The hand-crafting queue as (recipe, crafts to do), first to be done first.

@@ -79,7 +79,11 @@ impl State {
                 return Err(loss.clone().into());
             }
             let mut outcomes = [Outcome::Rested];
-            group.round(&mut [&mut self.episode], &[Task::Reset(seed)], &mut outcomes)?;
+            group.round(
+                &mut [&mut self.episode],
+                &[Task::Reset(seed)],
+                &mut outcomes,
+            )?;
             if let Some(loss) = group.loss() {
                 return Err(loss.clone().into());
             }

@@ -10,12 +10,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::prototypes::vanilla;
 use crate::scenario::Goal;
 use crate::scenario::objective::Wanted;
+use crate::sim::World;
 use crate::sim::character::HEALTH_SCALE;
 use crate::sim::drill::resource_facts;
 use crate::sim::placement::{built_direction, snapped};
 use crate::sim::position::{MapPos, SUBTILES};
 use crate::sim::sandbox::{contents, names, person, tiles_of};
-use crate::sim::{World, mining};
 
 /// Tells what the character is and has.
 pub(super) fn character<'py>(py: Python<'py>, world: &World) -> PyResult<Bound<'py, PyDict>> {
@@ -30,8 +30,8 @@ pub(super) fn character<'py>(py: Python<'py>, world: &World) -> PyResult<Bound<'
     let slots = character.inventory.slots().len();
     facts.set_item("free_slots", slots - character.inventory.occupied())?;
     facts.set_item("crafting_queue", person::queue(world))?;
-    facts.set_item("crafting_progress", character.crafting.progress())?;
-    facts.set_item("mining_progress", mining::progress(world))?;
+    facts.set_item("crafting_progress", world.crafting_progress())?;
+    facts.set_item("mining_progress", world.mining_progress())?;
     facts.set_item("tick", world.tick)?;
     Ok(facts)
 }

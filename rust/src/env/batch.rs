@@ -269,9 +269,8 @@ impl Batch {
             ));
         }
         if !self.groups.is_empty() {
-            return self.for_each_group(|block, group| {
-                served::reset(block, group, seeds, &is_chosen)
-            });
+            return self
+                .for_each_group(|block, group| served::reset(block, group, seeds, &is_chosen));
         }
         self.for_each_block(|block| {
             for offset in 0..block.lanes.len() {
@@ -384,7 +383,9 @@ impl Batch {
     ) -> Result<()> {
         let blocks = split(&mut self.lanes, &mut self.arrays, self.block_size);
         let pairs = blocks.into_iter().zip(&mut self.groups).collect();
-        work_all(self.pool.as_ref(), pairs, |(block, group)| work(block, group))
+        work_all(self.pool.as_ref(), pairs, |(block, group)| {
+            work(block, group)
+        })
     }
 
     fn ensure_embedded(&self) -> Result<()> {

@@ -65,11 +65,12 @@ impl CraftingQueue {
     /// Makes the orders those that are reported; what is reserved of them is not known.
     pub(super) fn mirror(&mut self, orders: impl Iterator<Item = (RecipeId, u32)>) {
         self.clear();
-        self.orders.extend(orders.map(|(recipe, remaining)| CraftOrder {
-            recipe,
-            remaining,
-            reserved: 0,
-        }));
+        self.orders
+            .extend(orders.map(|(recipe, remaining)| CraftOrder {
+                recipe,
+                remaining,
+                reserved: 0,
+            }));
     }
 
     /// Takes up to `count` crafts out of the order at `index`, from 1, and lists the ingredients that come back.

@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 use crate::contract::codes::{self, Status};
 use crate::contract::frame::{FULL_HEALTH, NO_CRAFT, SECTIONS};
 use crate::error::{Error, ErrorKind};
-use crate::prototypes::{EntityPrototypeId, FluidId, ItemId, RecipeId, TechnologyId, vanilla};
 use crate::protocol::payload::{self, Payload, PayloadError};
+use crate::prototypes::{EntityPrototypeId, FluidId, ItemId, RecipeId, TechnologyId, vanilla};
 use crate::sim::World;
 use crate::sim::entity::EntityRef;
 use crate::sim::inventory::ItemStack;
@@ -152,12 +152,7 @@ impl Mirror {
     ///
     /// # Errors
     /// What does not fit; the world must then be made anew.
-    pub fn apply(
-        &mut self,
-        world: &mut World,
-        tick: u64,
-        bytes: &[u8],
-    ) -> Result<(), FrameError> {
+    pub fn apply(&mut self, world: &mut World, tick: u64, bytes: &[u8]) -> Result<(), FrameError> {
         let mut payload = std::mem::take(&mut self.payload);
         let outcome = payload
             .read(bytes)
@@ -263,7 +258,13 @@ impl Mirror {
         record: &payload::EntityState,
     ) -> Result<(), FrameError> {
         let unit = record.unit;
-        let standing = standing(5, unit, record.prototype, (record.x, record.y), record.direction)?;
+        let standing = standing(
+            5,
+            unit,
+            record.prototype,
+            (record.x, record.y),
+            record.direction,
+        )?;
         let known = self.entity(world, unit);
         if known.is_none() {
             // A number that was a ghost's is not used again for an entity.
@@ -273,10 +274,7 @@ impl Mirror {
                 _ => {}
             }
         }
-        let Some(reference) = world
-            .mirror_entity(known, &standing)
-            .map_err(misfit(5))?
-        else {
+        let Some(reference) = world.mirror_entity(known, &standing).map_err(misfit(5))? else {
             if unit <= MAX_UNIT {
                 self.set_place(unit, Place::Unknown);
             }
@@ -300,7 +298,13 @@ impl Mirror {
         record: &payload::GhostState,
     ) -> Result<(), FrameError> {
         let unit = record.unit;
-        let standing = standing(6, unit, record.prototype, (record.x, record.y), record.direction)?;
+        let standing = standing(
+            6,
+            unit,
+            record.prototype,
+            (record.x, record.y),
+            record.direction,
+        )?;
         match self.place(unit) {
             Place::Entity(_) | Place::Unknown => return Err(misfit(6)(Misfit::Unit { unit })),
             Place::Ghost(_) => self.remove(world, unit),
@@ -434,11 +438,12 @@ fn write_crafting(world: &mut World, queue: &[payload::Crafting]) -> Result<(), 
             return Err(value(10, "count", f64::from(record.count)));
         }
     }
-    world.mirror_crafting(
-        queue
-            .iter()
-            .map(|record| (RecipeId::from_index(usize::from(record.recipe)), record.count)),
-    );
+    world.mirror_crafting(queue.iter().map(|record| {
+        (
+            RecipeId::from_index(usize::from(record.recipe)),
+            record.count,
+        )
+    }));
     Ok(())
 }
 

@@ -12,7 +12,10 @@ use crate::worlds::lowered;
 fn steps_and_looks() {
     for (name, _) in BUILTIN {
         let mut start = Start::default();
-        Scenario::builtin(name).unwrap().lower(5, &mut start).unwrap();
+        Scenario::builtin(name)
+            .unwrap()
+            .lower(5, &mut start)
+            .unwrap();
         let mut server = Server::new();
         server.configure(0);
         server.reset(1, 1, &lowered(5, &start.ops));
@@ -28,6 +31,10 @@ fn steps_and_looks() {
             looks += between.elapsed().as_secs_f64();
         }
         let micros = 1e6 / f64::from(rounds);
-        eprintln!("{name}: step {:.0} us, look {:.0} us", steps * micros, looks * micros);
+        eprintln!(
+            "{name}: step {:.0} us, look {:.0} us",
+            steps * micros,
+            looks * micros
+        );
     }
 }

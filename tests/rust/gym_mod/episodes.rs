@@ -390,9 +390,34 @@ fn research_is_told_when_it_changes() {
         "what has not changed is not told again"
     );
     let silo = technology("rocket-silo");
+    let locked = refused(RejectReason::RecipeLocked);
+    assert_eq!(server.step(1, &format!("1:R {silo}")), locked);
+    let trigger = technology("steam-power");
     assert_eq!(
-        server.step(1, &format!("1:R {silo}")),
+        server.step(1, &format!("1:R {trigger}")),
         refused(RejectReason::WrongTarget)
+    );
+    assert_eq!(
+        server.step(1, &format!("1:R {}", technology("automation"))),
+        refused(RejectReason::WrongTarget)
+    );
+    assert_eq!(
+        server.see("w", 1).technologies,
+        [],
+        "a refusal changes nothing"
+    );
+    let walls = technology("stone-wall");
+    assert_eq!(
+        server.step(1, &format!("1:R {walls}")),
+        "-",
+        "what is wanted last comes first"
+    );
+    let frame = server.see("w", 1);
+    assert!(
+        frame
+            .technologies
+            .iter()
+            .any(|told| usize::from(told.technology) == walls)
     );
     server.assert_quiet();
 }

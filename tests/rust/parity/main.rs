@@ -21,8 +21,8 @@ fn n_seeds() -> u64 {
 
 /// The steps that are played at most; `PARITY_STEPS=0` plays to the end of each episode.
 fn n_steps() -> Option<u32> {
-    let steps = std::env::var("PARITY_STEPS")
-        .map_or(120, |text| text.parse().expect("a number of steps"));
+    let steps =
+        std::env::var("PARITY_STEPS").map_or(120, |text| text.parse().expect("a number of steps"));
     (steps > 0).then_some(steps)
 }
 
@@ -57,7 +57,11 @@ fn compare(scenario: &Arc<Scenario>, seeds: &[u64], group: &mut Group) {
                 if is_over[place] {
                     Task::Rest
                 } else {
-                    Task::Act(draw_action(&mut rngs[place], &embedded[place], &ours[place]))
+                    Task::Act(draw_action(
+                        &mut rngs[place],
+                        &embedded[place],
+                        &ours[place],
+                    ))
                 }
             })
             .collect();

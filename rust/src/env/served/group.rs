@@ -217,13 +217,18 @@ impl Group {
                 ErrorKind::ServerProtocol,
                 format!(
                     "the mod on the server has contract {} ({}), this package has {VERSION} ({ours}): install the mod that belongs to it",
-                    version.map_or_else(|| "of no version".to_owned(), |version| version.to_string()),
+                    version
+                        .map_or_else(|| "of no version".to_owned(), |version| version.to_string()),
                     hash.unwrap_or("no hash"),
                 ),
             ));
         }
         self.has_udp = facts["has_udp"].as_bool() == Some(true) && self.link.udp_port() != 0;
-        let port = if self.has_udp { self.link.udp_port() } else { 0 };
+        let port = if self.has_udp {
+            self.link.udp_port()
+        } else {
+            0
+        };
         let line = request::configure(port, self.options.speed, self.options.is_fair);
         let replies = self.link.exchange(&[line])?;
         let said = replies.first().map_or("", String::as_str);
@@ -274,7 +279,10 @@ impl Group {
         }
         let environment = environment_of(place);
         let sequence = self.sequence + 1;
-        let line = (Some(sequence), request::look(sequence, Scope::All, &[environment]));
+        let line = (
+            Some(sequence),
+            request::look(sequence, Scope::All, &[environment]),
+        );
         let outcome = self
             .converse(&[line])
             .and_then(|replies| self.take_frames(&[place], &replies[0]))
@@ -404,8 +412,7 @@ impl Group {
         seat.frame = 0;
         seat.told = Told::default();
         self.transfer = self.transfer.wrapping_add(1);
-        self.link
-            .begin_episode(environment_of(place), seat.episode);
+        self.link.begin_episode(environment_of(place), seat.episode);
         let text = lower::transfer(seed, &episode.start.ops);
         let mut parts = Vec::new();
         request::put(self.transfer, &text, &mut parts);

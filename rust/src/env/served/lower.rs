@@ -87,7 +87,11 @@ fn lowered_op(op: &SetupOp) -> Value {
                 place.x,
                 place.y,
                 direction.sixteenths(),
-                if held.is_empty() { json!(0) } else { Value::Object(held) },
+                if held.is_empty() {
+                    json!(0)
+                } else {
+                    Value::Object(held)
+                },
                 recipe.map_or(json!(0), |recipe| json!(vanilla()[recipe].name)),
             ])
         }
@@ -120,11 +124,7 @@ pub fn pack(bytes: &[u8]) -> String {
     encoder
         .write_all(bytes)
         .expect("writing to memory does not fail");
-    STANDARD.encode(
-        encoder
-            .finish()
-            .expect("writing to memory does not fail"),
-    )
+    STANDARD.encode(encoder.finish().expect("writing to memory does not fail"))
 }
 
 /// Unpacks what `helpers.encode_string` packed; `None` where it is not that, or more than `limit` bytes.

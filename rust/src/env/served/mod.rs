@@ -25,6 +25,5 @@ pub use group::{Group, GroupOptions, Outcome, Task};
 pub use link::{Link, Loss};
 pub use network::{Address, IsCancelled, NetworkLink};
 
-
 #[cfg(test)]
 mod tests;

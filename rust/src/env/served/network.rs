@@ -82,9 +82,7 @@ impl NetworkLink {
 impl Link for NetworkLink {
     fn exchange(&mut self, lines: &[String]) -> std::result::Result<Vec<String>, Loss> {
         let commands: Vec<&[u8]> = lines.iter().map(String::as_bytes).collect();
-        let replies = self
-            .client
-            .pipeline_repeated(&commands, &self.patience())?;
+        let replies = self.client.pipeline_repeated(&commands, &self.patience())?;
         replies
             .into_iter()
             .map(|reply| {

@@ -184,7 +184,9 @@ impl Crafter {
         let known = self.recipe.filter(|_| !self.figures.is_furnace);
         let places = known.map(|recipe| &recipe_facts(recipe).ingredients[..]);
         fill(&mut self.inputs, items, |item| {
-            places?.iter().position(|(ingredient, _)| *ingredient == item)
+            places?
+                .iter()
+                .position(|(ingredient, _)| *ingredient == item)
         });
     }
 
@@ -248,11 +250,7 @@ impl Crafter {
 }
 
 /// Empties slots and fills them again: each item where `place_of` says, else the first slot that is free.
-fn fill(
-    slots: &mut [Slot],
-    items: &[(ItemId, u32)],
-    place_of: impl Fn(ItemId) -> Option<usize>,
-) {
+fn fill(slots: &mut [Slot], items: &[(ItemId, u32)], place_of: impl Fn(ItemId) -> Option<usize>) {
     slots.fill(None);
     for (item, count) in items.iter().copied().filter(|(_, count)| *count > 0) {
         let place = place_of(item).or_else(|| slots.iter().position(Option::is_none));

@@ -149,15 +149,17 @@ impl World {
             (body, Group::Fuel) => {
                 let energy = match body {
                     Body::Drill(index) => self.drills.get_mut(index).map(|drill| &mut drill.energy),
-                    Body::Crafter(index) => {
-                        self.crafters.get_mut(index).map(|crafter| &mut crafter.energy)
-                    }
+                    Body::Crafter(index) => self
+                        .crafters
+                        .get_mut(index)
+                        .map(|crafter| &mut crafter.energy),
                     Body::Boiler(index) => {
                         self.boilers.get_mut(index).map(|boiler| &mut boiler.energy)
                     }
-                    Body::Inserter(index) => {
-                        self.inserters.get_mut(index).map(|inserter| &mut inserter.energy)
-                    }
+                    Body::Inserter(index) => self
+                        .inserters
+                        .get_mut(index)
+                        .map(|inserter| &mut inserter.energy),
                     _ => None,
                 };
                 if let Some(fuel) = energy.and_then(|energy| energy.fuel_slot_mut()) {

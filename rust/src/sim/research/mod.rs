@@ -138,7 +138,11 @@ impl Research {
         self.saved.retain(|(id, _)| *id != technology);
         if progress >= 1.0 {
             self.queue.retain(|id| *id != technology);
-            if self.current.as_ref().is_some_and(|current| current.technology == technology) {
+            if self
+                .current
+                .as_ref()
+                .is_some_and(|current| current.technology == technology)
+            {
                 self.current = None;
             }
         } else if let Some(next) = Current::of(technology, u32::from(levels)) {
@@ -355,6 +359,11 @@ impl World {
         }
         self.changes.contents = true;
     }
+}
+
+/// Says whether technologies that come by a trigger may come in the tick of that number.
+pub fn is_trigger_tick(tick: u64) -> bool {
+    trigger::is_due(tick)
 }
 
 /// Finishes what labs have completed and, now and then, looks for technologies that come by a trigger.

@@ -11,9 +11,9 @@ use super::host::Side;
 use super::script::useful_number;
 use super::{Game, GameError, events};
 use crate::lua::GameLine;
-use crate::prototypes::{ResearchCost, TechnologyId, vanilla};
-use crate::sim::World;
+use crate::prototypes::TechnologyId;
 use crate::sim::entity::EntityRef;
+use crate::sim::research::is_trigger_tick;
 use crate::sim::script;
 use crate::sim::tick::tick;
 
@@ -199,24 +199,12 @@ impl Game {
     }
 }
 
-/// Lists the technologies that come by themselves and have not come yet.
-fn awaited(world: &World) -> Vec<TechnologyId> {
-    vanilla()
-        .technologies()
-        .iter()
-        .enumerate()
-        .filter(|(_, facts)| !matches!(facts.cost, ResearchCost::Packs { .. }))
-        .map(|(index, _)| TechnologyId::from_index(index))
-        .filter(|id| !world.force.is_researched(*id))
-        .collect()
-}
-
 /// What is compared with the state after a tick, to tell of what happened.
 struct Before {
     /// What labs worked on, and how many levels of it were done.
     research: Option<(TechnologyId, u32)>,
-    /// Technologies that come by themselves and had not come yet.
-    awaited: Vec<TechnologyId>,
+    /// How many levels of each technology were done, where a trigger may be pulled in this tick.
+    levels: Option<Vec<u32>>,
     next_number: u32,
     was_alive: bool,
 }
@@ -227,7 +215,7 @@ impl Before {
         let current = world.research.current();
         Self {
             research: current.map(|held| (held.technology, world.force.levels_of(held.technology))),
-            awaited: awaited(world),
+            levels: is_trigger_tick(world.tick + 1).then(|| world.force.researched.clone()),
             next_number: script::next_number(world),
             was_alive: world.character.is_alive(),
         }
@@ -243,12 +231,16 @@ impl Before {
                 events.push_back(Event::ResearchStarted(force, next.technology));
             }
         }
-        if let Some(force) = surface.force {
-            let come = self
-                .awaited
-                .iter()
-                .filter(|id| world.force.is_researched(**id));
-            events.extend(come.map(|id| Event::ResearchFinished(force, *id, false)));
+        if let (Some(levels), Some(force)) = (&self.levels, surface.force)
+            && *levels != world.force.researched
+        {
+            for (index, done) in world.force.researched.iter().enumerate() {
+                let id = TechnologyId::from_index(index);
+                let is_told = self.research.is_some_and(|(told, _)| told == id);
+                if *done > levels.get(index).copied().unwrap_or(0) && !is_told {
+                    events.push_back(Event::ResearchFinished(force, id, false));
+                }
+            }
         }
         let handle = |thing| Handle::of_thing(number, surface.epoch, thing).pack();
         if let Some(character) = surface.character

@@ -7,7 +7,6 @@ use super::raster::{Bounds, Canvas, OPAQUE, Point};
 use crate::scenario::objective::Goal;
 use crate::sim::World;
 use crate::sim::entity::Target;
-use crate::sim::mining;
 use crate::sim::position::{MapPos, SUBTILES, TileArea, TilePos};
 
 /// Positions of goals are cut off here, beyond any map, so that sums of them stay in range.
@@ -185,11 +184,11 @@ pub(super) fn draw_work(canvas: &mut Canvas, world: &World) {
         draw_corners(canvas, grown(bounds, 10), YELLOW);
         let [left, top, right, _] = bounds;
         let center = i32::midpoint(left, right);
-        draw_bar(canvas, (center, top - 70), mining::progress(world), YELLOW);
+        draw_bar(canvas, (center, top - 70), world.mining_progress(), YELLOW);
     }
     if !character.crafting.is_empty() {
         let at = (character.position.x, character.position.y + 210);
-        draw_bar(canvas, at, character.crafting.progress(), [96, 200, 255]);
+        draw_bar(canvas, at, world.crafting_progress(), [96, 200, 255]);
     }
 }
 

@@ -88,7 +88,9 @@ fn what_a_server_refuses_is_refused() {
     let mut episode = Episode::new(scenario, EpisodeOptions::default());
     let mut outcomes = [Outcome::Rested];
     let begin = [Task::Reset(5)];
-    group.round(&mut [&mut episode], &begin, &mut outcomes).unwrap();
+    group
+        .round(&mut [&mut episode], &begin, &mut outcomes)
+        .unwrap();
     let before = episode.world().character.position;
     // East is eighth 2, and the third number of the head.
     let Outcome::Stepped(result) = step(&mut group, &mut episode, [3, 0, 0, 0]) else {
@@ -111,11 +113,21 @@ fn set_up_that_comes_out_otherwise_is_said_with_both_counts() {
     let mut group = Group::open(Box::new(link), &scenario, 1, GroupOptions::default()).unwrap();
     let mut episode = Episode::new(scenario, EpisodeOptions::default());
     let error = group
-        .round(&mut [&mut episode], &[Task::Reset(5)], &mut [Outcome::Rested])
+        .round(
+            &mut [&mut episode],
+            &[Task::Reset(5)],
+            &mut [Outcome::Rested],
+        )
         .unwrap_err()
         .to_string();
     let counts = SetupCounts::of(episode.world());
-    assert!(error.contains(&format!("the server counts {} entities", counts.entities + 1)), "{error}");
+    assert!(
+        error.contains(&format!(
+            "the server counts {} entities",
+            counts.entities + 1
+        )),
+        "{error}"
+    );
     assert!(error.ends_with(&format!("the mirror {counts}")), "{error}");
 }
 
@@ -139,7 +151,10 @@ fn batch_on(links: Vec<Box<dyn Link>>, n_envs: usize, autoreset: AutoresetMode) 
 
 fn assert_same_arrays(served: &Batch, embedded: &Batch, context: &str) {
     let (ours, theirs) = (served.arrays(), embedded.arrays());
-    assert!(ours.records.as_slice() == theirs.records.as_slice(), "{context}: records");
+    assert!(
+        ours.records.as_slice() == theirs.records.as_slice(),
+        "{context}: records"
+    );
     assert!(
         ours.final_records.as_slice() == theirs.final_records.as_slice(),
         "{context}: final records"
@@ -220,7 +235,9 @@ fn recorded_sessions_are_played_again_and_others_are_refused() {
         let mut episode = Episode::new(scenario, EpisodeOptions::default());
         let mut seen: Record = [0; RECORD_SIZE];
         let begin = [Task::Reset(5)];
-        group.round(&mut [&mut episode], &begin, &mut [Outcome::Rested]).unwrap();
+        group
+            .round(&mut [&mut episode], &begin, &mut [Outcome::Rested])
+            .unwrap();
         for _ in 0..5 {
             step(&mut group, &mut episode, action);
             episode.observe(&mut seen);

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::contract::{self, VERSION};
 use crate::contract::codes::{ITEM_NAMES, RESOURCE_NAMES};
 use crate::contract::frame::{FULL_HEALTH, NO_CRAFT};
 use crate::contract::observation::{CENTER_CELL, MAP_SIDE};
+use crate::contract::{self, VERSION};
 use crate::env::served::link::{Link, LinkMetrics, Loss};
 use crate::env::served::lower::{pack, unpack};
 use crate::observation::local_map::{contents_code, item_code};
 use crate::observation::player_state::window;
-use crate::prototypes::{EntityPrototypeId, ItemId, RecipeId, TechnologyId, vanilla};
 use crate::protocol::assembly::Frame;
 use crate::protocol::payload::{self, Payload};
+use crate::prototypes::{EntityPrototypeId, ItemId, RecipeId, TechnologyId, vanilla};
 use crate::sim::command::{Command, apply};
 use crate::sim::entity::{Body, Target};
 use crate::sim::position::{Direction, MapPos, TileArea, TilePos};
@@ -116,8 +116,10 @@ impl Native {
             "reset" => self.reset(number(3) as u16, number(5)),
             "step" => self.step(number(3), line.splitn(5, ' ').nth(4).unwrap()),
             "look" => {
-                let environments: Vec<u16> =
-                    words[4].split(',').map(|word| word.parse().unwrap()).collect();
+                let environments: Vec<u16> = words[4]
+                    .split(',')
+                    .map(|word| word.parse().unwrap())
+                    .collect();
                 self.look(words[3], &environments)
             }
             "again" => {
@@ -167,11 +169,7 @@ impl Native {
         self.places.insert(environment, place);
         format!(
             "ok {} {},{},{},{}",
-            self.tick,
-            counts.entities,
-            counts.ghosts,
-            counts.resource_tiles,
-            counts.resource_sum
+            self.tick, counts.entities, counts.ghosts, counts.resource_tiles, counts.resource_sum
         )
     }
 
@@ -292,7 +290,11 @@ fn raised(said: &Value) -> Vec<SetupOp> {
             }),
             "r" => {
                 let name = text(&op[1]);
-                let code = RESOURCE_NAMES.iter().position(|known| *known == name).unwrap() + 1;
+                let code = RESOURCE_NAMES
+                    .iter()
+                    .position(|known| *known == name)
+                    .unwrap()
+                    + 1;
                 for place in op[2].as_array().unwrap().chunks(3) {
                     ops.push(SetupOp::Resource {
                         tile: TilePos::new(int(&place[0]), int(&place[1])),
@@ -529,7 +531,8 @@ fn tell_things(world: &World, told: &mut Told, scope: &str, now: &mut Payload) {
     let mut standing = Vec::new();
     for (slot, entity) in world.entities.iter() {
         standing.push(entity.unit);
-        let area = crate::sim::entity::footprint(entity.prototype, entity.position, entity.direction);
+        let area =
+            crate::sim::entity::footprint(entity.prototype, entity.position, entity.direction);
         let is_machine = matches!(entity.body, Body::Drill(_) | Body::Crafter(_));
         let is_near = area.left < view.left + view.width
             && view.left < area.left + area.width
@@ -627,7 +630,11 @@ fn tell_piles(world: &World, told: &mut Told, now: &mut Payload) {
             count,
         });
     };
-    for place in told.piles.keys().filter(|place| !piles.contains_key(*place)) {
+    for place in told
+        .piles
+        .keys()
+        .filter(|place| !piles.contains_key(*place))
+    {
         tell(place, (0, 0));
     }
     for (place, held) in &piles {

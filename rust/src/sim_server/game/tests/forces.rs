@@ -16,26 +16,6 @@ fn what_is_researched_before_a_force_builds_holds_on_its_surface() {
 }
 
 #[test]
-fn technologies_that_come_by_themselves_are_told_of() {
-    let mut game = game(
-        "done = {} script.on_event(defines.events.on_research_finished, function(event)
-            done[#done + 1] = event.research.name .. ' ' .. tostring(event.by_script) .. ' ' .. event.research.force.name
-        end)",
-    );
-    let code =
-        "f = game.create_force('team') s = game.create_surface('a', {width = 16, height = 16})
-        furnace = s.create_entity{name = 'stone-furnace', position = {3, 3}, force = f}
-        furnace.insert{name = 'copper-ore', count = 10} furnace.insert{name = 'coal', count = 5}";
-    run(&mut game, code);
-    // Ten plates take 192 ticks each; triggers are looked at every 60.
-    updates(&mut game, 2_100);
-    assert_eq!(
-        run(&mut game, "rcon.print(table.concat(done, ', '))"),
-        "electronics false team\n"
-    );
-}
-
-#[test]
 fn research_is_queued_and_done_in_labs() {
     let mut game = stage();
     let code = "say(f.add_research('automation'), f.add_research('automation-2'), f.current_research)

@@ -189,11 +189,11 @@ fn order_of(world: &World, command: &Command) -> String {
             let (x, y) = (position.x, position.y);
             format!("B {} {x} {y} {}", prototype.index(), direction.sixteenths())
         }
-        Command::Insert { entity, item } => {
+        Command::Insert { entity, item, .. } => {
             let count = vanilla()[item].stack_size;
             format!("I {} {} {count}", entity.unit, code(item))
         }
-        Command::Take { entity } => format!("T {}", entity.unit),
+        Command::Take { entity, .. } => format!("T {}", entity.unit),
         Command::Craft { recipe, count } => format!("C {} {count}", recipe.index()),
         Command::SetRecipe { entity, recipe } => {
             debug_assert!(world.entity(entity).is_some());
@@ -250,8 +250,12 @@ fn draw(world: &World, rng: &mut Rng) -> Command {
             position: MapPos::new(at.x + offset(rng), at.y + offset(rng)),
             direction: Direction::from_eighths(rng.below(4) as u8 * 2),
         },
-        7 => Command::Insert { entity, item },
-        8 => Command::Take { entity },
+        7 => Command::Insert {
+            entity,
+            item,
+            count: u32::MAX,
+        },
+        8 => Command::Take { entity, only: None },
         9 => Command::Craft {
             recipe: RecipeId::from_index(rng.below(recipes) as usize),
             count: 1 + rng.below(3),
