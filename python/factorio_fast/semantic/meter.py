@@ -104,6 +104,15 @@ class RewardMeter:
         """Go back to a snapshot."""
         self.inner.restore(data)
 
+    @property
+    def transport_metrics(self) -> dict[str, float]:
+        """What passed between a server and here; empty where there is none."""
+        return self.inner.transport_metrics
+
+    def close(self) -> None:
+        """Give up what the session owns; may be called twice."""
+        self.inner.close()
+
     def _counted(self, outcome: tuple[float, bool, bool]) -> tuple[float, bool, bool]:
         reward, terminated, truncated = outcome
         self.reward += reward
