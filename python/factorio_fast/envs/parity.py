@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from factorio_fast.envs.session import Session
+    from factorio_fast.envs.vector import FactorioVectorEnv
 
-__all__ = ["Difference", "compare_episode", "draw_action", "play"]
+__all__ = ["Difference", "compare_episode", "compare_many", "draw_action", "play"]
 
 MAX_FIELDS = 12
 """So many fields of a difference are named."""
@@ -103,6 +104,65 @@ def compare_episode(
         if fields:
             return played, Difference(seed=seed, step=played, action=action, fields=fields)
     return played, None
+
+
+def compare_many(
+    first: FactorioVectorEnv, second: FactorioVectorEnv, seed: int
+) -> tuple[int, Difference | None]:
+    """Play an episode in every environment of both, all at the same time.
+
+    Returns:
+        played, difference: how many steps were played, and what differs first, if anything.
+    """
+    rng = np.random.default_rng(seed)
+    first.reset(seed=seed)
+    second.reset(seed=seed)
+    is_over = np.zeros(first.num_envs, np.bool_)
+    actions = np.zeros((first.num_envs, len(contract.ACTION_NVEC)), np.int64)
+    played = 0
+    outcomes: list[Any] = [(), ()]
+    while True:
+        unequal = (first.records != second.records).any(axis=1)
+        for ours, theirs in zip(*outcomes, strict=True):
+            unequal |= ours != theirs
+        if unequal.any():
+            index = int(np.argmax(unequal))
+            fields = [
+                f"{name}: {ours[index]} and {theirs[index]}"
+                for name, ours, theirs in zip(_OUTCOMES, *outcomes, strict=False)
+                if ours[index] != theirs[index]
+            ]
+            fields += _unequal_bytes(first.records[index], second.records[index])
+            action = actions[index].tolist()
+            return played, Difference(seed=seed + index, step=played, action=action, fields=fields)
+        if is_over.all():
+            return played, None
+        actions = _draw_actions(rng, first)
+        outcomes = [env.step(actions)[1:4] for env in (first, second)]
+        is_over |= outcomes[0][1] | outcomes[0][2]
+        played += 1
+
+
+_OUTCOMES = ("reward", "terminated", "truncated")
+
+
+def _draw_actions(rng: np.random.Generator, envs: FactorioVectorEnv) -> NDArray[np.int64]:
+    """Draw an action for each environment as `draw_action` does."""
+
+    def choose(legal: NDArray[np.bool_]) -> NDArray[np.int64]:
+        drawn: NDArray[np.int64] = (rng.random(legal.shape) * legal).argmax(axis=1)
+        return drawn
+
+    n_envs = envs.num_envs
+    mask = envs.action_masks()
+    moves = choose(mask[:, _HEADS[0] : _HEADS[1]]) * (rng.random(n_envs) < 0.5)  # noqa: PLR2004
+    interacts = choose(mask[:, _HEADS[1] : _HEADS[2]])
+    pairs = choose(envs.conditional_masks(interacts).reshape(n_envs, -1))
+    n_items = contract.ACTION_NVEC[3]
+    actions = np.stack([moves, interacts, pairs // n_items, pairs % n_items], axis=1)
+    any_at_all = rng.random(n_envs) < _RANDOM_SHARE
+    actions[any_at_all] = rng.integers(0, contract.ACTION_NVEC, actions.shape)[any_at_all]
+    return actions.astype(np.int64)
 
 
 def _unequal_facts(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
