@@ -107,7 +107,7 @@ impl State {
                 match (group.loss(), &outcomes[0]) {
                     (None, Outcome::Stepped(result)) => *result,
                     (loss, _) => {
-                        self.loss = Some(loss.map_or_else(String::new, |loss| loss.to_string()));
+                        self.loss = Some(loss.map_or_else(String::new, ToString::to_string));
                         self.episode.cut_off();
                         StepResult {
                             truncated: true,

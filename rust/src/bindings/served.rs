@@ -38,7 +38,7 @@ impl Interruption {
     fn asked(&self) -> IsCancelled {
         let cell = self.0.clone();
         Arc::new(move || {
-            let Err(exception) = Python::attach(|py| py.check_signals()) else {
+            let Err(exception) = Python::attach(Python::check_signals) else {
                 return false;
             };
             *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(exception);

@@ -127,7 +127,7 @@ impl Batch {
     /// # Errors
     /// [`ErrorKind::InvalidValue`] where a number is out of range, and what is wrong with a server.
     pub fn served(
-        scenario: Arc<Scenario>,
+        scenario: &Arc<Scenario>,
         options: BatchOptions,
         links: Vec<Box<dyn Link>>,
         group_options: GroupOptions,
