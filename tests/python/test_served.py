@@ -65,6 +65,7 @@ def test_episode_over_rcon_and_udp_is_the_embedded_one(fleet: LeasedFleet, scena
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_hundred_episodes_over_rcon_and_udp_are_the_embedded_ones(scenario: str) -> None:
     # Nothing ends an episode of open play but its time, which is ten hours.
@@ -208,6 +209,7 @@ def test_faults_of_the_wire_change_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_faults_of_the_wire_change_nothing_in_20_000_steps() -> None:
     check_faults(20_000, 1_000)
 

@@ -573,6 +573,51 @@ mod tests {
     }
 
     #[test]
+    fn the_kept_map_follows_what_a_drill_mines_as_a_new_one_does() {
+        let tile = |x, y, code| SetupOp::Resource {
+            tile: TilePos::new(x, y),
+            code,
+            amount: 2,
+        };
+        let ops = [
+            SetupOp::Map {
+                width: 96,
+                height: 96,
+                tile: vanilla().tile("grass-1").unwrap(),
+            },
+            tile(3, 3, 1),
+            tile(4, 4, 2),
+            SetupOp::Entity {
+                prototype: vanilla().entity("burner-mining-drill").unwrap(),
+                position: MapPos::from_tiles(4.0, 4.0),
+                direction: Direction::NORTH,
+                items: vec![(vanilla().item("coal").unwrap(), 5)],
+                recipe: None,
+            },
+            SetupOp::Character {
+                position: MapPos::from_tiles(0.5, 0.5),
+            },
+        ];
+        let mut world = World::new();
+        execute(&mut world, 1, &ops).unwrap();
+        let mut kept = KeptMap::default();
+        let mut map = [0; LOCAL_MAP_SIZE];
+        let mut shown = Vec::new();
+        for step in 0..1_500 {
+            tick(&mut world);
+            kept.update(&mut map, &world, None);
+            world.changes.clear();
+            let mut fresh = [0; LOCAL_MAP_SIZE];
+            KeptMap::default().update(&mut fresh, &world, None);
+            assert!(map == fresh, "step {step}");
+            shown.push(map[19 * ROW_BYTES + 20 * MAP_CHANNELS + channel::CONTENTS]);
+        }
+        shown.dedup();
+        let code = |name: &str| item_code(vanilla().item(name).unwrap());
+        assert_eq!(shown, [code("iron-ore"), code("copper-ore"), 0]);
+    }
+
+    #[test]
     fn the_kept_map_follows_units_as_a_new_one_does() {
         let mut world = world();
         let unit = vanilla().entity("small-biter").unwrap();

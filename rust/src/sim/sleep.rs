@@ -148,6 +148,27 @@ impl World {
         }
     }
 
+    /// Notes that the drills that mine `tile` show something else: it holds nothing any more.
+    pub(super) fn restyle_drills_over(&mut self, tile: TilePos) {
+        if self.drills.is_empty() {
+            return;
+        }
+        let area = TileArea {
+            left: tile.x,
+            top: tile.y,
+            width: 1,
+            height: 1,
+        };
+        for tile in area.grown(super::drill::mining_reach_tiles()).tiles() {
+            if let Some(slot) = self.entity_slot_at(tile)
+                && let Some(entity) = self.entities.get(slot)
+                && matches!(entity.body, Body::Drill(_))
+            {
+                self.mark_entity(slot);
+            }
+        }
+    }
+
     /// Drops machines that fell asleep from the list of those that act.
     pub(super) fn drop_sleepers(&mut self) {
         let mut awake = std::mem::take(&mut self.awake);

@@ -33,9 +33,12 @@ impl World {
         if was_bare && resource.is_some() {
             self.wake_drills_over(tile);
         }
-        self.grid
-            .set_resource(tile, self.terrain.resource(tile).is_some());
+        let is_bare = self.terrain.resource(tile).is_none();
+        self.grid.set_resource(tile, !is_bare);
         self.mark_tile(tile);
+        if is_bare && !was_bare {
+            self.restyle_drills_over(tile);
+        }
         is_on_map
     }
 

@@ -215,13 +215,24 @@ pub(super) fn tick_drill(world: &mut World, slot: u32, index: u32) {
         }
         finish_tick(world, slot, index, share);
     } else {
+        let shown = shown_code(world, index);
         begin_tick(world, slot, index);
+        if shown_code(world, index) != shown {
+            // What it takes next is what it shows.
+            world.mark_entity(slot);
+        }
     }
     if let Some(drill) = world.drills.get(index)
         && drill.status != before
     {
         world.mark_entity(slot);
     }
+}
+
+/// Reads the code of the resource that a drill takes next.
+fn shown_code(world: &World, index: u32) -> Option<u8> {
+    let tile = world.drills.get(index)?.present_tile(&world.terrain)?;
+    Some(world.terrain.resource(tile)?.code)
 }
 
 /// The tick of a drill that has something to deliver, a tile to look for, or did not work before.
