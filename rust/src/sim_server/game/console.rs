@@ -59,8 +59,7 @@ impl Game {
             None => (command, ""),
         };
         match name {
-            "c" | "command" => self.lua_command(rest),
-            "sc" | "silent-command" => self.lua_command(rest),
+            "c" | "command" | "sc" | "silent-command" => self.lua_command(rest),
             "version" => Some(format!("{}\n", self.host.session.game_version)),
             "players" | "p" => Some("Players (0):\n".to_owned()),
             "evolution" => Some(self.evolution()),

@@ -8,6 +8,7 @@ use super::handle::{Handle, Thing};
 use super::host::{Call, Registrar, fault, gone};
 use crate::prototypes::{EnergySource, EntityKind, vanilla};
 use crate::sim::World;
+use crate::sim::drill::Drill;
 use crate::sim::energy::Energy;
 use crate::sim::entity::{Body, Entity, EntityRef};
 use crate::sim::inserter;
@@ -275,7 +276,7 @@ fn register_mining(r: &mut Registrar<'_>) {
 }
 
 /// Reads what drives a machine.
-fn energy_of<'a>(world: &'a World, body: Body) -> Option<&'a Energy> {
+fn energy_of(world: &World, body: Body) -> Option<&Energy> {
     match body {
         Body::Drill(index) => world.drills.get(index).map(|held| &held.energy),
         Body::Crafter(index) => world.crafters.get(index).map(|held| &held.energy),
@@ -295,10 +296,7 @@ fn demand_joules(world: &World, reference: EntityRef, entity: &Entity) -> f64 {
         .as_ref()
         .map_or(0.0, EnergySource::drain_watts);
     let usage = match entity.body {
-        Body::Drill(index) => world
-            .drills
-            .get(index)
-            .map_or(0.0, |drill| drill.joules_per_tick()),
+        Body::Drill(index) => world.drills.get(index).map_or(0.0, Drill::joules_per_tick),
         _ => {
             prototype.energy_usage_watts / 60.0
                 * world.effects_of(reference.slot).consumption_factor()

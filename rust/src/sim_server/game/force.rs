@@ -112,7 +112,7 @@ fn register_facts(r: &mut Registrar<'_>) {
         tables::object(call.host, call.lua, tables::RECIPES, of)
     });
     r.read(CLASS, "rockets_launched", |call| {
-        let launched = on(call, |world| world.rockets_launched());
+        let launched = on(call, World::rockets_launched);
         call.value(launched)
     });
     r.method(CLASS, "get_entity_count", |call, arguments| {

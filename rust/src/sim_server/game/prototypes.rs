@@ -274,7 +274,7 @@ fn register_boxes(r: &mut Registrar<'_>) {
         list.raw_set(1, entry)?;
         Ok(Value::Table(list))
     });
-    r.read(ENTITY, "mineable_properties", |call| mineable(call));
+    r.read(ENTITY, "mineable_properties", mineable);
     r.read(ENTITY, "burner_prototype", |call| {
         let source = &entity_of(call).energy_source;
         if !matches!(source, Some(EnergySource::Burner { .. })) {

@@ -212,16 +212,20 @@ fn draw(world: &World, rng: &mut Rng) -> Command {
         .filter(|(_, entity)| entity.collision_box().distance_squared(at) < (12 * 256) * (12 * 256))
         .filter_map(|(slot, _)| world.reference(slot))
         .collect();
-    let entity = (!entities.is_empty())
-        .then(|| entities[rng.below(entities.len() as u32) as usize])
-        .unwrap_or(EntityRef { slot: 0, unit: 0 });
+    let entity = if entities.is_empty() {
+        EntityRef { slot: 0, unit: 0 }
+    } else {
+        entities[rng.below(entities.len() as u32) as usize]
+    };
     let held: Vec<ItemId> = {
         let stacks = world.character.inventory.slots().iter().flatten();
         stacks.map(|stack| stack.item).collect()
     };
-    let item = (!held.is_empty())
-        .then(|| held[rng.below(held.len() as u32) as usize])
-        .unwrap_or(ItemId::from_index(0));
+    let item = if held.is_empty() {
+        ItemId::from_index(0)
+    } else {
+        held[rng.below(held.len() as u32) as usize]
+    };
     let offset = |rng: &mut Rng| rng.between(-2_000, 2_000);
     let recipes = vanilla().recipes().len() as u32;
     match rng.below(11) {
