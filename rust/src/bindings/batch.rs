@@ -261,7 +261,7 @@ impl Batch {
                 .iter()
                 .map(|server| server.open(&interruption))
                 .collect::<Result<_>>()?;
-            env::Batch::served(scenario, options, links, group_options)
+            env::Batch::served(&scenario, options, links, group_options)
         });
         Ok(Self::of(interruption.or(outcome)?, interruption))
     }

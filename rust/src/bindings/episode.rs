@@ -107,7 +107,7 @@ impl State {
                 match (group.loss(), &outcomes[0]) {
                     (None, Outcome::Stepped(result)) => *result,
                     (loss, _) => {
-                        self.loss = Some(loss.map_or_else(String::new, |loss| loss.to_string()));
+                        self.loss = Some(loss.map_or_else(String::new, ToString::to_string));
                         self.episode.cut_off();
                         StepResult {
                             truncated: true,
@@ -268,6 +268,10 @@ impl Episode {
     }
 
     /// Carries out typed commands for one step and returns (reward, terminated, truncated).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "extracted from Python, so there is nothing to borrow from"
+    )]
     fn step_commands(
         &self,
         py: Python<'_>,

@@ -38,7 +38,12 @@ impl Interruption {
     fn asked(&self) -> IsCancelled {
         let cell = self.0.clone();
         Arc::new(move || {
-            let Err(exception) = Python::attach(|py| py.check_signals()) else {
+            #[expect(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method alone is not general enough over the lifetime"
+            )]
+            let checked = Python::attach(|py| py.check_signals());
+            let Err(exception) = checked else {
                 return false;
             };
             *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(exception);

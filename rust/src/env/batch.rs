@@ -127,7 +127,7 @@ impl Batch {
     /// # Errors
     /// [`ErrorKind::InvalidValue`] where a number is out of range, and what is wrong with a server.
     pub fn served(
-        scenario: Arc<Scenario>,
+        scenario: &Arc<Scenario>,
         options: BatchOptions,
         links: Vec<Box<dyn Link>>,
         group_options: GroupOptions,
@@ -143,7 +143,7 @@ impl Batch {
             ));
         }
         let mut batch = Self::new(
-            Arc::clone(&scenario),
+            Arc::clone(scenario),
             BatchOptions {
                 n_threads: 1,
                 ..options
@@ -164,7 +164,7 @@ impl Batch {
                 ));
             }
             left -= size;
-            let group = Group::open(link, &scenario, size, group_options)
+            let group = Group::open(link, scenario, size, group_options)
                 .map_err(|error| error.within(format_args!("server {index}")))?;
             batch.groups.push(group);
         }

@@ -145,7 +145,7 @@ fn batch_on(links: Vec<Box<dyn Link>>, n_envs: usize, autoreset: AutoresetMode) 
     if links.is_empty() {
         Batch::new(movement(), options).unwrap()
     } else {
-        Batch::served(movement(), options, links, GroupOptions::default()).unwrap()
+        Batch::served(&movement(), options, links, GroupOptions::default()).unwrap()
     }
 }
 
