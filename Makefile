@@ -61,10 +61,10 @@ dist/.built: $(WHEEL_SOURCES) | check-build .venv-tools/made
 
 dev: .venv/made .venv-tools/made ## build for development into .venv: editable, opt-level 1, with all that tests need
 	@rm -f .venv/installed-*
-	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" maturin develop --extras train,test,dev,data \
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" maturin develop --extras train,plan,llm,test,dev,data \
 		$$([ -x .venv-tools/bin/uv ] && echo --uv)
 
-bench: .venv/installed-train,test ## run the benchmarks of Rust and Python
+bench: .venv/installed-train,plan,llm,test ## run the benchmarks of Rust and Python
 	cargo bench --locked
 	.venv/bin/pytest benches --benchmark-only $(PYTEST_ARGS)
 
@@ -96,7 +96,7 @@ test-rust: | check-all ## cargo test
 test-venv: dist/.built | check-all ## build the wheel and install it into a clean .venv-test
 	$(STEP) "clean virtual environment" "$(FOUND_PYTHON)" -m venv --clear .venv-test
 	$(STEP) "install the wheel and what its tests need" \
-		scripts/install_wheel.sh .venv-test train,test,dev,data
+		scripts/install_wheel.sh .venv-test train,plan,llm,test,dev,data
 
 try-wheel: dist/.built | check-build ## install the wheel alone, by plain pip, and take a few steps
 	$(STEP) "the wheel alone, by plain pip" scripts/try_wheel.sh "$(FOUND_PYTHON)"

@@ -487,6 +487,9 @@ class World:
         `manual_mining_speed_modifier`, `mining_drill_productivity_bonus`; each is 0 at the start.
         """
 
+    def bonuses(self) -> dict[str, float]:
+        """Reads the bonuses that `set_bonus` sets, by name."""
+
     def production(self) -> Production:
         """Reports what was made and used since the world began."""
 
@@ -724,6 +727,26 @@ class Entity:
     @property
     def energy(self) -> float:
         """Energy in its buffer, joules."""
+
+    @property
+    def power_network(self) -> int | None:
+        """The number of the electric network that serves it, or of which a pole is part."""
+
+    @property
+    def filters(self) -> list[str]:
+        """What an inserter takes or leaves, or what a splitter sorts out."""
+
+    @property
+    def filter_mode(self) -> Literal["whitelist", "blacklist"]:
+        """Whether `filters` name what is taken or what is left."""
+
+    @property
+    def priorities(self) -> tuple[str, str]:
+        """The sides that a splitter takes from and gives to first: `left`, `none` or `right`."""
+
+    @property
+    def type(self) -> Literal["input", "output"] | None:
+        """The end of an underground belt; None for all else."""
 
     @property
     def burning(self) -> tuple[str, float] | None:

@@ -24,6 +24,7 @@ __all__ = [
     "InvalidSnapshotError",
     "InvalidStateError",
     "InvalidValueError",
+    "MissingExtraError",
     "RequestTimeoutError",
     "ServerAuthenticationError",
     "ServerClosedError",
@@ -200,3 +201,12 @@ class ServerPoolExhaustedError(FactorioFastError, TimeoutError):
 
 class RequestTimeoutError(FactorioFastError, TimeoutError):
     """No reply in time; a command in flight may or may not have been executed."""
+
+
+class MissingExtraError(FactorioFastError, ImportError):
+    """A package of an optional extra is not installed."""
+
+    @classmethod
+    def of(cls, package: str, *, extra: str) -> MissingExtraError:
+        """Name the missing package and the one command that brings it."""
+        return cls(f"{package} is not installed; run: pip install 'factorio-fast[{extra}]'")

@@ -30,7 +30,7 @@ HELLO = {
     "tick": 0,
     "max_environments": 61,
 }
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 40.0
 
 
 def fake_config(folder: Path, modes: str = "", **settings: Any) -> ServerConfig:
@@ -108,9 +108,12 @@ def python(program: str, **environment: str) -> subprocess.Popen[str]:
 
 
 def lua(server: FactorioServer, code: str) -> str:
-    """Run Lua on the console and return what it prints; the first command of a save only warns."""
-    for _ in range(3):
-        reply = server.command(f'/sc rcon.print("ran:" .. tostring((function() {code} end)()))')
-        if reply.startswith("ran:"):
-            return reply.removeprefix("ran:").rstrip("\n")
-    raise AssertionError(f"the console does not run Lua: {reply!r}")
+    """Run Lua on the console and return what it returns, as text.
+
+    The first console command of a save only warns, so a harmless one comes before.
+    """
+    while server.command('/sc rcon.print("ready")') != "ready\n":
+        pass
+    reply = server.command(f'/sc rcon.print("ran:" .. tostring(((function() {code} end)())))')
+    assert reply.startswith("ran:"), f"the console does not run the Lua: {reply!r}"
+    return reply.removeprefix("ran:").rstrip("\n")

@@ -68,7 +68,9 @@ def test_start_that_fails_says_why(
 def test_server_that_never_answers_is_given_up(
     tmp_path: Path, state: Path, modes: str, message: str
 ) -> None:
-    error = failure(tmp_path, modes, start_timeout=0.8)
+    save = tmp_path / "save.zip"
+    save.touch()
+    error = failure(tmp_path, modes, start_timeout=2.0, save_file=save)
     assert isinstance(error, errors.ServerStartTimeoutError)
     assert isinstance(error, TimeoutError)
     assert message in str(error)

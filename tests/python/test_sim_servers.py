@@ -169,7 +169,7 @@ def test_disk_that_is_full_is_named(state: Path) -> None:
 def test_server_that_freezes_is_replaced_by_the_pool(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("factorio_fast.servers.pool.CHECK_SECONDS", 0.5)
+    monkeypatch.setattr("factorio_fast.servers.pool.CHECK_SECONDS", 2.0)
     with FactorioServerPool(1, max_servers=1, config=CONFIG) as pool:
         pool.wait_ready()
         (server,) = pool.servers

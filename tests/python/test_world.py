@@ -532,3 +532,31 @@ def test_character_walks_round_things() -> None:
     world.character.teleport((-10, -30))
     assert world.character.walk_to((-10, -20)) > 100
     assert world.character.position == pytest.approx((-10, -20), abs=0.75)
+
+
+def test_entities_say_their_network_and_how_they_sort() -> None:
+    world = World(32, 32)
+    inserter = world.place("inserter", (0.5, 0.5), filter=["coal", "wood"], filter_mode="blacklist")
+    splitter = world.place(
+        "splitter", (5, 0.5), filter="coal", input_priority="left", output_priority="right"
+    )
+    entrance = world.place("underground-belt", (8.5, 0.5), "east", type="input")
+    assert (inserter.filters, inserter.filter_mode) == (["coal", "wood"], "blacklist")
+    assert (splitter.filters, splitter.priorities) == (["coal"], ("left", "right"))
+    assert (entrance.type, inserter.type) == ("input", None)
+    assert inserter.power_network is None
+    pole = world.place("small-electric-pole", (1.5, 1.5))
+    far = world.place("small-electric-pole", (-12.5, -12.5))
+    assert inserter.power_network == pole.power_network
+    assert {pole.power_network, far.power_network} == {network.number for network in world.power()}
+
+
+def test_bonuses_are_read_as_they_were_set() -> None:
+    world = World(8, 8)
+    assert set(world.bonuses().values()) == {0}
+    world.research("mining-productivity-1")
+    world.set_bonus("inserter_stack_size_bonus", 2)
+    assert {name: bonus for name, bonus in world.bonuses().items() if bonus} == {
+        "inserter_stack_size_bonus": 2,
+        "mining_drill_productivity_bonus": 0.1,
+    }

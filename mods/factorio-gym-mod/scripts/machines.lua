@@ -196,6 +196,7 @@ local READERS = {
   ["generator"] = { has_status = true },
   ["ammo-turret"] = { has_status = true, slots = { { CONTENTS, inventory.turret_ammo } }, contents = most_of(CONTENTS) },
   ["electric-turret"] = { has_status = true },
+  ["turret"] = { has_status = true },
   ["transport-belt"] = { contents = front_of(BELT_LINES) },
   ["underground-belt"] = { contents = front_of(UNDERGROUND_LINES) },
   ["splitter"] = { contents = front_of(SPLITTER_LINES) },

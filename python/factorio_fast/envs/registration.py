@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gymnasium
 
-__all__ = ["IDS", "register_envs"]
+__all__ = ["IDS", "SEMANTIC_ID", "register_envs"]
 
 IDS: dict[str, str] = {
     "FactorioFast/MovementBasic-v0": "movement_basic",
@@ -17,6 +17,8 @@ IDS: dict[str, str] = {
     "FactorioFast/OpenPlay-v0": "open_play",
 }
 """Registered ids and the scenarios that they run."""
+SEMANTIC_ID = "FactorioFast/Semantic-v0"
+"""The environment in text; making it needs the extra `plan`."""
 
 
 def register_envs() -> None:
@@ -29,3 +31,9 @@ def register_envs() -> None:
                 vector_entry_point="factorio_fast.envs.vector:FactorioVectorEnv",
                 kwargs={"scenario": scenario},
             )
+    if SEMANTIC_ID not in gymnasium.registry:
+        gymnasium.register(
+            SEMANTIC_ID,
+            entry_point="factorio_fast.semantic.environment:SemanticFactorioEnv",
+            kwargs={"scenario": "open_play"},
+        )

@@ -121,10 +121,15 @@ class FactorioServerPool:
             if self._has_begun:
                 return self
             self._has_begun = True
-        registry.end_orphans()
-        with self._changed:
-            for _ in range(self.min_servers):
-                self._add_member()
+        try:
+            registry.end_orphans()
+            with self._changed:
+                for _ in range(self.min_servers):
+                    self._add_member()
+        except BaseException:
+            # Ctrl-C before the context is entered: nobody else would close it.
+            self.close()
+            raise
         return self
 
     def wait_ready(self, timeout: float | None = None) -> Self:

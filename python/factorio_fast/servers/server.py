@@ -96,7 +96,7 @@ class FactorioServer:
         """How often it became ready."""
         self._owner = os.getpid()
         self._state = ServerState.NEW
-        self._state_guard = threading.Lock()
+        self._state_guard = threading.RLock()
         # Held while the server is started or ended; a stop that comes meanwhile sets the event.
         self._lifecycle = threading.RLock()
         self._cancelled = threading.Event()
@@ -472,9 +472,8 @@ class FactorioServer:
             if self._state is not ServerState.READY or process is None:
                 return
             self._exit_status = process.poll()
-            self._state = ServerState.FAILED
+            self._change_state(ServerState.FAILED, why=ended(self._exit_status))
         process.close()
-        run.log.event("lost", how=ended(self._exit_status))
         logger.warning("%s: the server has ended (%s)", self.name, ended(self._exit_status))
 
     def _ask(self, request: Callable[[RconClient], Result]) -> Result:
@@ -536,4 +535,4 @@ def _end_all() -> None:
     for server in list(_servers):
         if not server.is_detached and not server.is_attached:
             with contextlib.suppress(Exception):
-                server.stop(is_graceful=False)
+                server.kill()

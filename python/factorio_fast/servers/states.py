@@ -37,18 +37,14 @@ class ServerState(Enum):
 FOLLOWERS: Final[dict[ServerState, frozenset[ServerState]]] = {
     ServerState.NEW: frozenset({ServerState.PREPARING, ServerState.CLOSED}),
     ServerState.PREPARING: frozenset(
-        {ServerState.CREATING, ServerState.STARTING, ServerState.STOPPING, ServerState.FAILED}
+        {ServerState.CREATING, ServerState.STARTING, ServerState.FAILED}
     ),
-    ServerState.CREATING: frozenset(
-        {ServerState.STARTING, ServerState.STOPPING, ServerState.FAILED}
-    ),
-    ServerState.STARTING: frozenset({ServerState.READY, ServerState.STOPPING, ServerState.FAILED}),
+    ServerState.CREATING: frozenset({ServerState.STARTING, ServerState.FAILED}),
+    ServerState.STARTING: frozenset({ServerState.READY, ServerState.FAILED}),
     ServerState.READY: frozenset({ServerState.STOPPING, ServerState.FAILED}),
-    ServerState.STOPPING: frozenset({ServerState.STOPPED, ServerState.FAILED}),
+    ServerState.STOPPING: frozenset({ServerState.STOPPED}),
     ServerState.STOPPED: frozenset({ServerState.PREPARING, ServerState.CLOSED}),
-    ServerState.FAILED: frozenset(
-        {ServerState.PREPARING, ServerState.STOPPING, ServerState.CLOSED}
-    ),
+    ServerState.FAILED: frozenset({ServerState.PREPARING, ServerState.CLOSED}),
     ServerState.CLOSED: frozenset(),
 }
 """Which state may follow which."""

@@ -71,6 +71,26 @@ def load(path: Path, *, resumable: bool = False) -> dict[str, Any]:
         CheckpointError: the file is missing, broken, of another format or contract, or not
         resumable.
     """
+    state = read(path, resumable=resumable)
+    if state["contract"] != contract_identity():
+        theirs, ours = state["contract"], contract_identity()
+        raise CheckpointError(
+            f"'{path}' was trained for contract {theirs['version']} ({theirs['hash']}), "
+            f"this program has {ours['version']} ({ours['hash']}); train again with this version"
+        )
+    if resumable and "optimizer" not in state:
+        raise CheckpointError(
+            f"'{path}' holds a policy only; resume from the checkpoint.pth of its run"
+        )
+    return state
+
+
+def read(path: Path, *, resumable: bool = False) -> dict[str, Any]:
+    """Read a policy or checkpoint file of whatever contract.
+
+    Raises:
+        CheckpointError: the file is missing, broken, or of another format.
+    """
     path = _file_in(path, resumable=resumable)
     try:
         with warnings.catch_warnings():
@@ -89,16 +109,6 @@ def load(path: Path, *, resumable: bool = False) -> dict[str, Any]:
     if state["format"] != FORMAT:
         raise CheckpointError(
             f"'{path}' has format {state['format']!r}, this program reads {FORMAT}"
-        )
-    if state["contract"] != contract_identity():
-        theirs, ours = state["contract"], contract_identity()
-        raise CheckpointError(
-            f"'{path}' was trained for contract {theirs['version']} ({theirs['hash']}), "
-            f"this program has {ours['version']} ({ours['hash']}); train again with this version"
-        )
-    if resumable and "optimizer" not in state:
-        raise CheckpointError(
-            f"'{path}' holds a policy only; resume from the checkpoint.pth of its run"
         )
     return state
 

@@ -9,6 +9,7 @@ use super::world::{Shared, on_world};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim;
 use crate::sim::entity::EntityRef;
+use crate::sim::sandbox::settings::{self, Sorting};
 use crate::sim::sandbox::{self, belts, contents, enemies, fluids, supplies};
 
 /// One entity of a `World`; once it is gone, every use of it raises `StaleEntityError`.
@@ -57,6 +58,11 @@ impl Entity {
             let entity = sandbox::find(world, reference)?;
             work(world, entity)
         })
+    }
+
+    /// Reads what is set on it that sorts or carries items.
+    fn sorting(&self, py: Python<'_>) -> PyResult<Sorting> {
+        self.read(py, |world, _| settings::sorting(world, self.reference))
     }
 
     /// Does something to the entity.
@@ -161,6 +167,39 @@ impl Entity {
         self.read(py, |world, _| {
             contents::energy_joules(world, self.reference)
         })
+    }
+
+    /// The number of the electric network that serves it, or of which a pole is part, or None.
+    #[getter]
+    fn power_network(&self, py: Python<'_>) -> PyResult<Option<u32>> {
+        self.read(py, |world, _| {
+            Ok(world.network_id_at(self.reference).map(|network| network.0))
+        })
+    }
+
+    /// What an inserter takes or leaves, or what a splitter sorts out.
+    #[getter]
+    fn filters(&self, py: Python<'_>) -> PyResult<Vec<&'static str>> {
+        Ok(self.sorting(py)?.filters)
+    }
+
+    /// Whether `filters` name what is taken (`whitelist`) or what is left (`blacklist`).
+    #[getter]
+    fn filter_mode(&self, py: Python<'_>) -> PyResult<&'static str> {
+        Ok(self.sorting(py)?.filter_mode)
+    }
+
+    /// The sides that a splitter takes from and gives to first: `left`, `none` or `right`.
+    #[getter]
+    fn priorities(&self, py: Python<'_>) -> PyResult<(&'static str, &'static str)> {
+        let sorting = self.sorting(py)?;
+        Ok((sorting.input_priority, sorting.output_priority))
+    }
+
+    /// The end of an underground belt, `input` or `output`; None for all else.
+    #[getter]
+    fn r#type(&self, py: Python<'_>) -> PyResult<Option<&'static str>> {
+        Ok(self.sorting(py)?.end)
     }
 
     /// The fuel that burns in it and the joules that are left of that, or None.

@@ -268,10 +268,7 @@ impl Episode {
     }
 
     /// Carries out typed commands for one step and returns (reward, terminated, truncated).
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "extracted from Python, so there is nothing to borrow from"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over")]
     fn step_commands(
         &self,
         py: Python<'_>,

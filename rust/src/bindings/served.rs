@@ -40,7 +40,7 @@ impl Interruption {
         Arc::new(move || {
             #[expect(
                 clippy::redundant_closure_for_method_calls,
-                reason = "the method alone is not general enough over the lifetime"
+                reason = "the method alone is of one lifetime only"
             )]
             let checked = Python::attach(|py| py.check_signals());
             let Err(exception) = checked else {

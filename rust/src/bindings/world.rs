@@ -332,6 +332,11 @@ impl World {
         })
     }
 
+    /// Reads the bonuses that `set_bonus` sets, by name.
+    fn bonuses(&self, py: Python<'_>) -> BTreeMap<&'static str, f64> {
+        report::bonuses(&lock(py, &self.inner))
+    }
+
     /// Reports what was made and used since the world began.
     fn production(&self, py: Python<'_>) -> Production {
         let report = report::production(&lock(py, &self.inner));

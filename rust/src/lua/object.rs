@@ -86,13 +86,15 @@ struct ClassLayer {
 pub struct ObjectLayer {
     api: Api,
     classes: Vec<ClassLayer>,
+    /// The numbers of the classes by their names.
+    numbers: HashMap<String, u16>,
     is_valid: Box<dyn Fn(ObjectRef) -> bool>,
 }
 
 impl ObjectLayer {
     /// Takes the classes of `api`, of which nothing is built yet and every object is valid.
     pub fn new(api: Api) -> Self {
-        let classes = api
+        let classes: Vec<ClassLayer> = api
             .classes
             .iter()
             .map(|(name, class)| {
@@ -129,7 +131,11 @@ impl ObjectLayer {
                 }
             })
             .collect();
+        let numbers = classes.iter().enumerate();
         Self {
+            numbers: numbers
+                .map(|(number, layer)| (layer.name.clone(), number as u16))
+                .collect(),
             api,
             classes,
             is_valid: Box::new(|_| true),
@@ -260,12 +266,11 @@ impl ObjectLayer {
     /// # Errors
     /// `UnknownName` for a class that the API does not have.
     pub fn reference(&self, class: &str, handle: u128) -> Result<ObjectRef> {
-        let found = self.classes.iter().position(|layer| layer.name == class);
-        let class = found.ok_or_else(|| unknown_class(class))?;
-        Ok(ObjectRef {
-            class: class as u16,
-            handle,
-        })
+        let class = *self
+            .numbers
+            .get(class)
+            .ok_or_else(|| unknown_class(class))?;
+        Ok(ObjectRef { class, handle })
     }
 
     /// Gives the class of a reference.

@@ -159,12 +159,17 @@ impl World {
 
     /// Reads the network that serves an entity, or of which a pole is part.
     pub fn network_at(&self, reference: EntityRef) -> Option<&Network> {
+        self.power.network(self.network_id_at(reference)?)
+    }
+
+    /// Reads the number of the network that serves an entity, or of which a pole is part; none where there is none.
+    pub fn network_id_at(&self, reference: EntityRef) -> Option<NetworkId> {
         let entity = self.entity(reference)?;
         let number = match entity.body {
             Body::Pole(index) => self.power.network_of_pole(index),
             _ => self.power.network_of(reference.slot),
         };
-        self.power.network(number)
+        (number != NetworkId::default()).then_some(number)
     }
 
     /// Computes which share of its demand the worst-off network with a pole in `area` met in the last tick; 1 where there

@@ -410,12 +410,11 @@ pub fn craftable(world: &World, recipe: RecipeId, limit: u32) -> u32 {
 /// Queues up to `count` crafts and returns how many.
 pub fn craft(world: &mut World, recipe: RecipeId, count: u32) -> u32 {
     let whole: Option<CraftPlan> = crafting::plan(world, recipe, count).ok();
-    let (plan, count) = match whole {
-        Some(plan) => (Some(plan), count),
-        None => {
-            let count = craftable(world, recipe, count);
-            (crafting::plan(world, recipe, count).ok(), count)
-        }
+    let (plan, count) = if let Some(plan) = whole {
+        (Some(plan), count)
+    } else {
+        let count = craftable(world, recipe, count);
+        (crafting::plan(world, recipe, count).ok(), count)
     };
     match plan {
         Some(plan) if count > 0 => {

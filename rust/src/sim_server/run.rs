@@ -145,7 +145,7 @@ impl<C: Clock> Server<C> {
                 self.update();
                 self.flush();
             }
-        } else if self.has_served && !self.is_ticking() {
+        } else if self.has_served && !self.is_ticking() && !self.queue.needs_updates() {
             // What commands left for the end of an update happens now; no tick comes with it.
             self.update();
             self.flush();

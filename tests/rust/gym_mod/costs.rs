@@ -1,5 +1,7 @@
 //! What a step and a look cost; printed, not asserted: `cargo test --features sim-server --test gym_mod costs -- --ignored --nocapture`.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement measures")]
+
 use std::time::Instant;
 
 use factorio_fast::scenario::{BUILTIN, Scenario, Start};

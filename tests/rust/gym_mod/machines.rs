@@ -327,15 +327,15 @@ fn enemies_and_what_they_do_are_told() {
 #[test]
 fn what_is_hurt_is_told() {
     let mut yard = Yard::new();
-    yard.bare("small-worm-turret", (14, 1), "north");
+    yard.bare("small-worm-turret", (0, 1), "north");
     yard.put(
         "gun-turret",
-        (4, 0),
+        (-9, 0),
         "north",
         &[("firearm-magazine", 10)],
         "",
     );
-    yard.bare("stone-wall", (6, 0), "north");
+    yard.bare("stone-wall", (-6, 0), "north");
     yard.character((-14, 0));
     let (world, told) = compare(&yard.ops, 8, 40, 17, "-");
     assert!(

@@ -1,5 +1,7 @@
 //! Parts of the mod that need no game.
 
+use std::fmt::Write as _;
+
 use factorio_fast::lua::{Options, State};
 
 use crate::kit::mod_files;
@@ -7,15 +9,11 @@ use crate::kit::mod_files;
 /// Runs code in a state in which some files of the mod are required by name.
 fn run(required: &[&str], code: &str) -> String {
     let mut files = mod_files();
-    let control: String = required
-        .iter()
-        .map(|name| {
-            format!(
-                "{} = require(\"{name}\")\n",
-                name.rsplit('.').next().unwrap()
-            )
-        })
-        .collect();
+    let mut control = String::new();
+    for name in required {
+        let local = name.rsplit('.').next().unwrap();
+        let _ = writeln!(control, "{local} = require(\"{name}\")");
+    }
     files.insert("control.lua".to_owned(), control.into_bytes());
     let files = files
         .into_iter()

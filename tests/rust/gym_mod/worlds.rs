@@ -195,7 +195,7 @@ fn commands_of(episode: &Episode, action: Action) -> Vec<Command> {
     match command {
         Ok(Some(command @ Command::Mine(_))) if may(&command).is_ok() => commands.push(command),
         Ok(Some(command)) if may(&command).is_ok() => {
-            commands.extend([Command::StopMining, command])
+            commands.extend([Command::StopMining, command]);
         }
         _ => commands.push(Command::StopMining),
     }
@@ -437,4 +437,14 @@ fn worlds_behind_the_mod_go_as_those_in_process() {
         letters,
         ["B", "C", "I", "M e", "M r", "O", "S", "T", "W", "W -"]
     );
+}
+
+#[test]
+#[ignore = "minutes: cargo test --features sim-server --test gym_mod -- --ignored many_worlds"]
+fn many_worlds_behind_the_mod_go_as_those_in_process() {
+    for (name, _) in BUILTIN {
+        for seed in 100..120 {
+            play(name, seed, 600, &mut BTreeSet::new());
+        }
+    }
 }

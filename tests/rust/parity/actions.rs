@@ -12,7 +12,7 @@ use factorio_fast::observation::{Record, record};
 use factorio_fast::sim::rng::Rng;
 
 /// Draws an action; seven in eight are legal ones, so that worlds go somewhere.
-pub fn draw_action(rng: &mut Rng, episode: &Episode, record: &Record) -> Action {
+pub(crate) fn draw_action(rng: &mut Rng, episode: &Episode, record: &Record) -> Action {
     let bits = record::mask_of(record);
     let choose = |rng: &mut Rng, first: usize, size: usize| {
         let legal: Vec<usize> = (0..size).filter(|index| bits[first + index] != 0).collect();
@@ -48,7 +48,7 @@ pub fn draw_action(rng: &mut Rng, episode: &Episode, record: &Record) -> Action 
 }
 
 /// Names the field of a record that a byte belongs to.
-pub fn field_of(at: usize) -> String {
+pub(crate) fn field_of(at: usize) -> String {
     if at >= PLAYER_STATE_OFFSET {
         format!("player_state[{}]", (at - PLAYER_STATE_OFFSET) / 4)
     } else if at >= LOCAL_MAP_OFFSET {

@@ -21,7 +21,7 @@ const MAX_UPDATES: u32 = 1 << 20;
 type Answer = Result<(Vec<String>, Vec<Vec<u8>>), String>;
 
 /// A game on a thread of its own: its Lua belongs to one.
-pub struct GameLink {
+pub(crate) struct GameLink {
     lines: Option<Sender<Vec<String>>>,
     answers: Mutex<Receiver<Answer>>,
     thread: Option<JoinHandle<()>>,
@@ -30,7 +30,7 @@ pub struct GameLink {
 }
 
 impl GameLink {
-    pub fn open(has_udp: bool) -> Self {
+    pub(crate) fn open(has_udp: bool) -> Self {
         let (lines, inbox) = channel::<Vec<String>>();
         let (outbox, answers) = channel();
         let thread = std::thread::spawn(move || {

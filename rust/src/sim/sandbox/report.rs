@@ -102,6 +102,21 @@ pub const BONUSES: [&str; 7] = [
     "mining_drill_productivity_bonus",
 ];
 
+/// Reads the bonuses of the force, under the names of [`BONUSES`].
+pub fn bonuses(world: &World) -> BTreeMap<&'static str, f64> {
+    let bonuses = &world.force.bonuses;
+    let values = [
+        f64::from(bonuses.bulk_inserter_capacity),
+        f64::from(bonuses.character_inventory_slots),
+        f64::from(bonuses.inserter_stack_size),
+        bonuses.laboratory_speed,
+        bonuses.manual_crafting_speed,
+        bonuses.character_mining_speed,
+        bonuses.mining_drill_productivity,
+    ];
+    BONUSES.into_iter().zip(values).collect()
+}
+
 /// Sets a bonus of the force, as research and scripts do.
 ///
 /// # Errors

@@ -232,6 +232,49 @@ fn has_no(what: &str) -> Error {
     invalid(format!("it has no {what}; leave that out"))
 }
 
+/// What is set on a belt, splitter or inserter, by the game's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sorting {
+    /// What an inserter takes or leaves, or what a splitter sorts out.
+    pub filters: Vec<&'static str>,
+    /// `whitelist` or `blacklist`.
+    pub filter_mode: &'static str,
+    pub input_priority: &'static str,
+    pub output_priority: &'static str,
+    /// The end of an underground belt: `input` or `output`.
+    pub end: Option<&'static str>,
+}
+
+/// Reads what is set on an entity that sorts or carries items.
+///
+/// # Errors
+/// `StaleEntity`.
+pub fn sorting(world: &World, reference: EntityRef) -> Result<Sorting> {
+    let settings = of(world, super::find(world, reference)?);
+    let filters = settings.filters.iter().chain(&settings.splitter_filter);
+    Ok(Sorting {
+        filters: filters.map(|item| vanilla()[*item].name.as_str()).collect(),
+        filter_mode: match settings.filter_mode {
+            FilterMode::Blacklist => "blacklist",
+            FilterMode::Whitelist => "whitelist",
+        },
+        input_priority: priority_name(settings.input_priority),
+        output_priority: priority_name(settings.output_priority),
+        end: settings.belt_end.map(|end| match end {
+            BeltEnd::Input => "input",
+            BeltEnd::Output => "output",
+        }),
+    })
+}
+
+fn priority_name(priority: Priority) -> &'static str {
+    match priority {
+        Priority::None => "none",
+        Priority::Left => "left",
+        Priority::Right => "right",
+    }
+}
+
 fn side_of(priority: Priority) -> Option<SplitterSide> {
     match priority {
         Priority::None => None,

@@ -1,6 +1,6 @@
 //! The console: lines as they come by RCON or from the keyboard, and what they answer.
 
-use mlua::{Table, Value};
+use mlua::Value;
 
 use super::host::Side;
 use super::{Game, GameError};
@@ -10,6 +10,10 @@ pub(super) const GATE_WARNING: &str =
     "Using Lua console commands will disable achievements. Please repeat the command to proceed.";
 /// The code of a runtime error names the chunk so.
 const CHUNK: &str = "=(command)";
+/// Calls a command's function with its table, which Lua makes quicker than it is made from outside.
+pub(super) const CALLER: &str = "local call, name, tick, parameter = ...
+return call({ name = name, tick = tick, parameter = parameter })";
+pub(super) const CALLER_CHUNK: &str = "=[console]";
 
 /// What a line answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,8 +59,7 @@ impl Game {
             None => (command, ""),
         };
         match name {
-            "c" | "command" => self.lua_command(rest),
-            "sc" | "silent-command" => self.lua_command(rest),
+            "c" | "command" | "sc" | "silent-command" => self.lua_command(rest),
             "version" => Some(format!("{}\n", self.host.session.game_version)),
             "players" | "p" => Some("Players (0):\n".to_owned()),
             "evolution" => Some(self.evolution()),
@@ -190,20 +193,11 @@ impl Game {
                 "Unknown command \"{name}\". Use /help to see all commands.\n"
             ));
         };
+        let parameter = Some(rest.trim_start()).filter(|rest| !rest.is_empty());
+        let tick = self.host.core.borrow().tick;
+        let caller = &self.callers[side as usize];
         let state = &self.states[side as usize];
-        let data = || -> mlua::Result<Table> {
-            let data = state.lua().create_table()?;
-            data.raw_set("name", name)?;
-            data.raw_set("tick", self.host.core.borrow().tick)?;
-            let rest = rest.trim_start();
-            if !rest.is_empty() {
-                data.raw_set("parameter", rest)?;
-            }
-            Ok(data)
-        };
-        let result = data()
-            .map_err(|error| error.to_string())
-            .and_then(|data| state.call::<_, Value>(&function, data));
+        let result = state.call::<_, Value>(caller, (function, name, tick, parameter));
         match result {
             Ok(_) => None,
             Err(message) => Some(refusal(&message)),

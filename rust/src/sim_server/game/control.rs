@@ -218,6 +218,10 @@ fn register_mining(r: &mut Registrar<'_>) {
             })
         },
     );
+    register_mining_state(r);
+}
+
+fn register_mining_state(r: &mut Registrar<'_>) {
     r.read_write(
         CLASS,
         "mining_state",

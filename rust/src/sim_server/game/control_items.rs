@@ -90,6 +90,10 @@ fn register_items(r: &mut Registrar<'_>) {
         })?;
         call.value(removed)
     });
+    register_counts(r);
+}
+
+fn register_counts(r: &mut Registrar<'_>) {
     r.method(CLASS, "get_item_count", |call, arguments| {
         let wanted = match argument(&arguments, 0) {
             Value::Nil => None,

@@ -46,7 +46,7 @@ pub(super) fn number(value: &Value) -> LuaResult<f64> {
 /// Reads a whole number from 0 to what 32 bits hold.
 pub(super) fn count(value: &Value) -> LuaResult<u32> {
     let number = number(value)?;
-    if number.is_nan() || number < 0.0 || number >= 4_294_967_296.0 {
+    if !(0.0..4_294_967_296.0).contains(&number) {
         return Err(fault(format!(
             "expected a whole number from 0 to 4294967295, got {number}"
         )));

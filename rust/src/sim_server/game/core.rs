@@ -28,6 +28,10 @@ pub(super) const DEFAULT_SIDE: i32 = 512;
 const FIRST_SIDE: i32 = 64;
 
 /// One surface.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent settings of the game's"
+)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Surface {
     pub name: String,

@@ -18,8 +18,8 @@ const FIRST_OWN: u32 = 1_000;
 pub(super) struct Defines {
     /// By dotted name.
     numbers: BTreeMap<String, u32>,
-    /// By group and name, without the deeper ones.
-    groups: BTreeMap<String, BTreeMap<String, u32>>,
+    /// Those of `entity_status`, which is asked for most.
+    statuses: BTreeMap<String, u32>,
     /// The names of events by their numbers.
     pub events: BTreeMap<u32, String>,
     /// Dotted names in the order of the tables; whole numbers are theirs, others are texts.
@@ -33,7 +33,7 @@ impl Defines {
             .expect("the embedded file is JSON");
         let mut defines = Self {
             numbers: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            statuses: BTreeMap::new(),
             events: BTreeMap::new(),
             names: Vec::new(),
         };
@@ -69,8 +69,9 @@ impl Defines {
                     let path = format!("{group}.{name}");
                     self.numbers.insert(path.clone(), number);
                     self.names.push(path);
-                    let group = self.groups.entry(group.to_owned()).or_default();
-                    group.insert(name.to_owned(), number);
+                    if group == "entity_status" {
+                        self.statuses.insert(name.to_owned(), number);
+                    }
                 }
             }
             Json::Object(groups) => {
@@ -90,15 +91,7 @@ impl Defines {
 
     /// Gives the number of a status of entities.
     pub(super) fn status(&self, name: &str) -> u32 {
-        self.number_in("entity_status", name)
-    }
-
-    fn number_in(&self, group: &str, name: &str) -> u32 {
-        self.groups
-            .get(group)
-            .and_then(|group| group.get(name))
-            .copied()
-            .unwrap_or(u32::MAX)
+        self.statuses.get(name).copied().unwrap_or(u32::MAX)
     }
 
     /// Gives the number of an event, if the game has it.

@@ -269,6 +269,11 @@ fn register_state(r: &mut Registrar<'_>) {
             None => Ok(Value::Nil),
         }
     });
+    register_amount(r);
+    register_permissions(r);
+}
+
+fn register_amount(r: &mut Registrar<'_>) {
     r.read_write(
         CLASS,
         "amount",
@@ -321,6 +326,9 @@ fn register_state(r: &mut Registrar<'_>) {
         })?;
         call.value(normal)
     });
+}
+
+fn register_permissions(r: &mut Registrar<'_>) {
     for name in ["active", "destructible", "operable", "rotatable"] {
         r.read(CLASS, name, |call| call.value(true));
     }

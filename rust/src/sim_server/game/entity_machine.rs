@@ -8,6 +8,7 @@ use super::handle::{Handle, Thing};
 use super::host::{Call, Registrar, fault, gone};
 use crate::prototypes::{EnergySource, EntityKind, vanilla};
 use crate::sim::World;
+use crate::sim::drill::Drill;
 use crate::sim::energy::Energy;
 use crate::sim::entity::{Body, Entity, EntityRef};
 use crate::sim::inserter;
@@ -22,7 +23,7 @@ pub(super) fn register(r: &mut Registrar<'_>) {
     register_recipes(r);
     register_progress(r);
     register_energy(r);
-    register_fluids(r);
+    super::fluid_box::register(r);
     r.read(CLASS, "held_stack", |call| {
         let is_inserter = on_entity(call, |_, _, entity| {
             matches!(entity.body, Body::Inserter(_))
@@ -111,6 +112,10 @@ fn register_recipes(r: &mut Registrar<'_>) {
             }
         }
     });
+    register_recipe_setting(r);
+}
+
+fn register_recipe_setting(r: &mut Registrar<'_>) {
     r.method(CLASS, "set_recipe", |call, arguments| {
         let recipe = match argument(&arguments, 0) {
             Value::Nil => None,
@@ -235,6 +240,10 @@ fn register_progress(r: &mut Registrar<'_>) {
             None => Err(has_no(call, "crafting progress")),
         }
     });
+    register_mining(r);
+}
+
+fn register_mining(r: &mut Registrar<'_>) {
     r.read(CLASS, "mining_progress", |call| {
         let seconds = on_entity(call, |world, _, entity| match entity.body {
             Body::Drill(index) => world.drills.get(index).map(|drill| drill.seconds),
@@ -267,7 +276,7 @@ fn register_progress(r: &mut Registrar<'_>) {
 }
 
 /// Reads what drives a machine.
-fn energy_of<'a>(world: &'a World, body: Body) -> Option<&'a Energy> {
+fn energy_of(world: &World, body: Body) -> Option<&Energy> {
     match body {
         Body::Drill(index) => world.drills.get(index).map(|held| &held.energy),
         Body::Crafter(index) => world.crafters.get(index).map(|held| &held.energy),
@@ -287,10 +296,7 @@ fn demand_joules(world: &World, reference: EntityRef, entity: &Entity) -> f64 {
         .as_ref()
         .map_or(0.0, EnergySource::drain_watts);
     let usage = match entity.body {
-        Body::Drill(index) => world
-            .drills
-            .get(index)
-            .map_or(0.0, |drill| drill.joules_per_tick()),
+        Body::Drill(index) => world.drills.get(index).map_or(0.0, Drill::joules_per_tick),
         _ => {
             prototype.energy_usage_watts / 60.0
                 * world.effects_of(reference.slot).consumption_factor()
@@ -369,6 +375,10 @@ fn register_energy(r: &mut Registrar<'_>) {
         }
         super::statistics::network_object(call)
     });
+    register_burner(r);
+}
+
+fn register_burner(r: &mut Registrar<'_>) {
     r.read(CLASS, "burner", |call| {
         let is_burner = on_entity(call, |world, _, entity| {
             energy_of(world, entity.body).is_some_and(|energy| energy.burner().is_some())
@@ -407,104 +417,6 @@ fn is_electric(entity: &Entity) -> bool {
         .energy_source
         .as_ref()
         .is_some_and(EnergySource::is_electric)
-}
-
-fn register_fluids(r: &mut Registrar<'_>) {
-    r.method(CLASS, "get_fluid_count", |call, arguments| {
-        let wanted = match argument(&arguments, 0) {
-            Value::Nil => None,
-            given => Some(convert::fluid(call, &given)?),
-        };
-        let amount = on_entity(call, |world, reference, _| {
-            let held = world.fluids.contents_of(reference.slot);
-            held.iter()
-                .filter(|(fluid, ..)| wanted.is_none_or(|wanted| wanted == *fluid))
-                .map(|(_, amount, _)| *amount)
-                .fold(0.0, |sum, amount| sum + amount)
-        })?;
-        call.value(amount.unwrap_or(0.0))
-    });
-    r.method(CLASS, "get_fluid_contents", |call, _| {
-        let table = call.lua.create_table()?;
-        let held = on_entity(call, |world, reference, _| {
-            world.fluids.contents_of(reference.slot)
-        })?;
-        for (fluid, amount, _) in held.into_iter().flatten() {
-            let name = vanilla()[fluid].name.as_str();
-            let before: Option<f64> = table.raw_get(name)?;
-            table.raw_set(name, before.unwrap_or(0.0) + amount)?;
-        }
-        Ok(Value::Table(table))
-    });
-    r.read(CLASS, "fluids_count", |call| call.value(boxes(call)?.len()));
-    r.method(CLASS, "insert_fluid", |call, arguments| {
-        let Value::Table(table) = argument(&arguments, 0) else {
-            return Err(convert::expected("a fluid", &argument(&arguments, 0)));
-        };
-        let fluid = convert::fluid(call, &table.raw_get("name")?)?;
-        let amount = number(&table.raw_get("amount")?)?.max(0.0);
-        let temperature: Option<f64> = table.raw_get("temperature")?;
-        let accepted = change(call, |surface, thing| {
-            let Thing::Entity(entity) = thing else {
-                return Ok(0.0);
-            };
-            Ok(surface.world.put_fluid(entity, fluid, amount, temperature))
-        })?;
-        call.value(accepted)
-    });
-    r.read(CLASS, "fluidbox", |call| {
-        call.host
-            .object(call.lua, "LuaFluidBox", call.object.handle)
-    });
-    const BOX: &str = "LuaFluidBox";
-    r.read(BOX, "owner", |call| {
-        call.host.object(call.lua, CLASS, call.object.handle)
-    });
-    r.operator(BOX, "length", |call, _| call.value(boxes(call)?.len()));
-    r.operator(BOX, "index", |call, arguments| {
-        let held = fluid_box(call, &argument(&arguments, 0))?;
-        let content = on_entity(call, |world, _, _| {
-            let fluid = world.fluids.fluid(held)?;
-            let temperature = world.fluids.temperature(held);
-            Some((fluid, world.fluids.amount(held), temperature))
-        })?;
-        let Some((fluid, amount, temperature)) = content.flatten() else {
-            return Ok(Value::Nil);
-        };
-        let table = call.lua.create_table()?;
-        table.raw_set("name", vanilla()[fluid].name.as_str())?;
-        table.raw_set("amount", amount)?;
-        table.raw_set("temperature", temperature)?;
-        Ok(Value::Table(table))
-    });
-    r.method(BOX, "get_capacity", |call, arguments| {
-        let held = fluid_box(call, &argument(&arguments, 0))?;
-        let volume = on_entity(call, |world, _, _| {
-            world.fluids.get(held).map(|own| own.volume)
-        })?;
-        call.value(volume.flatten())
-    });
-}
-
-fn boxes(call: Call<'_>) -> mlua::Result<Vec<u32>> {
-    let boxes = on_entity(call, |world, reference, _| {
-        world.fluids.boxes_of(reference.slot).to_vec()
-    })?;
-    Ok(boxes.unwrap_or_default())
-}
-
-fn fluid_box(call: Call<'_>, place: &Value) -> mlua::Result<u32> {
-    let place = convert::count(place)? as usize;
-    let boxes = boxes(call)?;
-    place
-        .checked_sub(1)
-        .and_then(|place| boxes.get(place).copied())
-        .ok_or_else(|| {
-            fault(format!(
-                "the entity has {} fluid boxes, not one numbered {place}",
-                boxes.len()
-            ))
-        })
 }
 
 /// Gives the handle of the entity that something belongs to.

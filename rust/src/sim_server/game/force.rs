@@ -112,7 +112,7 @@ fn register_facts(r: &mut Registrar<'_>) {
         tables::object(call.host, call.lua, tables::RECIPES, of)
     });
     r.read(CLASS, "rockets_launched", |call| {
-        let launched = on(call, |world| world.rockets_launched());
+        let launched = on(call, World::rockets_launched);
         call.value(launched)
     });
     r.method(CLASS, "get_entity_count", |call, arguments| {
@@ -137,6 +137,10 @@ fn register_facts(r: &mut Registrar<'_>) {
         drop(core);
         call.value(total)
     });
+    register_evolution(r);
+}
+
+fn register_evolution(r: &mut Registrar<'_>) {
     r.method(CLASS, "get_evolution_factor", |call, arguments| {
         let core = call.host.core.borrow();
         let wanted = argument(&arguments, 0);
@@ -211,6 +215,11 @@ fn register_research(r: &mut Registrar<'_>) {
         Ok(Value::Nil)
     });
     r.method(CLASS, "enable_all_technologies", |_, _| Ok(Value::Nil));
+    register_queue(r);
+    register_progress(r);
+}
+
+fn register_queue(r: &mut Registrar<'_>) {
     r.method(CLASS, "add_research", |call, arguments| {
         let id = convert::technology(call, &argument(&arguments, 0))?;
         let mut was_first = false;
@@ -242,6 +251,9 @@ fn register_research(r: &mut Registrar<'_>) {
         super::events::deliver_within(call)?;
         Ok(Value::Nil)
     });
+}
+
+fn register_progress(r: &mut Registrar<'_>) {
     r.read(CLASS, "current_research", |call| {
         let current = on(call, |world| {
             world.research.current().map(|current| current.technology)

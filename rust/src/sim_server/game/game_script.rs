@@ -45,14 +45,14 @@ pub(super) fn register(r: &mut Registrar<'_>) {
     r.method(CLASS, "is_demo", |call, _| call.value(false));
     r.read(CLASS, "finished", |call| call.value(false));
     r.method(CLASS, "get_entity_by_unit_number", |call, arguments| {
-        let wanted = number(&argument(&arguments, 0))?;
+        let wanted = number(&argument(&arguments, 0))? as u64;
         // Of the base game's entities only characters can be found so.
         let core = call.host.core.borrow();
         let found = core.surfaces().find_map(|(number, surface)| {
             let character = surface.character?;
             let thing = super::handle::Thing::Character(character);
             let handle = super::handle::Handle::of_thing(number, surface.epoch, thing);
-            (super::entity::unit_number(handle) as f64 == wanted).then_some(handle)
+            (super::entity::unit_number(handle) == wanted).then_some(handle)
         });
         drop(core);
         match found {

@@ -39,6 +39,10 @@ pub(super) fn register(r: &mut Registrar<'_>) {
             Err(_) => Ok(Value::Nil),
         }
     });
+    register_compression(r);
+}
+
+fn register_compression(r: &mut Registrar<'_>) {
     r.method(CLASS, "encode_string", |call, arguments| {
         let Value::String(source) = argument(&arguments, 0) else {
             return Err(expected("a string", &argument(&arguments, 0)));

@@ -65,6 +65,11 @@ pub(super) struct Session {
     pub received: RefCell<Vec<(u16, Vec<u8>)>>,
     /// Whether `recv_udp` was called: what has come in is told in the next update.
     pub wants_datagrams: Cell<bool>,
+    /// The order to save, and the name where it has one.
+    #[expect(
+        clippy::option_option,
+        reason = "no order, one without a name, one with"
+    )]
     pub wants_save: RefCell<Option<Option<String>>>,
     pub wants_quit: Cell<bool>,
     /// Whether a script did what makes a real 2.0 server abort.
@@ -206,6 +211,7 @@ impl Call<'_> {
 type Read = fn(Call<'_>) -> LuaResult<Value>;
 type Write = fn(Call<'_>, Value) -> LuaResult<()>;
 type Method = fn(Call<'_>, MultiValue) -> LuaResult<Value>;
+type List = fn(Call<'_>) -> LuaResult<Vec<(Value, Value)>>;
 type Methods = fn(Call<'_>, MultiValue) -> LuaResult<MultiValue>;
 
 /// Tells the layer what members do.
@@ -217,7 +223,7 @@ pub(super) struct Registrar<'a> {
 }
 
 impl Registrar<'_> {
-    fn note(&mut self, class: &str, name: &str, result: crate::Result<()>) {
+    fn note(&mut self, class: &str, name: &str, result: &crate::Result<()>) {
         if result.is_err() {
             self.missing.push(format!("{class}.{name}"));
         }
@@ -236,7 +242,7 @@ impl Registrar<'_> {
         let result = self
             .layer
             .register_attribute(class, name, Some(Rc::new(getter)), None);
-        self.note(class, name, result);
+        self.note(class, name, &result);
     }
 
     /// Builds how an attribute is written.
@@ -255,7 +261,7 @@ impl Registrar<'_> {
         let result = self
             .layer
             .register_attribute(class, name, None, Some(Rc::new(setter)));
-        self.note(class, name, result);
+        self.note(class, name, &result);
     }
 
     /// Builds an attribute that can be read and written.
@@ -277,7 +283,7 @@ impl Registrar<'_> {
                 };
                 method(call, arguments).map(|value| MultiValue::from_iter([value]))
             });
-        self.note(class, name, result);
+        self.note(class, name, &result);
     }
 
     /// Builds a method that returns several values.
@@ -293,7 +299,7 @@ impl Registrar<'_> {
                 };
                 method(call, arguments)
             });
-        self.note(class, name, result);
+        self.note(class, name, &result);
     }
 
     /// Builds an operator.
@@ -309,15 +315,11 @@ impl Registrar<'_> {
                 };
                 method(call, arguments).map(|value| MultiValue::from_iter([value]))
             });
-        self.note(class, name, result);
+        self.note(class, name, &result);
     }
 
     /// Builds what `pairs` goes through.
-    pub(super) fn pairs(
-        &mut self,
-        class: &str,
-        list: fn(Call<'_>) -> LuaResult<Vec<(Value, Value)>>,
-    ) {
+    pub(super) fn pairs(&mut self, class: &str, list: List) {
         let host = Rc::clone(self.host);
         let result = self.layer.register_pairs(class, move |lua, object| {
             list(Call {
@@ -326,6 +328,6 @@ impl Registrar<'_> {
                 object,
             })
         });
-        self.note(class, "pairs", result);
+        self.note(class, "pairs", &result);
     }
 }

@@ -68,26 +68,31 @@ pub(super) fn group_of(surface: &Surface, thing: Thing, number: u32) -> Option<u
     let has_modules = facts.module_slots > 0;
     match (facts.kind, number) {
         (
-            EntityKind::Container | EntityKind::InfinityContainer | EntityKind::CargoLandingPad,
+            EntityKind::Container
+            | EntityKind::InfinityContainer
+            | EntityKind::CargoLandingPad
+            | EntityKind::AmmoTurret,
             1,
-        ) => Some(CONTENTS),
-        (EntityKind::AmmoTurret, 1) => Some(CONTENTS),
-        (EntityKind::Lab, 2) => Some(SOURCE),
-        (EntityKind::Lab, 3) if has_modules => Some(MODULES),
-        (EntityKind::MiningDrill, 2) if has_modules => Some(MODULES),
-        (EntityKind::Beacon, 1) if has_modules => Some(MODULES),
-        (EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo, 2) => {
-            Some(SOURCE)
-        }
+        )
+        | (EntityKind::RocketSilo, 9) => Some(CONTENTS),
+        (
+            EntityKind::Lab
+            | EntityKind::Furnace
+            | EntityKind::AssemblingMachine
+            | EntityKind::RocketSilo,
+            2,
+        ) => Some(SOURCE),
         (EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo, 3) => {
             Some(RESULT)
         }
         (EntityKind::Furnace | EntityKind::AssemblingMachine | EntityKind::RocketSilo, 4)
+        | (EntityKind::Lab, 3)
+        | (EntityKind::MiningDrill, 2)
+        | (EntityKind::Beacon, 1)
             if has_modules =>
         {
             Some(MODULES)
         }
-        (EntityKind::RocketSilo, 9) => Some(CONTENTS),
         (_, 1) if burns => Some(FUEL),
         (_, 6) if burns => Some(BARREN),
         _ => None,
@@ -185,6 +190,10 @@ fn register_reading(r: &mut Registrar<'_>) {
         })?;
         call.value(free)
     });
+    register_searches(r);
+}
+
+fn register_searches(r: &mut Registrar<'_>) {
     r.method(CLASS, "can_insert", |call, arguments| {
         let (item, _) = convert::stack(call, &argument(&arguments, 0))?;
         let room = room_for(call.host, call.object, item)?;

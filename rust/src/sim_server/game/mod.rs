@@ -22,6 +22,7 @@ mod entity_machine;
 mod entity_place;
 mod events;
 mod find;
+mod fluid_box;
 mod force;
 mod game_script;
 mod handle;
@@ -142,6 +143,8 @@ pub struct Game {
     host: Rc<Host>,
     layer: Rc<ObjectLayer>,
     states: [State; 2],
+    /// For each state what calls a command's function.
+    callers: [mlua::Function; 2],
     gate_reply: String,
     crash: Option<GameError>,
     last_ran: bool,
@@ -238,10 +241,16 @@ impl Game {
         for (state, side) in states.iter().zip([Side::Mod, Side::Level]) {
             install_globals(&host, &layer, state, side).map_err(setup)?;
         }
+        let caller = |state: &State| {
+            let caller = state.compile(console::CALLER_CHUNK, console::CALLER);
+            caller.map_err(GameError::Setup)
+        };
+        let callers = [caller(&states[0])?, caller(&states[1])?];
         Ok(Self {
             host,
             layer,
             states,
+            callers,
             gate_reply: options.gate_reply,
             crash: None,
             last_ran: false,

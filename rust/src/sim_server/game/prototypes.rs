@@ -191,6 +191,11 @@ fn register_entity(r: &mut Registrar<'_>) {
         "belt_speed" => |held| held.belt.as_ref().map(|belt| f64::from(belt.speed_subtiles_per_tick) / 256.0);
         "fixed_recipe" => |held| held.fixed_recipe.map(|recipe| vanilla()[recipe].name.as_str());
     }
+    register_figures(r);
+    register_boxes(r);
+}
+
+fn register_figures(r: &mut Registrar<'_>) {
     r.method(ENTITY, "get_max_health", |call, _| {
         call.value(entity_of(call).max_health)
     });
@@ -230,6 +235,9 @@ fn register_entity(r: &mut Registrar<'_>) {
         };
         call.value(size)
     });
+}
+
+fn register_boxes(r: &mut Registrar<'_>) {
     for name in ["collision_box", "selection_box"] {
         if name == "collision_box" {
             r.read(ENTITY, name, |call| {
@@ -266,7 +274,7 @@ fn register_entity(r: &mut Registrar<'_>) {
         list.raw_set(1, entry)?;
         Ok(Value::Table(list))
     });
-    r.read(ENTITY, "mineable_properties", |call| mineable(call));
+    r.read(ENTITY, "mineable_properties", mineable);
     r.read(ENTITY, "burner_prototype", |call| {
         let source = &entity_of(call).energy_source;
         if !matches!(source, Some(EnergySource::Burner { .. })) {

@@ -65,7 +65,9 @@ pub(super) fn register(r: &mut Registrar<'_>) {
         handlers.borrow_mut().metatables.insert(name, table);
         Ok(Value::Nil)
     });
-    r.methods(CLASS, "register_on_object_destroyed", register_object);
+    r.methods(CLASS, "register_on_object_destroyed", |call, arguments| {
+        register_object(call, &argument(&arguments, 0))
+    });
 }
 
 fn register_handlers(r: &mut Registrar<'_>) {
@@ -124,6 +126,10 @@ fn register_handlers(r: &mut Registrar<'_>) {
         }
         Ok(Value::Nil)
     });
+    register_lookups(r);
+}
+
+fn register_lookups(r: &mut Registrar<'_>) {
     r.method(CLASS, "get_event_handler", |call, arguments| {
         let event = count(&argument(&arguments, 0))?;
         let handlers = call.host.handlers(Host::side(call.lua)).borrow();
@@ -254,9 +260,8 @@ fn events_of(call: Call<'_>, value: &Value) -> mlua::Result<Vec<u32>> {
 }
 
 /// Notes that the end of an object is to be told: registration number, useful number, type.
-fn register_object(call: Call<'_>, arguments: mlua::MultiValue) -> mlua::Result<mlua::MultiValue> {
-    let value = argument(&arguments, 0);
-    let object = object_of(&value).ok_or_else(|| expected("an object of the game", &value))?;
+fn register_object(call: Call<'_>, value: &Value) -> mlua::Result<mlua::MultiValue> {
+    let object = object_of(value).ok_or_else(|| expected("an object of the game", value))?;
     let class = call.host.layer().class_name(object).to_owned();
     let kind = match class.as_str() {
         "LuaEntity" => "entity",

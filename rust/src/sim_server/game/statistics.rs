@@ -145,18 +145,24 @@ fn one(call: Call<'_>, name: &str, is_input: bool) -> mlua::Result<Value> {
             let item = vanilla()
                 .item(name)
                 .map_err(|_| fault(format!("Unknown item name: {name}")))?;
-            on(call, |world| match is_input {
-                true => world.production.items_made(item) as f64,
-                false => world.production.items_used(item) as f64,
+            on(call, |world| {
+                if is_input {
+                    world.production.items_made(item) as f64
+                } else {
+                    world.production.items_used(item) as f64
+                }
             })
         }
         FLUIDS => {
             let fluid = vanilla()
                 .fluid(name)
                 .map_err(|_| fault(format!("Unknown fluid name: {name}")))?;
-            on(call, |world| match is_input {
-                true => world.production.fluids_made(fluid),
-                false => world.production.fluids_used(fluid),
+            on(call, |world| {
+                if is_input {
+                    world.production.fluids_made(fluid)
+                } else {
+                    world.production.fluids_used(fluid)
+                }
             })
         }
         NETWORK => network_counts(call, is_input)

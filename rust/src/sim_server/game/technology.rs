@@ -86,6 +86,10 @@ pub(super) fn register(r: &mut Registrar<'_>) {
         },
         |_, _| Err(fault("saved progress cannot be set on this server")),
     );
+    register_relations(r);
+}
+
+fn register_relations(r: &mut Registrar<'_>) {
     r.read(TECHNOLOGY, "prerequisites", |call| {
         let table = call.lua.create_table()?;
         for id in &vanilla()[technology_of(call)].prerequisites {

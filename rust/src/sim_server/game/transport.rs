@@ -46,6 +46,11 @@ pub(super) fn register(r: &mut Registrar<'_>) {
         };
         call.host.object(call.lua, CLASS, handle.pack())
     });
+    register_line(r);
+    register_changes(r);
+}
+
+fn register_line(r: &mut Registrar<'_>) {
     r.operator(CLASS, "length", |call, _| {
         let length = items(call)?.len();
         call.value(length)
@@ -112,6 +117,9 @@ pub(super) fn register(r: &mut Registrar<'_>) {
         })?;
         call.value(fits.unwrap_or(false))
     });
+}
+
+fn register_changes(r: &mut Registrar<'_>) {
     r.method(CLASS, "insert_at", |call, arguments| {
         let position = (number(&argument(&arguments, 0))? * SUBTILES) as i32;
         let (item, _) = convert::stack(call, &argument(&arguments, 1))?;

@@ -358,12 +358,12 @@ fn hostile() -> impl Strategy<Value = Payload> {
         vec(removed, 0..3),
     )
         .prop_map(|(entities, ghosts, held, piles, tiles, removed)| Payload {
+            tiles,
             entities,
             ghosts,
+            removed,
             held,
             piles,
-            tiles,
-            removed,
             ..standing_still()
         })
 }

@@ -4,6 +4,7 @@
 //! frame is tested apart from how the mod makes it. The mod itself is tested against it in `parity`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -220,7 +221,7 @@ impl Native {
             told_now(&place.world, &mut place.told, scope)
                 .write(&mut bytes)
                 .unwrap();
-            reply.push_str(&format!(" {environment}={}", pack(&bytes)));
+            let _ = write!(reply, " {environment}={}", pack(&bytes));
             place.last_frame = Some((self.tick, bytes));
         }
         reply

@@ -111,6 +111,7 @@ fn the_log_gets_what_scripts_write() {
     game.console("/sc");
     run(&mut game, "log({'', 'a', 1}) game.print('b')");
     let lines = lines.borrow();
-    assert_eq!(lines.first().map(String::as_str), Some("at load"));
-    assert_eq!(lines[lines.len() - 2..], ["a1", "b"]);
+    let first = lines.first().map(String::as_str);
+    assert_eq!(first, Some("Script @__test__/control.lua:1: at load"));
+    assert_eq!(lines[lines.len() - 2..], ["Script @(command):1: a1", "b"]);
 }

@@ -7,7 +7,6 @@ mod entities;
 mod forces;
 mod helpers;
 mod saving;
-mod served;
 mod surfaces;
 mod time;
 

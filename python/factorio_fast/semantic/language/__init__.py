@@ -1,0 +1,3 @@
+"""Commands in plain English to typed goals."""
+
+from __future__ import annotations
