@@ -42,6 +42,7 @@ def test_steps_on_a_server(benchmark: BenchmarkFixture, num_envs: int) -> None:
         actions = actions_of(envs)
         seconds_per_step(envs, actions)
         benchmark.pedantic(seconds_per_step, (envs, actions), rounds=5)
+        assert benchmark.stats is not None
         step = benchmark.stats.stats.min / ROUNDS
         metrics = envs.transport_metrics[0]
         embedded = FactorioVectorEnv("movement_basic", num_envs=num_envs, num_threads=1)

@@ -127,7 +127,7 @@ def test_session_of_a_server_does_what_an_embedded_one_does(fleet: LeasedFleet) 
         records = [np.empty(8576, np.uint8) for _ in range(2)]
         embedded.observe(records[0])
         session.observe(records[1])
-        assert np.array_equal(*records)
+        assert np.array_equal(records[0], records[1])
         for refused in (session.snapshot, lambda: session.restore(b"")):
             with pytest.raises(InvalidStateError, match="embedded backend"):
                 refused()

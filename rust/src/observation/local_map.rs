@@ -577,7 +577,7 @@ mod tests {
         let tile = |x, y, code| SetupOp::Resource {
             tile: TilePos::new(x, y),
             code,
-            amount: 2,
+            amount: 1,
         };
         let ops = [
             SetupOp::Map {
@@ -614,7 +614,7 @@ mod tests {
         }
         shown.dedup();
         let code = |name: &str| item_code(vanilla().item(name).unwrap());
-        assert_eq!(shown, [code("iron-ore"), code("copper-ore"), 0]);
+        assert_eq!(shown, [code("copper-ore"), code("iron-ore"), 0]);
     }
 
     #[test]
