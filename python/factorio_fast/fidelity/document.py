@@ -63,6 +63,15 @@ another version with the same data; D wiki or other text; E derived from A and B
 """
 
 
+UNPROVEN = """
+## Unproven
+
+No real game has run with this package yet: every figure above is the simulation's, held against what others published.
+What only the game can prove is unproven: that the mod runs on it and reports what it is taken to report, that steps are exact, and that an episode on the game is, byte for byte, the embedded one.
+`tests/factorio` is written to prove it with `FACTORIO_BIN`, and [real-server.md](real-server.md) lists the open questions one by one.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mechanic:
     """One line of `mechanics.csv`."""
@@ -103,6 +112,7 @@ def text() -> str:
             "\n### Notes\n\n",
             *(f"- {result.row.id}: {result.note}.\n" for result in results if result.note),
             SOURCES,
+            UNPROVEN,
         )
     )
 
