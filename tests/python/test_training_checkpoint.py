@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 
+from factorio_fast import contract
 from factorio_fast.training import checkpoint
 from factorio_fast.training.errors import CheckpointError
 from factorio_fast.training.settings import TrainSettings
@@ -91,7 +92,9 @@ def test_another_contract_is_refused_with_both_sides(tmp_path: Path) -> None:
     state = make_trainer(tmp_path).policy_state()
     state["contract"] = {"version": 7, "hash": "beef"}
     checkpoint.save(tmp_path / "policy.pth", state)
-    with pytest.raises(CheckpointError, match=r"contract 7 \(beef\), this program has 1 \("):
+    with pytest.raises(
+        CheckpointError, match=rf"contract 7 \(beef\), this program has {contract.VERSION} \("
+    ):
         checkpoint.load(tmp_path / "policy.pth")
 
 
