@@ -63,13 +63,16 @@ another version with the same data; D wiki or other text; E derived from A and B
 """
 
 
-UNPROVEN = """
-## Unproven
-
-No real game has run with this package yet: every figure above is the simulation's, held against what others published.
-What only the game can prove is unproven: that the mod runs on it and reports what it is taken to report, that steps are exact, and that an episode on the game is, byte for byte, the embedded one.
-`tests/factorio` is written to prove it with `FACTORIO_BIN`, and [real-server.md](real-server.md) lists the open questions one by one.
-"""
+UNPROVEN = (
+    "\n## Unproven\n\n"
+    "No real game has run with this package yet: "
+    "every figure above is the simulation's, held against what others published.\n"
+    "What only the game can prove is unproven: that the mod runs on it and reports what it is taken "
+    "to report, that steps are exact, "
+    "and that an episode on the game is, byte for byte, the embedded one.\n"
+    "`tests/factorio` is written to prove it with `FACTORIO_BIN`, "
+    "and [real-server.md](real-server.md) lists the open questions one by one.\n"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
