@@ -11,6 +11,7 @@ Example:
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -108,8 +109,11 @@ class SkillResult(Model):
 
 
 def _short(value: Any) -> str:
-    """Write a value, and of a long list only its length."""
+    """Write a value: of a blueprint what it is made of, of another long list only its length."""
     few = 4
-    if isinstance(value, (list, tuple)) and len(value) > few:
-        return f"[{len(value)} entries]"
-    return str(value)
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    if value and all(isinstance(entry, dict) and "entity" in entry for entry in value):
+        counts = Counter(str(entry["entity"]) for entry in value)
+        return "[" + ", ".join(f"{count} {name}" for name, count in counts.items()) + "]"
+    return f"[{len(value)} entries]" if len(value) > few else str(value)
