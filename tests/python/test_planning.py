@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,6 +26,9 @@ from factorio_fast.planning.plan import Plan
 from factorio_fast.planning.planners import PlanError, Planner, planner_named, planner_names
 from factorio_fast.planning.technologies import technologies_for
 from factorio_fast.planning.terrain import Terrain
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RED = "automation-science-pack"
 
@@ -268,3 +272,24 @@ def test_planners_are_found_by_name() -> None:
     assert planner_named(planner) is planner
     with pytest.raises(UnknownNameError, match='unknown planner "oracle"'):
         planner_named("oracle")
+
+
+def test_another_package_offers_a_planner_by_an_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "their_planner-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-planner\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[factorio_fast.planners]\ntheirs = their_planner:TheirPlanner\n"
+    )
+    (tmp_path / "their_planner.py").write_text(
+        "class TheirPlanner:\n    def plan(self, goal, world):\n        return 'a plan'\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "theirs" in planner_names()
+    planner = planner_named("theirs")
+    assert isinstance(planner, Planner)
+    assert type(planner).__module__ == "their_planner"
+    with pytest.raises(UnknownNameError, match='"theirs"'):
+        planner_named("nobodys")
