@@ -13,10 +13,12 @@ import pytest
 from factorio_fast import FactorioVectorEnv, FastFactorioEnv
 from factorio_fast.cli import main
 from factorio_fast.envs.parity import compare_episode, compare_many, draw_action
-from factorio_fast.envs.served import LeasedFleet, SimServerBackend
+from factorio_fast.envs.served import FactorioBackend, LeasedFleet, SimServerBackend
 from factorio_fast.envs.session import EmbeddedBackend
 from factorio_fast.envs.steps import scenario_of
 from factorio_fast.errors import InvalidStateError, ServerExecutableError
+from factorio_fast.servers import ServerConfig
+from factorio_fast.sim_server import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,3 +292,18 @@ def test_parity_says_that_nothing_differs(capsys: pytest.CaptureFixture[str]) ->
     assert main(["parity", "movement_basic", "--seeds", "2", "--steps", "15", "--quiet"]) == 0
     out = capsys.readouterr().out
     assert out == "embedded and sim-server: 2 episodes, 30 steps, no difference\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--sim-game-version", "2.1.14"), ("--sim-pairs-order", "shuffled:7")]
+)
+def test_line_of_the_game_and_order_of_pairs_make_no_difference(arguments: tuple[str, str]) -> None:
+    backend = SimServerBackend(executable=(*command(), *arguments))
+    with backend.open(scenario_of("mining_efficiency")) as session:
+        assert_same("mining_efficiency", session, range(2), 100)
+
+
+def test_executable_of_a_configuration_is_taken() -> None:
+    config = ServerConfig(executable=(*command(), "--sim-game-version", "2.1.14"))
+    with FactorioBackend(config=config).lease() as server:
+        assert server.check().game_version == "2.1.14"

@@ -168,9 +168,11 @@ class _ServerBackend:
         """Start a server, or take one from the pool."""
         from factorio_fast.servers.leases import lease
 
-        return lease(
-            executable=self._executable, config=self._config, pool=self.pool, **self._settings
-        )
+        settings = dict(self._settings)
+        executable = settings.pop("executable", None)
+        if executable is None and (self._config is None or self._config.executable is None):
+            executable = self._executable
+        return lease(executable=executable, config=self._config, pool=self.pool, **settings)
 
     def address_of(self, server: FactorioServer) -> ServerAddress:
         """Say where a server is and how it is spoken to."""
