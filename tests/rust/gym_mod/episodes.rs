@@ -528,3 +528,25 @@ fn a_handler_that_fails_is_logged_and_the_server_lives() {
     assert!(reply.starts_with("error internal "), "{reply}");
     assert!(server.ask("hello").starts_with("ok "));
 }
+
+#[test]
+fn fair_play_tells_only_of_what_the_force_has_seen() {
+    let far = r#"["e","wooden-chest",51328,128,0,{"coal":3},0]"#;
+    let map = format!(
+        r#"{{"seed":1,"width":512,"height":64,"tile":"grass-1","ops":[["c",128,128],["e","wooden-chest",640,128,0,0,0],{far}]}}"#
+    );
+    for (is_fair, units) in [(true, vec![1]), (false, vec![1, 2])] {
+        let mut server = Server::new();
+        let settings = format!(r#"configure {{"udp_port":0,"speed":1,"fair_play":{is_fair}}}"#);
+        assert_eq!(server.ask(&settings), "ok");
+        server.reset(1, 0, &map);
+        let told: Vec<u32> = server
+            .see("a", 1)
+            .entities
+            .iter()
+            .map(|entity| entity.unit)
+            .collect();
+        assert_eq!(told, units, "fair: {is_fair}");
+        server.assert_quiet();
+    }
+}

@@ -51,6 +51,8 @@ pub(super) struct Surface {
     pub has_lab_tiles: bool,
     pub requested: BTreeSet<(i32, i32)>,
     pub generated: BTreeSet<(i32, i32)>,
+    /// Which force has charted which chunks.
+    pub charted: BTreeSet<(u16, (i32, i32))>,
     pub always_day: bool,
     pub freeze_daytime: bool,
     pub peaceful_mode: bool,
@@ -201,6 +203,7 @@ impl Core {
             has_lab_tiles: false,
             requested: BTreeSet::new(),
             generated: BTreeSet::new(),
+            charted: BTreeSet::new(),
             always_day: false,
             freeze_daytime: false,
             peaceful_mode: false,
@@ -359,6 +362,7 @@ impl Core {
             surface.selected = None;
             surface.requested.clear();
             surface.generated.clear();
+            surface.charted.clear();
         }
     }
 

@@ -84,7 +84,7 @@ pub(super) fn register(r: &mut Registrar<'_>) {
     register_research(r);
     register_bonuses(r);
     register_relations(r);
-    register_charting(r);
+    super::charting::register(r);
     super::technology::register(r);
     super::recipe::register(r);
 }
@@ -464,23 +464,4 @@ fn register_relations(r: &mut Registrar<'_>) {
         };
         convert::position_value(call.lua, place.unwrap_or_default())
     });
-}
-
-/// Everything is charted and visible: nothing hides the map from a script.
-fn register_charting(r: &mut Registrar<'_>) {
-    for name in ["chart", "chart_all", "rechart", "clear_chart"] {
-        r.method(CLASS, name, |_, _| Ok(Value::Nil));
-    }
-    for name in ["is_chunk_charted", "is_chunk_visible"] {
-        r.method(CLASS, name, |call, arguments| {
-            let (x, y) = convert::pair(&argument(&arguments, 1))?;
-            let chunk = (x.floor() as i32, y.floor() as i32);
-            let core = call.host.core.borrow();
-            let surface = convert::surface(call.host, &core, &argument(&arguments, 0))?;
-            let is_there = core
-                .surface(surface)
-                .is_some_and(|surface| surface.generated.contains(&chunk));
-            Ok(Value::Boolean(is_there))
-        });
-    }
 }

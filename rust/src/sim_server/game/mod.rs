@@ -9,6 +9,7 @@
 //! Facts of the game that are kept: a handler of `on_tick` sees tick T before the entities are updated; nothing ticks
 //! while the game is paused, but commands run; deletions of surfaces and mergers of forces wait for the end of an update.
 
+mod charting;
 mod commands;
 mod console;
 mod control;
