@@ -307,3 +307,8 @@ def test_executable_of_a_configuration_is_taken() -> None:
     config = ServerConfig(executable=(*command(), "--sim-game-version", "2.1.14"))
     with FactorioBackend(config=config).lease() as server:
         assert server.check().game_version == "2.1.14"
+
+
+def test_simulated_server_with_arguments_is_known_as_one() -> None:
+    assert ServerConfig(executable=(*command(), "--sim-game-version", "2.1.14")).is_simulated
+    assert not ServerConfig(executable=("/bin/sh", "-c")).is_simulated

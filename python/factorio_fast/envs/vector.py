@@ -381,8 +381,10 @@ class FactorioVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]])
         return self._views(self._arrays["records"].copy(), self._arrays["full"].copy())
 
     def _results(self) -> StepResult:
-        arrays = self._arrays
-        lost: NDArray[np.bool_] = arrays["lost"].view(np.bool_)
+        # Only servers are lost; a look at the array costs a lone environment a fifth of its speed.
+        if self._fleet is None:
+            return self._outcome()
+        lost: NDArray[np.bool_] = self._arrays["lost"].view(np.bool_)
         if not lost.any():
             return self._outcome()
         # Bringing a server back begins new episodes with `SAME_STEP`, so what ended is read first.

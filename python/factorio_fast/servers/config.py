@@ -113,8 +113,8 @@ class ServerConfig:
 
     @property
     def is_simulated(self) -> bool:
-        """Whether it starts the simulated server."""
-        return self.command == SIMULATED_SERVER
+        """Whether it starts the simulated server, with whatever arguments."""
+        return self.command[: len(SIMULATED_SERVER)] == SIMULATED_SERVER
 
     def process_environment(self) -> dict[str, str]:
         """Return all environment variables of the process."""
