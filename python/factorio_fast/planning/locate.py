@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from factorio_fast.planning.names import machine_names, resource_names
+from factorio_fast.planning.places import HEADINGS
 from factorio_fast.planning.terrain import WATER, scenery_names
 
 if TYPE_CHECKING:
@@ -19,16 +20,6 @@ __all__ = ["PlaceError", "base_middle", "locate"]
 Position = tuple[float, float]
 
 DEFAULT_DISTANCE_TILES = 20.0
-HEADINGS = {
-    "north": (0.0, -1.0),
-    "northeast": (0.7071, -0.7071),
-    "east": (1.0, 0.0),
-    "southeast": (0.7071, 0.7071),
-    "south": (0.0, 1.0),
-    "southwest": (-0.7071, 0.7071),
-    "west": (-1.0, 0.0),
-    "northwest": (-0.7071, -0.7071),
-}
 
 
 class PlaceError(Exception):

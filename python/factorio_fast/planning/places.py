@@ -27,6 +27,17 @@ DIRECTIONS: tuple[Direction, ...] = (
     "west",
     "northwest",
 )
+HEADINGS: dict[str, tuple[float, float]] = {
+    "north": (0.0, -1.0),
+    "northeast": (0.7071, -0.7071),
+    "east": (1.0, 0.0),
+    "southeast": (0.7071, 0.7071),
+    "south": (0.0, 1.0),
+    "southwest": (-0.7071, 0.7071),
+    "west": (-1.0, 0.0),
+    "northwest": (-0.7071, -0.7071),
+}
+"""Unit vectors of the directions, south positive."""
 LANDMARKS = frozenset({"base", "spawn", "water", "trees", "rocks", "nest", "character"})
 """Targets that are neither a resource nor a machine; the base is what stands of the player."""
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from factorio_fast.coordination.tasks import SkillStatus
+from factorio_fast.planning.places import HEADINGS
 from factorio_fast.skills.agent import SkillError
 from factorio_fast.skills.economy import keep_fuelled
 from factorio_fast.skills.experts.registry import expert
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["explore", "navigate", "wait"]
 
-HEADINGS = {
-    "north": (0.0, -1.0),
-    "northeast": (0.7071, -0.7071),
-    "east": (1.0, 0.0),
-    "southeast": (0.7071, 0.7071),
-    "south": (0.0, 1.0),
-    "southwest": (-0.7071, 0.7071),
-    "west": (-1.0, 0.0),
-    "northwest": (-0.7071, -0.7071),
-}
 EDGE_TILES = 3.0
 NEAR_TILES = 2.0
 STRIDE_TILES = 24.0

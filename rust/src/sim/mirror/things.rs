@@ -84,16 +84,9 @@ impl World {
             }
             self.remove_entity(reference);
         }
-        if !is_simulated(prototype) {
+        let Some(area) = self.area_of(standing)? else {
             return Ok(None);
-        }
-        if unit == 0 || unit > MAX_UNIT {
-            return Err(Misfit::Unit { unit });
-        }
-        // Far away coordinates would not fit into a footprint.
-        self.check_on_map(position)?;
-        let area = footprint(prototype, position, direction);
-        self.check_area_on_map(area, position)?;
+        };
         for tile in area.tiles() {
             if let Some(other) = self.entity_at(tile) {
                 return Err(Misfit::Covered {
@@ -107,6 +100,27 @@ impl World {
         let reference = self.add_entity(prototype, position, direction);
         self.next_unit = next_unit;
         Ok(Some(reference))
+    }
+
+    /// Gives the tiles that a thing covers where it is reported; `None` where the simulation has nothing of the kind.
+    fn area_of(&self, standing: &Standing) -> Result<Option<TileArea>, Misfit> {
+        let Standing {
+            unit,
+            prototype,
+            position,
+            direction,
+        } = *standing;
+        if !is_simulated(prototype) {
+            return Ok(None);
+        }
+        if unit == 0 || unit > MAX_UNIT {
+            return Err(Misfit::Unit { unit });
+        }
+        // Far away coordinates would not fit into a footprint.
+        self.check_on_map(position)?;
+        let area = footprint(prototype, position, direction);
+        self.check_area_on_map(area, position)?;
+        Ok(Some(area))
     }
 
     /// Takes the entity or the ghost in a place away.
@@ -149,15 +163,9 @@ impl World {
             position,
             direction,
         } = *standing;
-        if !is_simulated(prototype) {
+        let Some(area) = self.area_of(standing)? else {
             return Ok(None);
-        }
-        if unit == 0 || unit > MAX_UNIT {
-            return Err(Misfit::Unit { unit });
-        }
-        self.check_on_map(position)?;
-        let area = footprint(prototype, position, direction);
-        self.check_area_on_map(area, position)?;
+        };
         for tile in area.tiles() {
             if let Some(slot) = self.ghost_slot_at(tile)
                 && let Some(other) = self.ghosts.get(slot)
